@@ -1,0 +1,224 @@
+import { z } from "zod";
+import { defineEndpoint } from "./endpoint.ts";
+import { idSchema } from "./ids.ts";
+import { listOf, pageQuery } from "./page.ts";
+import { daySchema, instantSchema, timeOfDaySchema, zoneSchema } from "./time.ts";
+
+const service = "appointment" as const;
+/** FHIR R4 appointment states where it has one; `held` and `cancelled` are ours in spelling only. */
+export const appointmentStatuses = [
+  "pending",
+  "booked",
+  "arrived",
+  "checked-in",
+  "fulfilled",
+  "cancelled",
+  "noshow",
+  "entered-in-error",
+] as const;
+export const slotSchema = z.object({ start: instantSchema, end: instantSchema, zone: z.string() });
+export const holdSchema = z.object({
+  id: idSchema("hld"),
+  expiresAt: instantSchema,
+  doctorId: idSchema("doc"),
+  reasonId: idSchema("rea"),
+  start: instantSchema,
+  end: instantSchema,
+  zone: z.string(),
+  serverTime: instantSchema,
+});
+export const appointmentSchema = z.object({
+  id: idSchema("apt"),
+  status: z.enum(appointmentStatuses),
+  start: instantSchema,
+  end: instantSchema,
+  zone: z.string(),
+  doctorId: idSchema("doc"),
+  patientId: idSchema("pat"),
+  reasonId: idSchema("rea"),
+  bookedAt: instantSchema,
+  cancelledAt: instantSchema.optional(),
+  cancelReason: z.string().optional(),
+  cancelUntil: instantSchema,
+});
+export type Appointment = z.infer<typeof appointmentSchema>;
+const byDoctor = { doctorId: idSchema("doc"), reasonId: idSchema("rea") };
+
+/** Public. At most 62 days. */
+export const listSlots = defineEndpoint({
+  id: "appointment.slots",
+  service,
+  method: "GET",
+  path: "/api/appointments/slots",
+  summary: "Bookable times of a doctor for a reason",
+  policy: { kind: "public" },
+  query: z.strictObject({ ...byDoctor, from: daySchema, to: daySchema }),
+  response: z.object({ items: z.array(slotSchema), nextFreeAt: instantSchema.optional() }),
+  problems: ["not-found"],
+});
+/** 201. Held for 5 min; signed-in patients; at most 3 holds at once. The caller's earlier hold with the same doctor is released. */
+export const hold = defineEndpoint({
+  id: "appointment.hold",
+  service,
+  method: "POST",
+  path: "/api/appointments/holds",
+  summary: "Hold a time while confirming",
+  policy: { kind: "roles", roles: ["patient", "staff", "doctor"] },
+  status: 201,
+  body: z.strictObject({ ...byDoctor, start: instantSchema }),
+  response: holdSchema,
+  problems: ["slot-taken", "slot-in-past", "slot-outside-hours", "not-found", "hold-limit"],
+});
+export const getHold = defineEndpoint({
+  id: "appointment.get-hold",
+  service,
+  method: "GET",
+  path: "/api/appointments/holds/:id",
+  summary: "An own hold",
+  policy: { kind: "roles", roles: ["patient", "staff", "doctor"] },
+  params: z.object({ id: idSchema("hld") }),
+  response: holdSchema,
+  problems: ["not-found", "hold-expired"],
+});
+/** Five minutes more, up to 30 minutes in all. */
+export const extendHold = defineEndpoint({
+  id: "appointment.extend-hold",
+  service,
+  method: "POST",
+  path: "/api/appointments/holds/:id/extend",
+  summary: "Keep a held time longer",
+  policy: { kind: "roles", roles: ["patient", "staff", "doctor"] },
+  params: z.object({ id: idSchema("hld") }),
+  response: holdSchema,
+  problems: ["not-found", "hold-expired", "hold-limit"],
+});
+export const releaseHold = defineEndpoint({
+  id: "appointment.release-hold",
+  service,
+  method: "DELETE",
+  path: "/api/appointments/holds/:id",
+  summary: "Give a held time back",
+  policy: { kind: "roles", roles: ["patient", "staff", "doctor"] },
+  params: z.object({ id: idSchema("hld") }),
+  status: 204,
+  problems: ["not-found"],
+});
+/** 201; a repeat with the same key answers the same appointment. Patients book for themselves; `patientId` is for members of the clinic. */
+export const book = defineEndpoint({
+  id: "appointment.book",
+  service,
+  method: "POST",
+  path: "/api/appointments",
+  summary: "Book a visit",
+  policy: { kind: "roles", roles: ["patient", "staff", "doctor"] },
+  status: 201,
+  idempotent: true,
+  body: z.union([
+    z.strictObject({ holdId: idSchema("hld"), patientId: idSchema("pat").optional() }),
+    z.strictObject({ ...byDoctor, start: instantSchema, patientId: idSchema("pat").optional() }),
+  ]),
+  response: appointmentSchema,
+  problems: ["slot-taken", "slot-in-past", "slot-outside-hours", "hold-expired", "not-found", "idempotency-mismatch"],
+});
+export const cancel = defineEndpoint({
+  id: "appointment.cancel",
+  service,
+  method: "POST",
+  path: "/api/appointments/:id/cancel",
+  summary: "Cancel a visit",
+  policy: { kind: "roles", roles: ["patient", "staff", "doctor"] },
+  params: z.object({ id: idSchema("apt") }),
+  body: z.strictObject({ reason: z.string().trim().max(300).optional() }),
+  response: appointmentSchema,
+  problems: ["not-found", "already-cancelled", "wrong-state"],
+});
+/** Patients see their own; members of the clinic see the agenda (`doctorId`, period of at most 62 days). */
+export const listAppointments = defineEndpoint({
+  id: "appointment.list",
+  service,
+  method: "GET",
+  path: "/api/appointments",
+  summary: "Own visits, or the agenda",
+  policy: { kind: "roles", roles: ["patient", "staff", "doctor"] },
+  query: z.strictObject({
+    from: instantSchema.optional(),
+    to: instantSchema.optional(),
+    doctorId: idSchema("doc").optional(),
+    patientId: idSchema("pat").optional(),
+    ...pageQuery,
+  }),
+  response: listOf(appointmentSchema),
+  problems: ["not-found"],
+});
+export const getAppointment = defineEndpoint({
+  id: "appointment.get",
+  service,
+  method: "GET",
+  path: "/api/appointments/:id",
+  summary: "One visit",
+  policy: { kind: "roles", roles: ["patient", "staff", "doctor"] },
+  params: z.object({ id: idSchema("apt") }),
+  response: appointmentSchema,
+  problems: ["not-found"],
+});
+
+/** Weekly hours in wall-clock time. `day`: 1 Monday to 7 Sunday (ISO 8601). Windows of a day must not overlap. */
+export const scheduleSchema = z.strictObject({
+  zone: zoneSchema,
+  windows: z.array(z.strictObject({ day: z.number().int().min(1).max(7), from: timeOfDaySchema, to: timeOfDaySchema })).max(60),
+  /** Dates without hours. */
+  closures: z.array(daySchema).max(400),
+  /** Earliest bookable time from now, minutes; and how far ahead, days. */
+  noticeMinutes: z.number().int().min(0).max(20160),
+  horizonDays: z.number().int().min(1).max(365),
+});
+export type Schedule = z.infer<typeof scheduleSchema>;
+export const getSchedule = defineEndpoint({
+  id: "appointment.get-schedule",
+  service,
+  method: "GET",
+  path: "/api/appointments/schedules/:doctorId",
+  summary: "Weekly hours of a doctor",
+  policy: { kind: "roles", roles: ["doctor", "staff"] },
+  params: z.object({ doctorId: idSchema("doc") }),
+  response: scheduleSchema,
+  problems: ["not-found"],
+});
+export const putSchedule = defineEndpoint({
+  id: "appointment.put-schedule",
+  service,
+  method: "PUT",
+  path: "/api/appointments/schedules/:doctorId",
+  summary: "Replace the weekly hours",
+  policy: { kind: "roles", roles: ["doctor", "staff"] },
+  params: z.object({ doctorId: idSchema("doc") }),
+  body: scheduleSchema,
+  response: scheduleSchema,
+  problems: ["not-found"],
+});
+/** Internal: what a confirmation mail needs, read at send time. */
+export const appointmentForMessage = defineEndpoint({
+  id: "appointment.for-message",
+  service,
+  method: "GET",
+  path: "/internal/appointments/:id",
+  summary: "An appointment, at send time",
+  policy: { kind: "service", callers: ["notification"] },
+  params: z.object({ id: idSchema("apt") }),
+  response: appointmentSchema.extend({ ics: z.string() }),
+  problems: ["not-found"],
+});
+export const appointmentEndpoints = [
+  listSlots,
+  hold,
+  getHold,
+  extendHold,
+  releaseHold,
+  book,
+  cancel,
+  listAppointments,
+  getSchedule,
+  putSchedule,
+  getAppointment,
+  appointmentForMessage,
+] as const;

@@ -1,0 +1,218 @@
+import { z } from "zod";
+import { defineEndpoint } from "./endpoint.ts";
+import { idSchema } from "./ids.ts";
+import { listOf, pageQuery } from "./page.ts";
+import { daySchema, instantSchema } from "./time.ts";
+
+const service = "doctor" as const;
+/** Specialities of the directory, keyed by a stable word; the UI translates them. */
+export const specialties = [
+  "general-practice",
+  "cardiology",
+  "dermatology",
+  "endocrinology",
+  "gynaecology",
+  "ophthalmology",
+  "paediatrics",
+  "pulmonology",
+  "psychiatry",
+  "rheumatology",
+] as const;
+export const specialtySchema = z.enum(specialties);
+const localisedText = z.strictObject({ fr: z.string().trim().min(1).max(120), en: z.string().trim().min(1).max(120) });
+
+export const reasonSchema = z.object({
+  id: idSchema("rea"),
+  name: localisedText,
+  minutes: z.number().int().min(5).max(240),
+  online: z.boolean(),
+  cancelHours: z.number().int().min(0).max(168),
+});
+export type Reason = z.infer<typeof reasonSchema>;
+export const doctorSchema = z.object({
+  id: idSchema("doc"),
+  clinicId: idSchema("cli"),
+  givenName: z.string(),
+  familyName: z.string(),
+  specialty: specialtySchema,
+  languages: z.array(z.string()),
+  clinicName: z.string(),
+  address: z.string(),
+  city: z.string(),
+  phone: z.string(),
+  zone: z.string(),
+  lat: z.number(),
+  lng: z.number(),
+  sector: z.enum(["1", "2"]),
+  wheelchair: z.boolean(),
+  acceptsNew: z.boolean(),
+  about: localisedText.optional(),
+});
+export type Doctor = z.infer<typeof doctorSchema>;
+export const doctorItemSchema = doctorSchema.extend({
+  nextSlotAt: instantSchema.optional(),
+  nextReasonId: idSchema("rea").optional(),
+  distanceKm: z.number().optional(),
+});
+
+/** Public. `near` is `LAT,LNG`; `sort` by earliest opening (default), distance or name. `q` matches name and speciality in both languages, accents ignored. */
+export const searchDoctors = defineEndpoint({
+  id: "doctor.search",
+  service,
+  method: "GET",
+  path: "/api/doctors",
+  summary: "Find a doctor",
+  policy: { kind: "public" },
+  query: z.strictObject({
+    q: z.string().trim().max(80).optional(),
+    specialty: specialtySchema.optional(),
+    near: z
+      .string()
+      .regex(/^-?\d{1,2}(\.\d+)?,-?\d{1,3}(\.\d+)?$/)
+      .optional(),
+    radiusKm: z.coerce.number().min(0.1).max(500).optional(),
+    language: z.string().max(8).optional(),
+    sort: z.enum(["earliest", "distance", "name"]).optional(),
+    ...pageQuery,
+  }),
+  response: listOf(doctorItemSchema),
+});
+export const getDoctor = defineEndpoint({
+  id: "doctor.get",
+  service,
+  method: "GET",
+  path: "/api/doctors/:id",
+  summary: "A doctor's public profile",
+  policy: { kind: "public" },
+  params: z.object({ id: idSchema("doc") }),
+  response: doctorItemSchema,
+  problems: ["not-found"],
+});
+export const listReasons = defineEndpoint({
+  id: "doctor.list-reasons",
+  service,
+  method: "GET",
+  path: "/api/doctors/:id/reasons",
+  summary: "Visit reasons of a doctor",
+  policy: { kind: "public" },
+  params: z.object({ id: idSchema("doc") }),
+  response: listOf(reasonSchema),
+  problems: ["not-found"],
+});
+export const putMyProfile = defineEndpoint({
+  id: "doctor.put-profile",
+  service,
+  method: "PUT",
+  path: "/api/doctors/me/profile",
+  summary: "Publish own profile",
+  policy: { kind: "roles", roles: ["doctor"] },
+  body: z.strictObject({
+    specialty: specialtySchema,
+    languages: z.array(z.string().min(2).max(8)).min(1).max(10),
+    sector: z.enum(["1", "2"]),
+    wheelchair: z.boolean(),
+    acceptsNew: z.boolean(),
+    about: localisedText.optional(),
+    address: z.string().trim().max(200).optional(),
+    lat: z.number().min(-90).max(90).optional(),
+    lng: z.number().min(-180).max(180).optional(),
+  }),
+  response: doctorSchema,
+  problems: ["not-found"],
+});
+/** Replaces the list; a reason with a known id keeps it, one without gets a new id, a missing one is retired. */
+export const putMyReasons = defineEndpoint({
+  id: "doctor.put-reasons",
+  service,
+  method: "PUT",
+  path: "/api/doctors/me/reasons",
+  summary: "Replace own visit reasons",
+  policy: { kind: "roles", roles: ["doctor"] },
+  body: z.strictObject({
+    reasons: z
+      .array(
+        z.strictObject({
+          id: idSchema("rea").optional(),
+          name: localisedText,
+          minutes: z.number().int().min(5).max(240),
+          online: z.boolean(),
+          cancelHours: z.number().int().min(0).max(168).optional(),
+        }),
+      )
+      .max(40),
+  }),
+  response: listOf(reasonSchema),
+  problems: ["not-found"],
+});
+
+/** Figures of the doctor's analytics page, all from gold. `asOf` is when gold was last built; absent before the first run. */
+const analyticsQuery = z.strictObject({ from: daySchema.optional(), to: daySchema.optional(), patientId: idSchema("pat").optional() });
+const asOf = { asOf: instantSchema.optional() };
+export const analyticsOverview = defineEndpoint({
+  id: "doctor.analytics-overview",
+  service,
+  method: "GET",
+  path: "/api/doctors/me/analytics/overview",
+  summary: "Totals of the period",
+  policy: { kind: "roles", roles: ["doctor"] },
+  query: analyticsQuery,
+  response: z.object({
+    ...asOf,
+    readings: z.number(),
+    alerts: z.number(),
+    medianAckSeconds: z.number().optional(),
+    appointments: z.number(),
+    patients: z.number(),
+  }),
+});
+export const analyticsVitals = defineEndpoint({
+  id: "doctor.analytics-vitals",
+  service,
+  method: "GET",
+  path: "/api/doctors/me/analytics/vitals",
+  summary: "Vitals per day",
+  policy: { kind: "roles", roles: ["doctor"] },
+  query: analyticsQuery,
+  response: z.object({
+    ...asOf,
+    items: z.array(
+      z.object({ day: daySchema, signal: z.string(), unit: z.string(), n: z.number(), min: z.number(), mean: z.number(), max: z.number() }),
+    ),
+  }),
+});
+export const analyticsAlerts = defineEndpoint({
+  id: "doctor.analytics-alerts",
+  service,
+  method: "GET",
+  path: "/api/doctors/me/analytics/alerts",
+  summary: "Alerts by day and severity, time to acknowledge",
+  policy: { kind: "roles", roles: ["doctor"] },
+  query: analyticsQuery,
+  response: z.object({
+    ...asOf,
+    items: z.array(
+      z.object({ day: daySchema, severity: z.string(), n: z.number(), acked: z.number(), medianAckSeconds: z.number().optional() }),
+    ),
+  }),
+});
+export const analyticsAppointments = defineEndpoint({
+  id: "doctor.analytics-appointments",
+  service,
+  method: "GET",
+  path: "/api/doctors/me/analytics/appointments",
+  summary: "Appointments per week",
+  policy: { kind: "roles", roles: ["doctor"] },
+  query: analyticsQuery,
+  response: z.object({ ...asOf, items: z.array(z.object({ weekStart: daySchema, booked: z.number(), cancelled: z.number() })) }),
+});
+export const doctorEndpoints = [
+  searchDoctors,
+  getDoctor,
+  listReasons,
+  putMyProfile,
+  putMyReasons,
+  analyticsOverview,
+  analyticsVitals,
+  analyticsAlerts,
+  analyticsAppointments,
+] as const;

@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { signalNames } from "./signals.ts";
+
+/**
+ * One message of stream READINGS: what the gateway committed at once for one partition.
+ * Frames were already parsed, refused readings removed and units converted: readers never judge again.
+ */
+export const frameSchema = z.object({
+  deviceId: z.string(),
+  patientId: z.string(),
+  clinicId: z.string(),
+  kind: z.string(),
+  boot: z.string(),
+  seq: z.number(),
+  /** Receive time, ms: the gateway's business clock, or the batch's `sentAt` for devices of kind `replay`. Lateness, timers and rules use it. */
+  receivedAtMs: z.number(),
+  battery: z.number().optional(),
+  worn: z.boolean().optional(),
+  /** `[LOINC code, signal, canonical value, device time ms, flag?]`; `flag` "implausible" is stored, never evaluated. */
+  readings: z.array(
+    z.union([
+      z.tuple([z.string(), z.enum(signalNames), z.number(), z.number()]),
+      z.tuple([z.string(), z.enum(signalNames), z.number(), z.number(), z.literal("implausible")]),
+    ]),
+  ),
+});
+export type Frame = z.infer<typeof frameSchema>;
+export const envelopeSchema = z.object({ v: z.literal(1), traceparent: z.string().optional(), frames: z.array(frameSchema) });
+export type Envelope = z.infer<typeof envelopeSchema>;
+
+/** Largest envelope in bytes. */
+export const maxEnvelopeBytes = 256 * 1024;
+
+/** Partition of a patient: FNV-1a (32 bit) of the id modulo the fixed number of partitions. Subject: `readings.<partition>`. */
+export function partitionOf(patientId: string, partitions: number): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < patientId.length; index++) {
+    hash ^= patientId.charCodeAt(index);
+    hash = Math.imul(hash, 0x01000193) >>> 0;
+  }
+  return hash % partitions;
+}

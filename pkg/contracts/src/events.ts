@@ -1,0 +1,156 @@
+import { z } from "zod";
+import { alertSchema } from "./alert.ts";
+import { idSchema } from "./ids.ts";
+import type { ServiceName } from "./session.ts";
+import { staffRoles } from "./session.ts";
+import { instantSchema } from "./time.ts";
+
+/** Envelope of every event. `data` follows the registry; no names, notes or addresses. */
+export const eventSchema = z.object({
+  id: idSchema("evt"),
+  type: z.string(),
+  version: z.number().int(),
+  at: instantSchema,
+  actor: z.object({ kind: z.string(), id: z.string().optional() }),
+  traceparent: z.string().optional(),
+  data: z.unknown(),
+});
+
+interface EventDefinition<T extends z.ZodType> {
+  readonly owner: ServiceName;
+  readonly stream: "EVENTS" | "ALERTS";
+  readonly version: number;
+  readonly data: T;
+}
+function event<T extends z.ZodType>(owner: ServiceName, data: T, stream: "EVENTS" | "ALERTS" = "EVENTS"): EventDefinition<T> {
+  return { owner, stream, version: 1, data };
+}
+
+const visit = {
+  appointmentId: idSchema("apt"),
+  doctorId: idSchema("doc"),
+  patientId: idSchema("pat"),
+  clinicId: idSchema("cli"),
+  reasonId: idSchema("rea"),
+  start: instantSchema,
+  end: instantSchema,
+};
+const reason = z.object({ id: idSchema("rea"), minutes: z.number().int(), online: z.boolean(), cancelHours: z.number().int() });
+const alert = alertSchema
+  .pick({
+    id: true,
+    patientId: true,
+    clinicId: true,
+    class: true,
+    severity: true,
+    status: true,
+    code: true,
+    signal: true,
+    onsetAt: true,
+    firedAt: true,
+  })
+  .extend({
+    ruleId: idSchema("rul"),
+    ruleVersion: z.number().int(),
+    late: z.boolean(),
+    accountId: idSchema("acc").optional(),
+    ackedAt: instantSchema.optional(),
+    clearedAt: instantSchema.optional(),
+  });
+
+/** Every event of the product: owner (the only publisher), stream, schema. Subject: `events.<type>.v<version>`, or `alerts.<clinic>.<severity>`. */
+export const events = {
+  "account.registered": event("auth", z.object({ accountId: idSchema("acc"), patientId: idSchema("pat") })),
+  "clinic.changed": event(
+    "auth",
+    z.object({
+      clinicId: idSchema("cli"),
+      name: z.string(),
+      zone: z.string(),
+      city: z.string(),
+      address: z.string(),
+      phone: z.string(),
+      lat: z.number(),
+      lng: z.number(),
+    }),
+  ),
+  "membership.changed": event(
+    "auth",
+    z.object({
+      membershipId: idSchema("mbr"),
+      accountId: idSchema("acc"),
+      clinicId: idSchema("cli"),
+      role: z.enum(staffRoles),
+      doctorId: idSchema("doc").optional(),
+      status: z.enum(["invited", "active", "ended"]),
+    }),
+  ),
+  "patient.registered": event("patient", z.object({ patientId: idSchema("pat") })),
+  "relationship.changed": event(
+    "patient",
+    z.object({
+      relationshipId: idSchema("rel"),
+      patientId: idSchema("pat"),
+      doctorId: idSchema("doc"),
+      clinicId: idSchema("cli"),
+      from: instantSchema,
+      until: instantSchema.optional(),
+    }),
+  ),
+  "doctor.reasons-changed": event("doctor", z.object({ doctorId: idSchema("doc"), clinicId: idSchema("cli"), reasons: z.array(reason) })),
+  /** Next openings per reason; svc/doctor keeps them so that a search page asks no other service. */
+  "appointment.openings-changed": event(
+    "appointment",
+    z.object({
+      doctorId: idSchema("doc"),
+      openings: z.array(z.object({ reasonId: idSchema("rea"), starts: z.array(instantSchema).max(20) })),
+    }),
+  ),
+  "appointment.booked": event("appointment", z.object(visit)),
+  "appointment.cancelled": event("appointment", z.object({ ...visit, by: z.enum(["patient", "clinic"]) })),
+  "device.paired": event(
+    "ingest",
+    z.object({ deviceId: idSchema("dev"), patientId: idSchema("pat"), clinicId: idSchema("cli"), kind: z.string() }),
+  ),
+  "device.revoked": event("ingest", z.object({ deviceId: idSchema("dev"), patientId: idSchema("pat") })),
+  "notification.sent": event(
+    "notification",
+    z.object({
+      messageId: idSchema("msg"),
+      template: z.string(),
+      patientId: idSchema("pat").optional(),
+      appointmentId: idSchema("apt").optional(),
+    }),
+  ),
+  "notification.failed": event(
+    "notification",
+    z.object({
+      messageId: idSchema("msg"),
+      template: z.string(),
+      patientId: idSchema("pat").optional(),
+      appointmentId: idSchema("apt").optional(),
+      attempts: z.number().int(),
+    }),
+  ),
+  "pipeline.run-finished": event(
+    "pipeline",
+    z.object({ runId: idSchema("run"), stage: z.string(), day: z.string(), changed: z.boolean() }),
+  ),
+  "alert.raised": event("alert", alert, "ALERTS"),
+  "alert.acked": event("alert", alert, "ALERTS"),
+  "alert.resolved": event("alert", alert, "ALERTS"),
+  "alert.withdrawn": event("alert", alert, "ALERTS"),
+} as const;
+
+export type EventType = keyof typeof events;
+export const eventTypes = Object.keys(events) as EventType[];
+export type EventData<T extends EventType> = z.output<(typeof events)[T]["data"]>;
+export type EventOf<T extends EventType> = Omit<z.infer<typeof eventSchema>, "data" | "type"> & { type: T; data: EventData<T> };
+
+/** Subject an event is published on. */
+export function subjectOf<T extends EventType>(type: T, data: EventData<T>): string {
+  const { stream, version } = events[type];
+  if (stream === "EVENTS") return `events.${type}.v${version}`;
+  const { clinicId, severity } = data as { clinicId: string; severity: string };
+  return `alerts.${clinicId}.${severity}`;
+}

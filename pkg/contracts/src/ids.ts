@@ -1,0 +1,60 @@
+import { z } from "zod";
+
+/** What each id prefix names. An id is `<prefix>_<32 hex digits of a UUIDv7>`, so ids of one kind sort by creation time. */
+export const idPrefixes = {
+  acc: "account",
+  alr: "alert",
+  apt: "appointment",
+  aud: "audit record",
+  cli: "clinic",
+  dev: "device",
+  doc: "doctor",
+  evt: "event",
+  hld: "hold",
+  inv: "invitation",
+  msg: "notification message",
+  mbr: "membership",
+  pai: "device pairing",
+  pat: "patient",
+  rea: "visit reason",
+  rel: "care relationship",
+  rul: "alert rule",
+  run: "pipeline run",
+  ses: "session",
+} as const;
+
+export type IdPrefix = keyof typeof idPrefixes;
+export type Id<P extends IdPrefix> = `${P}_${string}`;
+
+/** Schema of an id with the given prefix. */
+export function idSchema<P extends IdPrefix>(prefix: P) {
+  return z
+    .templateLiteral([`${prefix}_`, z.string().regex(/^[0-9a-f]{32}$/)])
+    .refine((value) => value.length === prefix.length + 33, { message: `not a ${idPrefixes[prefix]} id` }) as unknown as z.ZodType<
+    Id<P>,
+    Id<P>
+  >;
+}
+
+export type AccountId = Id<"acc">;
+export type AlertId = Id<"alr">;
+export type AppointmentId = Id<"apt">;
+export type ClinicId = Id<"cli">;
+export type DeviceId = Id<"dev">;
+export type DoctorId = Id<"doc">;
+export type HoldId = Id<"hld">;
+export type PatientId = Id<"pat">;
+export type ReasonId = Id<"rea">;
+export type RuleId = Id<"rul">;
+
+/**
+ * Formats an id from a time and 10 random bytes (UUIDv7, RFC 9562 §5.7). Pure: time and randomness come in.
+ * @param atMs milliseconds since the epoch @param random at least 10 bytes
+ */
+export function formatId<P extends IdPrefix>(prefix: P, atMs: number, random: Uint8Array): Id<P> {
+  const time = Math.trunc(atMs).toString(16).padStart(12, "0");
+  const bytes = Array.from(random.subarray(0, 10));
+  bytes[0] = ((bytes[0] ?? 0) & 0x0f) | 0x70;
+  bytes[2] = ((bytes[2] ?? 0) & 0x3f) | 0x80;
+  return `${prefix}_${time}${bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+}

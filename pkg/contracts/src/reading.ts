@@ -1,0 +1,123 @@
+import { z } from "zod";
+import { defineEndpoint } from "./endpoint.ts";
+import { idSchema } from "./ids.ts";
+import { type ProblemCode, problemSchema } from "./problem.ts";
+import { instantSchema } from "./time.ts";
+
+export const maxReadingsPerBatch = 1000;
+export const maxBatchBytes = 256 * 1024;
+/** A reading dated further ahead of receipt than this is refused; further back is refused as impossible. Milliseconds. */
+export const maxAheadMs = 5 * 60_000;
+export const earliestReadingMs = Date.UTC(2015, 0, 1);
+
+/** Shape of a batch before single readings are judged: one bad reading is refused alone, a bad frame is refused whole. */
+export const batchFrameSchema = z.strictObject({
+  boot: z.string().regex(/^[A-Za-z0-9_-]{1,40}$/),
+  seq: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
+  readings: z.array(z.unknown()),
+  status: z.strictObject({ battery: z.number().min(0).max(100).optional(), worn: z.boolean().optional() }).optional(),
+  sentAt: instantSchema.optional(),
+});
+export type BatchFrame = z.infer<typeof batchFrameSchema>;
+/** One reading as sent: LOINC code, number, UCUM unit, device time. */
+export const readingInputSchema = z.strictObject({
+  code: z.string().max(20),
+  value: z.number(),
+  unit: z.string().max(20),
+  at: instantSchema,
+});
+export interface Batch {
+  readonly boot: string;
+  readonly seq: number;
+  readonly readings: readonly z.input<typeof readingInputSchema>[];
+  readonly status?: BatchFrame["status"];
+  readonly sentAt?: string;
+}
+
+export const refusedItemSchema = z.object({ index: z.number().int(), code: z.string() });
+export type RefusedItem = { index: number; code: ProblemCode };
+/** Frames the gateway sends on the device socket and as NATS replies. */
+export type ServerFrame =
+  | { boot: string; ack: number }
+  | { boot: string; nack: number; problem: z.infer<typeof problemSchema> }
+  | { boot: string; refused: number; items: RefusedItem[] }
+  | { credit: number };
+export const serverFrameSchema = z.union([
+  z.object({ boot: z.string(), ack: z.number() }),
+  z.object({ boot: z.string(), nack: z.number(), problem: problemSchema }),
+  z.object({ boot: z.string(), refused: z.number(), items: z.array(refusedItemSchema) }),
+  z.object({ credit: z.number() }),
+]);
+
+/** 202 after fsync. The gateway answers it itself; same rules as the socket. */
+export const postReadings = defineEndpoint({
+  id: "gateway.post-readings",
+  service: "gateway",
+  method: "POST",
+  path: "/api/devices/readings",
+  summary: "Send one batch of readings",
+  policy: { kind: "device" },
+  status: 202,
+  maxBodyBytes: maxBatchBytes,
+  body: batchFrameSchema,
+  response: z.object({ acked: z.number(), refused: z.array(refusedItemSchema) }),
+  problems: ["empty-batch", "batch-too-large", "back-pressure"],
+});
+
+export const resolutions = ["raw", "1m", "1h"] as const;
+const range = { patientId: idSchema("pat"), code: z.string().max(20), from: instantSchema, to: instantSchema };
+/** `raw` answers at most 90,000 readings (a day at 1 Hz); longer periods ask for `1m` or `1h`. */
+export const listReadings = defineEndpoint({
+  id: "ingest.list-readings",
+  service: "ingest",
+  method: "GET",
+  path: "/api/readings",
+  summary: "Readings of a patient, or their roll-ups",
+  policy: { kind: "roles", roles: ["patient", "doctor"] },
+  query: z.strictObject({ ...range, resolution: z.enum(resolutions).optional() }),
+  response: z.object({
+    unit: z.string(),
+    items: z.union([
+      z.array(z.object({ at: instantSchema, value: z.number(), flag: z.string().optional() })),
+      z.array(z.object({ at: instantSchema, min: z.number(), max: z.number(), mean: z.number(), n: z.number() })),
+    ]),
+  }),
+  problems: ["not-found", "care-relationship-required", "unknown-code", "invalid-input"],
+});
+export const latestReadings = defineEndpoint({
+  id: "ingest.latest-readings",
+  service: "ingest",
+  method: "GET",
+  path: "/api/readings/latest",
+  summary: "Last reading of each signal",
+  policy: { kind: "roles", roles: ["patient", "doctor"] },
+  query: z.strictObject({ patientId: idSchema("pat") }),
+  response: z.object({
+    items: z.array(
+      z.object({
+        signal: z.string(),
+        code: z.string(),
+        value: z.number(),
+        unit: z.string(),
+        at: instantSchema,
+        deviceId: idSchema("dev"),
+        flag: z.string().optional(),
+      }),
+    ),
+  }),
+  problems: ["not-found", "care-relationship-required"],
+});
+/** Internal, with the caller's own token passed on: history for a backtest. Columns per patient: canonical values in time order. */
+export const readingRange = defineEndpoint({
+  id: "ingest.reading-range",
+  service: "ingest",
+  method: "GET",
+  path: "/internal/readings/range",
+  summary: "Readings of a signal, for a backtest",
+  policy: { kind: "roles", roles: ["doctor"] },
+  query: z.strictObject({ signal: z.string(), from: instantSchema, to: instantSchema, patientIds: z.string().max(9000).optional() }),
+  response: z.object({
+    items: z.array(z.object({ patientId: idSchema("pat"), samples: z.array(z.tuple([z.number(), z.number(), z.number()])) })),
+  }),
+});
+export const readingEndpoints = [postReadings, listReadings, latestReadings, readingRange] as const;

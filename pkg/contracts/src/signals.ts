@@ -1,0 +1,56 @@
+/**
+ * Signals: each groups the LOINC codes of one measurand and fixes one canonical UCUM unit.
+ * Codes: LOINC; units: UCUM. ECG heart rate and oximeter pulse are two signals on purpose.
+ * Gates are an engineering choice: values outside are stored, flagged, and never evaluated.
+ */
+export const signals = {
+  "heart-rate": { codes: ["8867-4"], unit: "/min", min: 20, max: 300, axis: [40, 180] },
+  "pulse-rate": { codes: ["8889-8"], unit: "/min", min: 20, max: 300, axis: [40, 180] },
+  spo2: { codes: ["59408-5", "2708-6"], unit: "%", min: 50, max: 100, axis: [80, 100] },
+  "respiratory-rate": { codes: ["9279-1"], unit: "/min", min: 1, max: 70, axis: [0, 40] },
+  "body-temperature": { codes: ["8310-5"], unit: "Cel", min: 25, max: 45, axis: [34, 42] },
+  "systolic-pressure": { codes: ["8480-6"], unit: "mm[Hg]", min: 40, max: 300, axis: [60, 220] },
+  "diastolic-pressure": { codes: ["8462-4"], unit: "mm[Hg]", min: 10, max: 200, axis: [30, 140] },
+  "blood-glucose": { codes: ["2339-0", "15074-8", "41653-7", "14743-9"], unit: "mg/dL", min: 10, max: 1500, axis: [40, 300] },
+  "interstitial-glucose": { codes: ["99504-3", "105272-9"], unit: "mg/dL", min: 39, max: 401, axis: [40, 300] },
+  steps: { codes: ["55423-8"], unit: "{steps}", min: 0, max: 300, axis: [0, 200] },
+  weight: { codes: ["29463-7"], unit: "kg", min: 0.3, max: 635, axis: [40, 140] },
+} as const satisfies Record<string, { codes: readonly string[]; unit: string; min: number; max: number; axis: readonly [number, number] }>;
+
+export type Signal = keyof typeof signals;
+export const signalNames = Object.keys(signals) as Signal[];
+
+const byCode = new Map<string, Signal>(signalNames.flatMap((signal) => signals[signal].codes.map((code) => [code, signal] as const)));
+const sentinels = new Set([-1, 127, 255, 65535]);
+
+/** Every LOINC code the product accepts. */
+export const loincCodes: readonly string[] = [...byCode.keys()];
+
+/** The signal a LOINC code belongs to, or undefined for a code we do not know. */
+export function signalOf(code: string): Signal | undefined {
+  return byCode.get(code);
+}
+
+/** Linear conversions to the canonical unit: canonical = value × factor + offset. Sources: UCUM; glucose 18.01559 mg/dL per mmol/L. */
+const conversions: Record<string, Record<string, readonly [factor: number, offset: number]>> = {
+  "/min": { "/min": [1, 0], "{beats}/min": [1, 0], "{breaths}/min": [1, 0], "1/min": [1, 0], "/s": [60, 0], Hz: [60, 0] },
+  "%": { "%": [1, 0] },
+  Cel: { Cel: [1, 0], "[degF]": [5 / 9, -160 / 9], K: [1, -273.15] },
+  "mm[Hg]": { "mm[Hg]": [1, 0], kPa: [7.50062, 0] },
+  "mg/dL": { "mg/dL": [1, 0], "mmol/L": [18.01559, 0] },
+  "{steps}": { "{steps}": [1, 0], "1": [1, 0] },
+  kg: { kg: [1, 0], g: [0.001, 0], "[lb_av]": [0.45359237, 0] },
+};
+
+/** Converts a value to the signal's canonical unit. Undefined when the unit does not measure this signal: nothing is assumed. */
+export function toCanonical(signal: Signal, value: number, unit: string): number | undefined {
+  const conversion = conversions[signals[signal].unit]?.[unit];
+  if (!conversion) return undefined;
+  return conversion[1] === 0 && conversion[0] === 1 ? value : value * conversion[0] + conversion[1];
+}
+
+/** `implausible` when a canonical value lies outside the gate or is a known sentinel; such a value is stored but never evaluated. */
+export function flagOf(signal: Signal, value: number): "implausible" | undefined {
+  const { min, max } = signals[signal];
+  return value < min || value > max || sentinels.has(value) ? "implausible" : undefined;
+}
