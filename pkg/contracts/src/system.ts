@@ -22,5 +22,5 @@ export const testClockPath = "/api/_test/clock";
 /** KV bucket and key that every process watches for the test clock. */
 export const testClockBucket = "clock";
 export const testClockKey = "state";
-/** Heartbeat of a mirrored owner, core NATS `beat.<service>`, each second: how far its published events go. */
-export const beatSchema = z.object({ service: z.string(), at: z.string(), lastStreamSeq: z.number() });
+/** Heartbeat of a mirrored owner, core NATS `beat.<service>`, each second: stream position of its last event of each type. */
+export const beatSchema = z.object({ service: z.string(), positions: z.record(z.string(), z.number()) });

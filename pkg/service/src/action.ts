@@ -1,0 +1,169 @@
+import { createHash } from "node:crypto";
+import { isRefusal, type Refusal, refuse } from "@episante/contracts/problem";
+import type { Actor } from "@episante/contracts/session";
+import { sql } from "drizzle-orm";
+import { type AuditNote, writeAudit } from "./audit.ts";
+import type { Clock } from "./clock.ts";
+import { type Database, type Grant, isRetryable, setContext, type Tx } from "./db.ts";
+import type { Log } from "./log.ts";
+import { type Emit, emitter, type Outbox } from "./outbox.ts";
+
+/** What every action needs; a service's own deps extend it. */
+export interface ActionDeps {
+  readonly service: string;
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly outbox: Pick<Outbox, "wake" | "flush">;
+}
+
+/** Facts of the request an action may need. */
+export interface ActionMeta {
+  readonly traceId: string;
+  readonly traceparent?: string;
+  readonly idempotencyKey?: string;
+  readonly headers: Headers;
+  /** Client address, from the gateway only. */
+  readonly ip?: string;
+}
+
+interface AccessContext<D, I> {
+  readonly actor: Actor;
+  readonly input: I;
+  readonly deps: D;
+  /** No row-level-security context yet: sees unprotected tables only (mirrors, settings). */
+  readonly tx: Tx;
+  readonly now: number;
+}
+interface RunContext<D, I> extends AccessContext<D, I> {
+  readonly grant: Grant;
+  readonly emit: Emit;
+  readonly audit: (note: AuditNote) => void;
+  readonly meta: ActionMeta;
+}
+
+/** The parts of a verb. There is no other way to get a transaction for a user's request. */
+export interface ActionDefinition<D extends ActionDeps, I, R> {
+  /** Audit code; the endpoint's id. */
+  readonly name: string;
+  /** Default-deny: grants what the transaction may see, or refuses. */
+  readonly access: (context: AccessContext<D, I>) => Grant | Refusal | Promise<Grant | Refusal>;
+  readonly run: (context: RunContext<D, I>) => Promise<R | Refusal>;
+  /** With `Idempotency-Key`: a repeat with the same input gets the stored answer, another input `idempotency-mismatch`. */
+  readonly idempotent?: boolean;
+  /** Answer only after the events are published, for facts that others decide by (memberships, relationships). */
+  readonly settle?: boolean;
+}
+
+export type Action<D, I, R> = (deps: D, actor: Actor, input: I, meta: ActionMeta) => Promise<R | Refusal>;
+
+/** Thrown to roll a refused transaction back. */
+class Refused extends Error {
+  constructor(
+    readonly refusal: Refusal,
+    readonly outcome: "denied" | "refused",
+    readonly notes: readonly AuditNote[],
+    readonly isAudited: boolean,
+  ) {
+    super(refusal.refused);
+  }
+}
+
+/**
+ * Builds a verb: one transaction { access → row-level-security context → run → audit record → events }. A refusal rolls it back and
+ * leaves an audit record of its own (`denied` by access, `refused` by run). Deadlocks and serialisation conflicts are tried again.
+ */
+export function defineAction<D extends ActionDeps, I, R>(definition: ActionDefinition<D, I, R>): Action<D, I, R> {
+  return async (deps, actor, input, meta) => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const result = await deps.db.drizzle.transaction((tx) => attemptOnce(definition, deps, actor, input, meta, tx));
+        deps.outbox.wake();
+        if (definition.settle) await deps.outbox.flush();
+        return result;
+      } catch (error) {
+        if (error instanceof Refused) {
+          if (error.isAudited) await auditRefusal(definition.name, deps, actor, meta, error);
+          return error.refusal;
+        }
+        if (!isRetryable(error) || attempt >= 4) throw error;
+      }
+    }
+  };
+}
+
+async function attemptOnce<D extends ActionDeps, I, R>(
+  definition: ActionDefinition<D, I, R>,
+  deps: D,
+  actor: Actor,
+  input: I,
+  meta: ActionMeta,
+  tx: Tx,
+): Promise<R> {
+  const now = deps.clock.now();
+  const granted = await definition.access({ actor, input, deps, tx, now });
+  if (isRefusal(granted)) throw new Refused(granted, "denied", [], actor.kind !== "anonymous");
+  const isRepeatable = definition.idempotent && meta.idempotencyKey !== undefined;
+  if (isRepeatable) {
+    const stored = await claimKey(tx, actorKey(actor), meta.idempotencyKey ?? "", definition.name, input);
+    if (isRefusal(stored)) throw new Refused(stored, "refused", [], true);
+    if (stored) return stored.answer as R;
+  }
+  await setContext(tx, granted);
+  const notes: AuditNote[] =
+    granted.kind === "patients" ? [{ patientIds: granted.ids }] : granted.kind === "clinics" ? [{ clinicIds: granted.ids }] : [];
+  let isWorthARecord = granted.kind !== "public";
+  const emitEvent = emitter(tx, actor, now, meta.traceparent);
+  const emit: Emit = (type, data) => {
+    isWorthARecord = true;
+    return emitEvent(type, data);
+  };
+  const audit = (note: AuditNote) => {
+    isWorthARecord = true;
+    notes.push(note);
+  };
+  const result = await definition.run({ actor, input, deps, tx, now, grant: granted, emit, audit, meta });
+  if (isRefusal(result)) throw new Refused(result, "refused", notes, isWorthARecord);
+  if (isRepeatable) {
+    await tx.execute(
+      sql`update idempotency set answer = ${JSON.stringify(result)} where actor = ${actorKey(actor)} and key = ${meta.idempotencyKey ?? ""}`,
+    );
+  }
+  if (isWorthARecord)
+    await writeAudit(tx, { service: deps.service, code: definition.name, outcome: "ok", actor, traceId: meta.traceId, notes, nowMs: now });
+  return result;
+}
+
+async function auditRefusal(code: string, deps: ActionDeps, actor: Actor, meta: ActionMeta, error: Refused): Promise<void> {
+  await deps.db.drizzle.transaction((tx) =>
+    writeAudit(tx, {
+      service: deps.service,
+      code,
+      outcome: error.outcome,
+      reason: error.refusal.refused,
+      actor,
+      traceId: meta.traceId,
+      notes: error.notes,
+      nowMs: deps.clock.now(),
+    }),
+  );
+  deps.outbox.wake();
+}
+
+function actorKey(actor: Actor): string {
+  return actor.kind === "user" ? actor.accountId : actor.kind === "device" ? actor.deviceId : actor.kind;
+}
+
+/** Claims a key for this transaction; a parallel claim waits here for the first one's commit. */
+async function claimKey(tx: Tx, actor: string, key: string, action: string, input: unknown): Promise<Refusal | { answer: unknown } | null> {
+  const inputHash = createHash("sha256")
+    .update(`${action}\n${JSON.stringify(input)}`)
+    .digest("hex");
+  const claimed = await tx.execute(
+    sql`insert into idempotency (actor, key, action, input_hash) values (${actor}, ${key}, ${action}, ${inputHash}) on conflict do nothing returning key`,
+  );
+  if (claimed.length > 0) return null;
+  const [row] = await tx.execute(sql`select input_hash, answer from idempotency where actor = ${actor} and key = ${key}`);
+  if (row?.input_hash !== inputHash) return refuse("idempotency-mismatch");
+  return { answer: JSON.parse(String(row.answer)) as unknown };
+}

@@ -1,0 +1,61 @@
+import { type AuditRecord, auditRecordSchema } from "@episante/contracts/audit";
+import type { Actor } from "@episante/contracts/session";
+import type { Tx } from "./db.ts";
+import { newId } from "./ids.ts";
+import { enqueue } from "./outbox.ts";
+
+/** What an action adds to its audit record. Ids only: never values, names or texts. */
+export interface AuditNote {
+  patientIds?: readonly string[];
+  clinicIds?: readonly string[];
+  entity?: { type: string; id: string };
+}
+
+/** Writes an audit record into the outbox of the current transaction: no audit, no answer. */
+export async function writeAudit(
+  tx: Tx,
+  record: {
+    service: string;
+    code: string;
+    outcome: AuditRecord["outcome"];
+    reason?: string;
+    actor: Actor;
+    traceId?: string;
+    notes: readonly AuditNote[];
+    nowMs: number;
+  },
+): Promise<void> {
+  const id = newId("aud", record.nowMs);
+  const patientIds = [...new Set(record.notes.flatMap((note) => note.patientIds ?? []))];
+  const clinicIds = [...new Set(record.notes.flatMap((note) => note.clinicIds ?? []))];
+  const entity = record.notes.findLast((note) => note.entity)?.entity;
+  const full = auditRecordSchema.parse({
+    id,
+    at: new Date(record.nowMs).toISOString(),
+    service: record.service,
+    code: record.code,
+    outcome: record.outcome,
+    actor: actorOfAudit(record.actor),
+    patientIds,
+    ...(record.reason ? { reason: record.reason } : {}),
+    ...(clinicIds.length > 0 ? { clinicIds } : {}),
+    ...(entity ? { entity } : {}),
+    ...(record.traceId ? { traceId: record.traceId } : {}),
+  });
+  await enqueue(tx, { id, type: "audit", subject: `audit.${record.service}`, payload: JSON.stringify(full) });
+}
+
+function actorOfAudit(actor: Actor): AuditRecord["actor"] {
+  switch (actor.kind) {
+    case "user":
+      return { kind: "user", accountId: actor.accountId, sessionHash: actor.sessionHash.slice(0, 16) };
+    case "device":
+      return { kind: "device", deviceId: actor.deviceId };
+    case "service":
+      return { kind: "service", service: actor.service };
+    case "system":
+      return { kind: "system", job: actor.job };
+    case "anonymous":
+      return { kind: "anonymous" };
+  }
+}

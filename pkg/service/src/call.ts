@@ -1,0 +1,57 @@
+import { randomBytes } from "node:crypto";
+import type { AnswerOf, BodyInputOf, Endpoint, ParamsOf } from "@episante/contracts/endpoint";
+import { problemSchema, type Refusal, refuse } from "@episante/contracts/problem";
+import type { Signer } from "./token.ts";
+
+type Query = Record<string, string | number | undefined>;
+export interface CallOptions<E> {
+  readonly params?: ParamsOf<E>;
+  readonly query?: Query;
+  readonly body?: BodyInputOf<E>;
+  readonly traceparent?: string;
+  /** The caller's own token: the call is made on the caller's behalf, for the audience it was signed for. */
+  readonly token?: string;
+}
+/** Calls an endpoint of another service. A refusal comes back as a value; an unreachable service as `upstream-unreachable`. */
+export type CallInternal = <E extends Endpoint>(endpoint: E, options?: CallOptions<E>) => Promise<AnswerOf<E> | Refusal>;
+
+const timeoutMs = 5_000;
+
+/** @param upstreams base URL of each service */
+export function makeCaller(signer: Signer, upstreams: Readonly<Record<string, string>>): CallInternal {
+  return async (endpoint, options = {}) => {
+    const base = upstreams[endpoint.service];
+    if (!base) throw new Error(`no upstream is set for ${endpoint.service}`);
+    const url = new URL(fillPath(endpoint.path, (options.params ?? {}) as Record<string, string>), base);
+    for (const [name, value] of Object.entries(options.query ?? {})) if (value !== undefined) url.searchParams.set(name, String(value));
+    const token = options.token ?? (await signer.sign({ kind: "service", service: signer.name }, endpoint.service));
+    const headers: Record<string, string> = { authorization: `Bearer ${token}`, traceparent: options.traceparent ?? newTraceparent() };
+    if (options.body !== undefined) headers["content-type"] = "application/json";
+    let response: Response;
+    try {
+      response = await fetch(url, {
+        method: endpoint.method,
+        headers,
+        signal: AbortSignal.timeout(timeoutMs),
+        ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+      });
+    } catch {
+      return refuse("upstream-unreachable");
+    }
+    if (response.status === 204) return undefined as never;
+    const json: unknown = await response.json().catch(() => null);
+    if (response.ok && endpoint.response) return endpoint.response.parse(json) as never;
+    const parsed = problemSchema.safeParse(json);
+    return parsed.success
+      ? refuse(parsed.data.code, parsed.data.detail ? { detail: parsed.data.detail } : {})
+      : refuse("upstream-unreachable");
+  };
+}
+
+function fillPath(path: string, params: Record<string, string>): string {
+  return path.replace(/:([A-Za-z]+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ""));
+}
+
+function newTraceparent(): string {
+  return `00-${randomBytes(16).toString("hex")}-${randomBytes(8).toString("hex")}-01`;
+}

@@ -1,0 +1,79 @@
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+
+/** Values that may only come from a file (`NAME_FILE`), so that they never show in an environment dump. */
+const secretNames = new Set([
+  "DATABASE_URL",
+  "GOLD_DATABASE_URL",
+  "NATS_PASSWORD",
+  "SIGNING_KEY",
+  "CALLOUT_SEED",
+  "SMTP_URL",
+  "S3_SECRET_KEY",
+]);
+
+/** Settings every process has. Secrets (`DATABASE_URL`, `NATS_PASSWORD`, `SIGNING_KEY`) arrive as `NAME_FILE`. */
+export const baseConfig = {
+  PORT: z.coerce.number().int().min(0).max(65535),
+  HOST: z.string().default("127.0.0.1"),
+  NATS_URL: z.string().min(1),
+  NATS_USER: z.string().min(1),
+  NATS_PASSWORD: z.string().min(1),
+  /** Private Ed25519 JWK of this process, JSON. */
+  SIGNING_KEY: z.string().min(1),
+  /** Public keys of all processes, JWKS JSON. */
+  JWKS: z.string().min(1),
+  MODE: z.enum(["production", "demo", "test"]).default("production"),
+  TEST_CLOCK: z.enum(["on", "off"]).default("off"),
+  LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
+  /** Names this instance in reader leases; a restarted process with the same name takes its partitions back at once. */
+  INSTANCE: z.string().max(40).default("0"),
+  PARTITIONS: z.coerce.number().int().min(1).max(64).default(4),
+};
+export const databaseConfig = { DATABASE_URL: z.string().min(1) };
+export type BaseConfig = z.output<z.ZodObject<typeof baseConfig>> & { DATABASE_URL?: string };
+
+/** Every fault of the configuration at once, one line each, without the values. */
+export class ConfigError extends Error {
+  override name = "ConfigError";
+}
+
+type Env = Record<string, string | undefined>;
+
+/**
+ * Reads the settings of a schema from the environment: `NAME`, or the trimmed content of the file named by `NAME_FILE`.
+ * @throws ConfigError listing every fault
+ */
+export function loadConfig<S extends z.ZodObject>(schema: S, env: Env = process.env): z.output<S> & { upstreams: Record<string, string> } {
+  const faults: string[] = [];
+  const values: Env = {};
+  for (const name of Object.keys(schema.shape)) {
+    const path = env[`${name}_FILE`];
+    if (path) {
+      try {
+        values[name] = readFileSync(path, "utf8").trim();
+      } catch {
+        faults.push(`${name}_FILE: the file cannot be read`);
+      }
+    } else if (env[name] !== undefined) {
+      if (secretNames.has(name)) faults.push(`${name}: give it as ${name}_FILE, the path of a file`);
+      else values[name] = env[name];
+    }
+  }
+  const parsed = schema.safeParse(values);
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) {
+      const name = issue.path.join(".");
+      if (!faults.some((fault) => fault.startsWith(name)))
+        faults.push(`${name}: ${values[name] === undefined ? "is missing" : issue.message}`);
+    }
+  }
+  if (faults.length > 0 || !parsed.success) throw new ConfigError(`Settings are not right:\n  ${faults.join("\n  ")}`);
+  return { ...parsed.data, upstreams: upstreamsOf(env) };
+}
+
+/** `UPSTREAM_PATIENT=http://…` → `{patient: "http://…"}`. */
+function upstreamsOf(env: Env): Record<string, string> {
+  const found = Object.entries(env).filter(([name, value]) => name.startsWith("UPSTREAM_") && value);
+  return Object.fromEntries(found.map(([name, value]) => [name.slice(9).toLowerCase(), value ?? ""]));
+}

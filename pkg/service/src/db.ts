@@ -1,0 +1,106 @@
+import { sql } from "drizzle-orm";
+import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
+import postgres from "postgres";
+
+/**
+ * What an access decision granted, and so what row-level security lets the transaction see: rows of these patients,
+ * of these clinics, everything (readers, consumers and jobs), or no protected row at all (`public`).
+ */
+export type Grant =
+  | { readonly kind: "patients"; readonly ids: readonly string[] }
+  | { readonly kind: "clinics"; readonly ids: readonly string[] }
+  | { readonly kind: "public" }
+  | { readonly kind: "system"; readonly job: string };
+
+export const grant = {
+  patients: (ids: readonly string[]): Grant => ({ kind: "patients", ids }),
+  clinics: (ids: readonly string[]): Grant => ({ kind: "clinics", ids }),
+  public: (): Grant => ({ kind: "public" }),
+  system: (job: string): Grant => ({ kind: "system", job }),
+};
+
+export type Drizzle = PostgresJsDatabase;
+export type Tx = Parameters<Parameters<Drizzle["transaction"]>[0]>[0];
+
+export interface Database {
+  /** Queries outside a granted transaction see no protected row. */
+  readonly drizzle: Drizzle;
+  /** Raw client with a pool of its own, for bulk work. Never hand it to drizzle: drizzle rewrites a client's serializers. */
+  readonly bulk: postgres.Sql;
+  /** Runs in one transaction whose row-level-security context is the grant. */
+  transaction<T>(granted: Grant, run: (tx: Tx) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** Opens the two pools of a service (5 + 2 connections). */
+export function openDatabase(url: string, options: { max?: number; name?: string } = {}): Database {
+  const shared = {
+    onnotice: () => {},
+    connection: { application_name: options.name ?? "episante", statement_timeout: 30_000 },
+    idle_timeout: 60,
+    connect_timeout: 10,
+  };
+  const client = postgres(url, { ...shared, max: options.max ?? 5 });
+  const bulk = postgres(url, { ...shared, max: 2 });
+  const database = drizzle(client);
+  return {
+    drizzle: database,
+    bulk,
+    transaction: (granted, run) =>
+      database.transaction(async (tx) => {
+        await setContext(tx, granted);
+        return run(tx);
+      }),
+    close: async () => {
+      await Promise.all([client.end({ timeout: 5 }), bulk.end({ timeout: 5 })]);
+    },
+  };
+}
+
+/** Sets the row-level-security context of the current transaction. */
+export async function setContext(tx: Tx, granted: Grant): Promise<void> {
+  const patients = granted.kind === "patients" ? granted.ids.join(",") : "";
+  const clinics = granted.kind === "clinics" ? granted.ids.join(",") : "";
+  const system = granted.kind === "system" ? granted.job : "";
+  await tx.execute(
+    sql`select set_config('app.patients', ${patients}, true), set_config('app.clinics', ${clinics}, true), set_config('app.system', ${system}, true)`,
+  );
+}
+
+/**
+ * A service never runs as owner, superuser or with BYPASSRLS: row-level security would not bind it.
+ * @throws Error when the login could skip row-level security
+ */
+export async function assertRowSecurityBinds(database: Database): Promise<void> {
+  const [row] = await database.bulk`
+    select r.rolsuper or r.rolbypassrls as unbound, exists (select 1 from pg_tables t where t.schemaname = 'public' and t.tableowner = current_user) as owns
+    from pg_roles r where r.rolname = current_user`;
+  if (row?.unbound || row?.owns) throw new Error("the database login skips row-level security; use the service's app role");
+}
+
+interface PostgresFault {
+  code?: string;
+  constraint_name?: string;
+}
+function faultOf(error: unknown): PostgresFault {
+  const cause = error instanceof Error && error.cause ? error.cause : error;
+  return (cause ?? {}) as PostgresFault;
+}
+
+/** True for a unique violation (SQLSTATE 23505), of the named constraint when one is given. */
+export function isUniqueViolation(error: unknown, constraint?: string): boolean {
+  const { code, constraint_name } = faultOf(error);
+  return code === "23505" && (constraint === undefined || constraint_name === constraint);
+}
+
+/** True for an exclusion violation (SQLSTATE 23P01), of the named constraint when one is given. */
+export function isExclusionViolation(error: unknown, constraint?: string): boolean {
+  const { code, constraint_name } = faultOf(error);
+  return code === "23P01" && (constraint === undefined || constraint_name === constraint);
+}
+
+/** True when Postgres broke a deadlock or a serialisation conflict: the transaction may be tried again. */
+export function isRetryable(error: unknown): boolean {
+  const { code } = faultOf(error);
+  return code === "40P01" || code === "40001";
+}

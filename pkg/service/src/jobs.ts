@@ -1,0 +1,54 @@
+import { sql } from "drizzle-orm";
+import type { ConsumeDeps, Running } from "./consume.ts";
+
+/** Work that repeats in business time. One instance runs it at a time. */
+export interface Job<D = never> {
+  readonly name: string;
+  readonly everyMs: number;
+  readonly run: (context: { deps: D; now: number }) => Promise<void>;
+}
+
+/** Ties a job to the deps it needs. */
+export function job<D extends ConsumeDeps>(spec: {
+  name: string;
+  everyMs: number;
+  run: (context: { deps: D; now: number }) => Promise<void>;
+}): Job<D> {
+  return spec;
+}
+
+/** Starts a job: after each pause, and at once when the business clock jumps. A failing turn is logged and the next one comes all the same. */
+export function startJob<D extends ConsumeDeps>(spec: Job<D>, deps: D): Running {
+  let running = true;
+  let wakeUp: () => void = () => {};
+  const unsubscribe = deps.clock.onChange(() => wakeUp());
+  const loop = (async () => {
+    while (running) {
+      try {
+        await deps.db.drizzle.transaction(async (tx) => {
+          const [lock] = await tx.execute(sql`select pg_try_advisory_xact_lock(hashtext(${`episante.job.${spec.name}`})) as held`);
+          if (lock?.held) await spec.run({ deps, now: deps.clock.now() });
+        });
+        deps.outbox.wake();
+      } catch (error) {
+        deps.log.warn({ job: spec.name, err: error }, "job failed");
+      }
+      if (!running) break;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, spec.everyMs);
+        wakeUp = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  })();
+  return {
+    async stop() {
+      running = false;
+      unsubscribe();
+      wakeUp();
+      await loop;
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import { type TestClockState, testClockBucket, testClockKey, testClockStateSchema } from "@episante/contracts/system";
+import { type JetStreamClient, jetstream } from "@nats-io/jetstream";
+import { Kvm } from "@nats-io/kv";
+import { connect, type NatsConnection } from "@nats-io/transport-node";
+import type { SettableClock } from "./clock.ts";
+
+export type { JetStreamClient, NatsConnection };
+
+/** Inbox prefix of a process: its permissions allow no other. */
+export const inboxPrefixOf = (name: string) => `_INBOX_${name}`;
+
+/** Connects for good: waits for the server at start and reconnects for ever. */
+export function connectNats(options: { url: string; user: string; password: string; name: string }): Promise<NatsConnection> {
+  return connect({
+    servers: options.url,
+    user: options.user,
+    pass: options.password,
+    name: options.name,
+    inboxPrefix: inboxPrefixOf(options.user),
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 200,
+    reconnectJitter: 100,
+    waitOnFirstConnect: true,
+    pingInterval: 5_000,
+    maxPingOut: 2,
+  });
+}
+
+/** JetStream client with a request timeout that outlives a broker restart. */
+export function jetStreamOf(nats: NatsConnection): JetStreamClient {
+  return jetstream(nats, { timeout: 5_000 });
+}
+
+/** Watches a connection. The returned function tells whether the server is reachable now. */
+export function watchConnection(nats: NatsConnection): () => boolean {
+  let isUp = true;
+  void (async () => {
+    for await (const status of nats.status()) {
+      if (status.type === "disconnect") isUp = false;
+      if (status.type === "reconnect") isUp = true;
+    }
+  })();
+  return () => isUp && !nats.isClosed();
+}
+
+/** Makes a clock follow the installation's test clock (KV bucket `clock`). Returns when the current state is applied. */
+export async function followTestClock(nats: NatsConnection, clock: SettableClock): Promise<() => void> {
+  const bucket = await new Kvm(nats).open(testClockBucket);
+  const current = await bucket.get(testClockKey);
+  if (current && current.operation === "PUT") clock.set(testClockStateSchema.parse(current.json()));
+  const watch = await bucket.watch({ key: testClockKey });
+  void (async () => {
+    for await (const entry of watch) {
+      if (entry.operation === "PUT") clock.set(testClockStateSchema.parse(entry.json()));
+    }
+  })();
+  return () => watch.stop();
+}
+
+/** Writes the test clock's state for every process. */
+export async function writeTestClock(nats: NatsConnection, state: TestClockState): Promise<void> {
+  const bucket = await new Kvm(nats).open(testClockBucket);
+  await bucket.put(testClockKey, JSON.stringify(state));
+}

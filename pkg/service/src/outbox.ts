@@ -1,0 +1,167 @@
+import { type EventData, type EventType, events, subjectOf } from "@episante/contracts/events";
+import type { Actor } from "@episante/contracts/session";
+import { sql } from "drizzle-orm";
+import type { Database, Tx } from "./db.ts";
+import { newId } from "./ids.ts";
+import type { Log } from "./log.ts";
+import type { Metrics } from "./metrics.ts";
+import type { JetStreamClient } from "./nats.ts";
+
+/** Adds an event to the outbox of the current transaction: published after the commit, at least once, with its id as de-duplication key. */
+export type Emit = <T extends EventType>(type: T, data: EventData<T>) => Promise<void>;
+
+/** Makes `emit` for one transaction. @param nowMs business time */
+export function emitter(tx: Tx, actor: Actor, nowMs: number, traceparent?: string): Emit {
+  return async (type, data) => {
+    const id = newId("evt", nowMs);
+    const definition = events[type];
+    const parsed = definition.data.parse(data) as EventData<typeof type>;
+    const event = {
+      id,
+      type,
+      version: definition.version,
+      at: new Date(nowMs).toISOString(),
+      actor: actorOfEvent(actor),
+      ...(traceparent ? { traceparent } : {}),
+      data: parsed,
+    };
+    await enqueue(tx, { id, type, subject: subjectOf(type, parsed), payload: JSON.stringify(event) });
+  };
+}
+
+function actorOfEvent(actor: Actor): { kind: string; id?: string } {
+  switch (actor.kind) {
+    case "user":
+      return { kind: "user", id: actor.accountId };
+    case "device":
+      return { kind: "device", id: actor.deviceId };
+    case "service":
+      return { kind: "service", id: actor.service };
+    case "system":
+      return { kind: "system", id: actor.job };
+    case "anonymous":
+      return { kind: "anonymous" };
+  }
+}
+
+/** Adds a raw message to the outbox of the current transaction. */
+export async function enqueue(tx: Tx, message: { id: string; type: string; subject: string; payload: string }): Promise<void> {
+  await tx.execute(
+    sql`insert into outbox (id, type, subject, payload) values (${message.id}, ${message.type}, ${message.subject}, ${message.payload})`,
+  );
+}
+
+export interface Outbox {
+  /** Tells the relay that something was committed. */
+  wake(): void;
+  /** Resolves when everything committed before the call is published. */
+  flush(): Promise<void>;
+  /** Stream position of the last published event of each type. */
+  positions(): Record<string, number>;
+  stop(): Promise<void>;
+}
+
+const batchSize = 200;
+const pollMs = 1_000;
+
+/**
+ * Publishes the outbox in order. Woken by commits in this process, polls as a fall-back; with several instances one relays at a time.
+ * Rows are deleted in the transaction that holds the lock, after the stream's acknowledgement.
+ */
+export async function startOutbox({
+  db,
+  js,
+  log,
+  metrics,
+}: {
+  db: Database;
+  js: JetStreamClient;
+  log: Log;
+  metrics: Metrics;
+}): Promise<Outbox> {
+  const positions: Record<string, number> = {};
+  for (const row of await db.drizzle.execute(sql`select type, stream_seq from outbox_positions`))
+    positions[String(row.type)] = Number(row.stream_seq);
+  let running = true;
+  let wanted = true;
+  let wakeUp: () => void = () => {};
+  let waiting: { resolve: () => void; reject: (error: unknown) => void }[] = [];
+
+  async function relayBatch(): Promise<number> {
+    return db.drizzle.transaction(async (tx) => {
+      const [lock] = await tx.execute(sql`select pg_try_advisory_xact_lock(hashtext('episante.outbox')) as held`);
+      if (!lock?.held) return 0;
+      const rows = await tx.execute(sql`select seq, id, type, subject, payload from outbox order by seq limit ${batchSize}`);
+      if (rows.length === 0) return 0;
+      const acks = await Promise.all(
+        rows.map((row) => js.publish(String(row.subject), String(row.payload), { msgID: String(row.id), timeout: 5_000 })),
+      );
+      const latest = new Map<string, number>();
+      rows.forEach((row, index) => {
+        latest.set(String(row.type), Math.max(latest.get(String(row.type)) ?? 0, acks[index]?.seq ?? 0));
+      });
+      await tx.execute(
+        sql`delete from outbox where seq in (${sql.join(
+          rows.map((row) => sql`${String(row.seq)}::bigint`),
+          sql`, `,
+        )})`,
+      );
+      for (const [type, streamSeq] of latest) {
+        if (!(type in events)) continue;
+        await tx.execute(
+          sql`insert into outbox_positions (type, stream_seq) values (${type}, ${streamSeq}) on conflict (type) do update set stream_seq = greatest(outbox_positions.stream_seq, excluded.stream_seq)`,
+        );
+        positions[type] = Math.max(positions[type] ?? 0, streamSeq);
+      }
+      return rows.length;
+    });
+  }
+
+  const loop = (async () => {
+    while (running) {
+      wanted = false;
+      const flushing = waiting;
+      waiting = [];
+      try {
+        let published = await relayBatch();
+        while (published === batchSize) published = await relayBatch();
+        metrics.outboxPending.set(0);
+        for (const waiter of flushing) waiter.resolve();
+      } catch (error) {
+        log.warn({ err: error }, "outbox could not be published, trying again");
+        for (const waiter of flushing) waiter.reject(error);
+        await new Promise((resolve) => setTimeout(resolve, 250));
+        continue;
+      }
+      if (!wanted && running) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, pollMs);
+          wakeUp = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      }
+    }
+  })();
+
+  const wake = () => {
+    wanted = true;
+    wakeUp();
+  };
+  return {
+    wake,
+    flush: () =>
+      new Promise((resolve, reject) => {
+        waiting.push({ resolve, reject });
+        wake();
+      }),
+    positions: () => positions,
+    async stop() {
+      running = false;
+      wake();
+      await loop;
+      for (const waiter of waiting) waiter.reject(new Error("stopping"));
+    },
+  };
+}

@@ -1,0 +1,317 @@
+import { type Envelope, envelopeSchema, type Frame } from "@episante/contracts/envelope";
+import { type ConsumerMessages, DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
+import { sql } from "drizzle-orm";
+import { type ConsumeDeps, deadLetter, type Running } from "./consume.ts";
+import { grant, setContext, type Tx } from "./db.ts";
+import { type Emit, emitter } from "./outbox.ts";
+
+export interface ReaderMessage {
+  readonly seq: number;
+  readonly envelope: Envelope;
+  readonly sizeBytes: number;
+}
+export interface ReaderContext<D> {
+  /** System context. Rows, checkpoint and epoch check are one transaction. */
+  readonly tx: Tx;
+  readonly partition: number;
+  readonly messages: readonly ReaderMessage[];
+  readonly deps: D;
+  readonly now: number;
+  readonly emit: Emit;
+}
+
+/** A reader of READINGS: ordered, without acknowledgements, from its own checkpoint. */
+export interface ReaderSpec<D = never> {
+  readonly name: string;
+  readonly handle: (context: ReaderContext<D>) => Promise<void>;
+  /** After the transaction: wake listeners here, never inside `handle`. */
+  readonly onCommitted?: (partition: number) => void;
+  /** A lease was (re)acquired or a batch rolled back: state kept in memory must be loaded again from the tables. */
+  readonly onReset?: (partition: number) => void;
+  /** Real time (ms since the epoch) at which the partition's loop last finished a turn; 0 before the first. */
+  aliveAt(partition: number): number;
+  readonly state: { alive: Map<number, number> };
+}
+
+/** Ties a handler to the readings log. */
+export function reader<D extends ConsumeDeps>(spec: {
+  name: string;
+  handle: (context: ReaderContext<D>) => Promise<void>;
+  onCommitted?: (partition: number) => void;
+  onReset?: (partition: number) => void;
+}): ReaderSpec<D> {
+  const alive = new Map<number, number>();
+  return { ...spec, state: { alive }, aliveAt: (partition) => alive.get(partition) ?? 0 };
+}
+
+const maxBatch = 200;
+const leaseSeconds = 5;
+const renewMs = 1_000;
+
+/** Another instance took the partition over: whatever this one still holds must not be written. */
+export class LeaseLostError extends Error {
+  override name = "LeaseLostError";
+}
+
+/** Starts one loop per partition. @param instance names this process in leases */
+export function startReader<D extends ConsumeDeps>(
+  spec: ReaderSpec<D>,
+  deps: D,
+  { partitions, instance }: { partitions: number; instance: string },
+): Running {
+  const loops = Array.from({ length: partitions }, (_, partition) => startPartition(spec, deps, partition, instance));
+  return {
+    async stop() {
+      await Promise.all(loops.map((loop) => loop.stop()));
+    },
+  };
+}
+
+interface Lease {
+  readonly epoch: string;
+  readonly checkpoint: number;
+}
+
+function startPartition<D extends ConsumeDeps>(spec: ReaderSpec<D>, deps: D, partition: number, instance: string): Running {
+  let running = true;
+  let messages: ConsumerMessages | undefined;
+  const loop = (async () => {
+    while (running) {
+      try {
+        const lease = await acquire(deps, spec.name, partition, instance);
+        if (!lease) {
+          await sleep(500);
+          continue;
+        }
+        spec.onReset?.(partition);
+        const consumer = await deps.js.consumers.get("READINGS", {
+          filter_subjects: `readings.${partition}`,
+          deliver_policy: DeliverPolicy.StartSequence,
+          opt_start_seq: lease.checkpoint + 1,
+          inactive_threshold: 60_000,
+        });
+        messages = await consumer.consume({ max_messages: 1_000 });
+        await follow(spec, deps, partition, lease, messages, () => running);
+      } catch (error) {
+        messages?.stop();
+        if (!running) return;
+        deps.log.warn({ reader: spec.name, partition, err: error }, "reader interrupted, starting again");
+        await sleep(300);
+      }
+    }
+  })();
+  return {
+    async stop() {
+      running = false;
+      messages?.stop();
+      await loop;
+    },
+  };
+}
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function follow<D extends ConsumeDeps>(
+  spec: ReaderSpec<D>,
+  deps: D,
+  partition: number,
+  lease: Lease,
+  messages: ConsumerMessages,
+  isRunning: () => boolean,
+): Promise<void> {
+  const source = messages[Symbol.asyncIterator]();
+  let pending = source.next();
+  let checkpoint = lease.checkpoint;
+  while (isRunning()) {
+    const first = await Promise.race([pending, sleep(renewMs).then(() => null)]);
+    if (first === null) {
+      await renew(deps, spec.name, partition, lease);
+      spec.state.alive.set(partition, Date.now());
+      continue;
+    }
+    if (first.done) throw new Error("the stream's messages ended");
+    const batch: JsMsg[] = [first.value];
+    pending = source.next();
+    // Whatever has already arrived joins the batch; nothing is waited for.
+    while (batch.length < maxBatch && messages.getPending() > 0) {
+      const next = await pending;
+      if (next.done) break;
+      batch.push(next.value);
+      pending = source.next();
+    }
+    const fresh = batch.filter((message) => message.seq > checkpoint);
+    if (fresh.length > 0) await handleBatch(spec, deps, partition, lease, fresh);
+    checkpoint = batch.at(-1)?.seq ?? checkpoint;
+    spec.state.alive.set(partition, Date.now());
+    deps.metrics.readerLag.set({ reader: spec.name, partition: String(partition) }, batch.at(-1)?.info.pending ?? 0);
+  }
+}
+
+/** One transaction for the batch; when it fails, message by message, so that one bad message cannot hold the others back. */
+async function handleBatch<D extends ConsumeDeps>(
+  spec: ReaderSpec<D>,
+  deps: D,
+  partition: number,
+  lease: Lease,
+  batch: readonly JsMsg[],
+): Promise<void> {
+  const parsed: ReaderMessage[] = [];
+  for (const message of batch) {
+    const envelope = parseEnvelope(message);
+    if (envelope) parsed.push({ seq: message.seq, envelope, sizeBytes: message.data.length });
+    else await deadLetter(deps, spec.name, message, new SyntaxError("not an envelope"));
+  }
+  const last = batch.at(-1)?.seq ?? 0;
+  try {
+    await commit(spec, deps, partition, lease, parsed, last);
+  } catch (error) {
+    spec.onReset?.(partition);
+    if (error instanceof LeaseLostError || isConnectionFault(error)) throw error;
+    deps.log.warn({ reader: spec.name, partition, count: parsed.length, err: error }, "batch failed, taking messages one by one");
+    for (const message of batch) {
+      const one = parsed.find((candidate) => candidate.seq === message.seq);
+      if (one) await commitAlone(spec, deps, partition, lease, one, message);
+    }
+    await commit(spec, deps, partition, lease, [], last);
+  }
+  deps.outbox.wake();
+  spec.onCommitted?.(partition);
+}
+
+async function commitAlone<D extends ConsumeDeps>(
+  spec: ReaderSpec<D>,
+  deps: D,
+  partition: number,
+  lease: Lease,
+  one: ReaderMessage,
+  message: JsMsg,
+): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await commit(spec, deps, partition, lease, [one], one.seq);
+      return;
+    } catch (error) {
+      spec.onReset?.(partition);
+      if (error instanceof LeaseLostError || isConnectionFault(error)) throw error;
+      if (attempt < 2) continue;
+      deps.log.error({ reader: spec.name, partition, err: error }, "message given up on");
+      await deadLetter(deps, spec.name, message, error);
+      return;
+    }
+  }
+}
+
+async function commit<D extends ConsumeDeps>(
+  spec: ReaderSpec<D>,
+  deps: D,
+  partition: number,
+  lease: Lease,
+  messages: readonly ReaderMessage[],
+  checkpoint: number,
+): Promise<void> {
+  await deps.db.drizzle.transaction(async (tx) => {
+    await setContext(tx, grant.system(spec.name));
+    const held = await tx.execute(sql`
+      update reader_leases set checkpoint = greatest(checkpoint, ${checkpoint}::bigint), expires_at = now() + ${leaseSeconds} * interval '1 second'
+      where reader = ${spec.name} and partition = ${partition} and epoch = ${lease.epoch}::bigint returning 1`);
+    if (held.length === 0) throw new LeaseLostError();
+    if (messages.length === 0) return;
+    const now = deps.clock.now();
+    await spec.handle({
+      tx,
+      partition,
+      messages,
+      deps,
+      now,
+      emit: emitter(tx, { kind: "system", job: spec.name }, now, messages[0]?.envelope.traceparent),
+    });
+  });
+}
+
+async function acquire(deps: ConsumeDeps, name: string, partition: number, instance: string): Promise<Lease | null> {
+  const [row] = await deps.db.drizzle.execute(sql`
+    insert into reader_leases (reader, partition, owner, epoch, checkpoint, expires_at)
+    values (${name}, ${partition}, ${instance}, 1, 0, now() + ${leaseSeconds} * interval '1 second')
+    on conflict (reader, partition) do update set owner = excluded.owner, epoch = reader_leases.epoch + 1, expires_at = excluded.expires_at
+      where reader_leases.owner = excluded.owner or reader_leases.expires_at < now()
+    returning epoch, checkpoint`);
+  return row ? { epoch: String(row.epoch), checkpoint: Number(row.checkpoint) } : null;
+}
+
+async function renew(deps: ConsumeDeps, name: string, partition: number, lease: Lease): Promise<void> {
+  const held = await deps.db.drizzle.execute(sql`
+    update reader_leases set expires_at = now() + ${leaseSeconds} * interval '1 second'
+    where reader = ${name} and partition = ${partition} and epoch = ${lease.epoch}::bigint returning 1`);
+  if (held.length === 0) throw new LeaseLostError();
+}
+
+function parseEnvelope(message: JsMsg): Envelope | null {
+  try {
+    const parsed = envelopeSchema.safeParse(JSON.parse(message.string()));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The database went away: no message is to blame. SQLSTATE classes 08 and 57, and the driver's own codes. */
+function isConnectionFault(error: unknown): boolean {
+  const cause = error instanceof Error && error.cause ? error.cause : error;
+  const code = String((cause as { code?: unknown })?.code ?? "");
+  return (
+    /^(08|57)/.test(code) ||
+    code.startsWith("CONNECTION_") ||
+    code.startsWith("CONNECT") ||
+    code === "ECONNREFUSED" ||
+    code === "ECONNRESET"
+  );
+}
+
+/**
+ * The frames not seen before by (device, boot, sequence), recorded in this transaction: a low mark below which everything was
+ * seen, and the set above it. Sequences may arrive in any order and any number of times.
+ */
+export async function freshFrames(tx: Tx, readerName: string, frames: readonly Frame[]): Promise<Frame[]> {
+  if (frames.length === 0) return [];
+  const keys = [...new Map(frames.map((frame) => [`${frame.deviceId}\n${frame.boot}`, frame])).values()];
+  const rows = await tx.execute(sql`
+    select m.device_id, m.boot, m.low, m.above::text as above from reader_marks m
+    join unnest(${sql.param(keys.map((key) => key.deviceId))}::text[], ${sql.param(keys.map((key) => key.boot))}::text[]) as k(device_id, boot)
+      on m.device_id = k.device_id and m.boot = k.boot
+    where m.reader = ${readerName} for update of m`);
+  const marks = new Map<string, Marks>();
+  for (const row of rows) {
+    marks.set(`${row.device_id}\n${row.boot}`, {
+      low: Number(row.low),
+      above: new Set(String(row.above).replace(/[{}]/g, "").split(",").filter(Boolean).map(Number)),
+    });
+  }
+  const fresh: Frame[] = [];
+  for (const frame of frames) {
+    const key = `${frame.deviceId}\n${frame.boot}`;
+    const mark = marks.get(key) ?? { low: -1, above: new Set<number>() };
+    marks.set(key, mark);
+    if (see(mark, frame.seq)) fresh.push(frame);
+  }
+  const touched = keys.map((key) => ({ key, mark: marks.get(`${key.deviceId}\n${key.boot}`) as Marks }));
+  await tx.execute(sql`
+    insert into reader_marks (reader, device_id, boot, low, above)
+    select ${readerName}, k.device_id, k.boot, k.low, k.above::bigint[]
+    from unnest(${sql.param(touched.map(({ key }) => key.deviceId))}::text[], ${sql.param(touched.map(({ key }) => key.boot))}::text[],
+      ${sql.param(touched.map(({ mark }) => String(mark.low)))}::bigint[], ${sql.param(touched.map(({ mark }) => `{${[...mark.above].join(",")}}`))}::text[]) as k(device_id, boot, low, above)
+    on conflict (reader, device_id, boot) do update set low = excluded.low, above = excluded.above, touched_at = now()`);
+  return fresh;
+}
+
+export interface Marks {
+  low: number;
+  readonly above: Set<number>;
+}
+
+/** Records a sequence; false when it was seen before. Sequences start at 0; `low` starts at −1. */
+export function see(marks: Marks, seq: number): boolean {
+  if (seq <= marks.low || marks.above.has(seq)) return false;
+  marks.above.add(seq);
+  while (marks.above.delete(marks.low + 1)) marks.low++;
+  return true;
+}
