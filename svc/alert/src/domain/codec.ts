@@ -1,0 +1,57 @@
+import type { Block, EngineState, RuleFor } from "./engine.ts";
+import { restore } from "./engine.ts";
+import type { Sample } from "./threshold.ts";
+
+/** Samples as one flat array, four numbers each: time since the one before, value, receive delay, source × 4 + kind. */
+interface Packed {
+  readonly sources: readonly string[];
+  readonly flat: readonly number[];
+}
+const kinds = [undefined, "rejected", "reset"] as const;
+
+function pack(samples: readonly Sample[]): Packed {
+  const sources: string[] = [];
+  const flat: number[] = [];
+  let before = 0;
+  for (const { at, value, received, source, kind } of samples) {
+    let index = sources.indexOf(source);
+    if (index < 0) index = sources.push(source) - 1;
+    flat.push(at - before, value, received - at, index * 4 + kinds.indexOf(kind));
+    before = at;
+  }
+  return { sources, flat };
+}
+
+function unpack({ sources, flat }: Packed): Sample[] {
+  const samples: Sample[] = [];
+  let at = 0;
+  for (let index = 0; index + 3 < flat.length; index += 4) {
+    const [step = 0, value = 0, delay = 0, tag = 0] = flat.slice(index, index + 4);
+    at += step;
+    const kind = kinds[tag & 3];
+    samples.push({ at, value, received: at + delay, source: sources[tag >> 2] ?? "", ...(kind ? { kind } : {}) });
+  }
+  return samples;
+}
+
+/** A state as text for its row. */
+export function encodeState({ baseAt, base, samples, published }: EngineState): string {
+  return JSON.stringify({ baseAt, base, samples: pack(samples), published });
+}
+
+/** The state of a row; only text written by `encodeState` comes here. */
+export function decodeState(text: string, rule: RuleFor): EngineState {
+  const stored = JSON.parse(text) as Omit<EngineState, "samples" | "end" | "closed"> & { samples: Packed };
+  return restore({ ...stored, samples: unpack(stored.samples) }, rule);
+}
+
+/** A block as text for its row. */
+export function encodeBlock(block: Block): string {
+  return JSON.stringify({ ...block, samples: pack(block.samples) });
+}
+
+/** The block of a row; only text written by `encodeBlock` comes here. */
+export function decodeBlock(text: string): Block {
+  const stored = JSON.parse(text) as Omit<Block, "samples"> & { samples: Packed };
+  return { ...stored, samples: unpack(stored.samples) };
+}
