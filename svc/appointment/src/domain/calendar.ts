@@ -212,3 +212,8 @@ export function faultyWindows(windows: Schedule["windows"]): number[] {
   });
   return [...faulty];
 }
+
+/** First instant of a local day. */
+export function startOfDay(zone: string, day: string): number {
+  return closingOf(zoneDay(zone, day), 0);
+}

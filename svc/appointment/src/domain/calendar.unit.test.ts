@@ -80,7 +80,12 @@ describe("slots of a day", () => {
   test("an hour that the clock skips is not offered", () => {
     const schedule = scheduleOf({ windows: [{ day: 7, from: "01:00", to: "04:00" }] });
     const starts = slotsOfDay(schedule, 30, "2026-03-29").map((slot) => new Date(slot.startMs).toISOString());
-    expect(starts).toEqual(["2026-03-29T00:00:00.000Z", "2026-03-29T00:30:00.000Z", "2026-03-29T01:00:00.000Z", "2026-03-29T01:30:00.000Z"]);
+    expect(starts).toEqual([
+      "2026-03-29T00:00:00.000Z",
+      "2026-03-29T00:30:00.000Z",
+      "2026-03-29T01:00:00.000Z",
+      "2026-03-29T01:30:00.000Z",
+    ]);
   });
 
   test("an hour that the clock shows twice is offered once", () => {
@@ -158,5 +163,7 @@ describe("free slots", () => {
 test("overlapping, empty and reversed windows are faulty; touching ones are not", () => {
   const window = (from: string, to: string, day = 1) => ({ day, from, to });
   expect(faultyWindows([window("09:00", "12:00"), window("12:00", "13:00"), window("09:00", "12:00", 2)])).toEqual([]);
-  expect(faultyWindows([window("09:00", "12:00"), window("11:59", "13:00"), window("14:00", "14:00"), window("16:00", "15:00")])).toEqual([1, 2, 3]);
+  expect(faultyWindows([window("09:00", "12:00"), window("11:59", "13:00"), window("14:00", "14:00"), window("16:00", "15:00")])).toEqual([
+    1, 2, 3,
+  ]);
 });

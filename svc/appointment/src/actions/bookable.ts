@@ -1,0 +1,47 @@
+import type { Schedule } from "@episante/contracts/appointment";
+import { type Refusal, refuse } from "@episante/contracts/problem";
+import { toInstant } from "@episante/contracts/time";
+import type { Tx } from "@episante/service/db";
+import { type Interval, nearestFree } from "../domain/calendar.ts";
+import { listBusy } from "../storage/busy.ts";
+import { findClinic, findDoctor, findReason, findSchedule, type ReasonRow } from "../storage/doctors.ts";
+
+const dayMs = 86_400_000;
+
+/** What is bookable: a doctor's hours for one of the doctor's open reasons. */
+export interface Bookable {
+  readonly doctorId: string;
+  readonly clinicId: string;
+  readonly schedule: Schedule;
+  readonly reason: ReasonRow;
+}
+
+/** Hours of a doctor; before any were set: none, in the clinic's zone. */
+export async function scheduleOf(tx: Tx, doctorId: string, clinicId: string): Promise<Schedule> {
+  const stored = await findSchedule(tx, doctorId);
+  if (stored) return stored;
+  const clinic = await findClinic(tx, clinicId);
+  return { zone: clinic?.zone ?? "Europe/Paris", windows: [], closures: [], noticeMinutes: 0, horizonDays: 90 };
+}
+
+/** A doctor's hours for a reason; not found when the doctor or the reason is unknown, gone, or of somebody else. */
+export async function findBookable(tx: Tx, doctorId: string, reasonId: string): Promise<Bookable | Refusal> {
+  const doctor = await findDoctor(tx, doctorId);
+  const reason = await findReason(tx, reasonId);
+  if (!doctor?.isActive || !reason || reason.isRetired || reason.doctorId !== doctorId) return refuse("not-found");
+  return { doctorId, clinicId: doctor.clinicId, reason, schedule: await scheduleOf(tx, doctorId, doctor.clinicId) };
+}
+
+/** A time as the API shows it. */
+export function toSlot(slot: Interval, zone: string) {
+  return { start: toInstant(slot.startMs), end: toInstant(slot.endMs), zone };
+}
+
+/** The refusal of a lost race, with up to three other times that are free at this moment for the caller. */
+export async function slotTaken(tx: Tx, bookable: Bookable, wantedMs: number, nowMs: number, accountId: string): Promise<Refusal> {
+  const { schedule, doctorId, reason } = bookable;
+  const toMs = nowMs + (schedule.horizonDays + 2) * dayMs;
+  const busy = await listBusy(tx, { doctorId, fromMs: nowMs, toMs, nowMs, freeForAccountId: accountId });
+  const free = nearestFree({ schedule, minutes: reason.minutes, nowMs, busy }, wantedMs, 3);
+  return refuse("slot-taken", { extra: { alternatives: free.map((slot) => toSlot(slot, schedule.zone)) } });
+}

@@ -1,0 +1,72 @@
+import type { hold as endpoint } from "@episante/contracts/appointment";
+import type { BodyOf, ResponseOf } from "@episante/contracts/endpoint";
+import type { DoctorId, ReasonId } from "@episante/contracts/ids";
+import { isRefusal, refuse } from "@episante/contracts/problem";
+import { toInstant } from "@episante/contracts/time";
+import { defineAction } from "@episante/service/action";
+import { newId } from "@episante/service/ids";
+import type { Deps } from "../deps.ts";
+import { holdMs, judgeTime, maxHolds } from "../domain/policy.ts";
+import { takeTime } from "../storage/busy.ts";
+import { findDoctor, lockDoctor } from "../storage/doctors.ts";
+import { countLiveHolds, type HoldRow, insertHold, releaseHolds } from "../storage/holds.ts";
+import { findBookable, slotTaken } from "./bookable.ts";
+import { accountOf, viewOf, worksAt } from "./viewpoint.ts";
+
+/** A hold as the API shows it; `serverTime` lets a countdown start right on a wrong device clock. */
+export function toHold(row: Omit<HoldRow, "isLive">, nowMs: number): ResponseOf<typeof endpoint> {
+  return {
+    id: row.id,
+    expiresAt: toInstant(row.expiresMs),
+    doctorId: row.doctorId as DoctorId,
+    reasonId: row.reasonId as ReasonId,
+    start: toInstant(row.startMs),
+    end: toInstant(row.endMs),
+    zone: row.zone,
+    serverTime: toInstant(nowMs),
+  };
+}
+
+/** Takes a time for five minutes. The caller's earlier hold with the same doctor is given back, unless the new time is refused. */
+export const holdTime = defineAction<Deps, BodyOf<typeof endpoint>, ResponseOf<typeof endpoint>>({
+  name: "appointment.hold",
+  access: async ({ actor, input, tx }) => {
+    const doctor = await findDoctor(tx, input.doctorId);
+    return doctor ? viewOf(actor, doctor.clinicId) : refuse("not-found");
+  },
+  run: async ({ actor, input, tx, now, audit }) => {
+    const { doctorId, reasonId } = input;
+    const accountId = accountOf(actor);
+    await lockDoctor(tx, doctorId);
+    const bookable = await findBookable(tx, doctorId, reasonId);
+    if (isRefusal(bookable)) return bookable;
+    const { schedule, clinicId, reason } = bookable;
+    const startMs = Date.parse(input.start);
+    const byMember = worksAt(actor, clinicId);
+    const refusal = judgeTime({ schedule, minutes: reason.minutes, isOnline: reason.isOnline, startMs, nowMs: now, byMember });
+    if (refusal) return refusal;
+    await releaseHolds(tx, { accountId, doctorId, nowMs: now });
+    if ((await countLiveHolds(tx, accountId, now)) >= maxHolds) return refuse("hold-limit");
+    const patientId = actor.kind === "user" ? (actor.patientId ?? null) : null;
+    const endMs = startMs + reason.minutes * 60_000;
+    const id = newId("hld", now);
+    const row = {
+      id,
+      accountId,
+      patientId,
+      clinicId,
+      doctorId,
+      reasonId,
+      startMs,
+      endMs,
+      zone: schedule.zone,
+      createdMs: now,
+      expiresMs: now + holdMs,
+    };
+    const busyId = await takeTime(tx, { doctorId, startMs, endMs, holder: id, nowMs: now, expiresMs: row.expiresMs });
+    if (!busyId) return slotTaken(tx, bookable, startMs, now, accountId);
+    await insertHold(tx, row, busyId);
+    audit({ entity: { type: "hold", id } });
+    return toHold(row, now);
+  },
+});

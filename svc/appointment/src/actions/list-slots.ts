@@ -1,0 +1,44 @@
+import type { listSlots as endpoint } from "@episante/contracts/appointment";
+import type { QueryOf, ResponseOf } from "@episante/contracts/endpoint";
+import { isRefusal, type Refusal, refuse } from "@episante/contracts/problem";
+import type { Actor } from "@episante/contracts/session";
+import { toInstant } from "@episante/contracts/time";
+import { grant, setContext } from "@episante/service/db";
+import type { Deps } from "../deps.ts";
+import { addDays, dayAt, daysBetween, freeSlots } from "../domain/calendar.ts";
+import { listBusy } from "../storage/busy.ts";
+import { findBookable, toSlot } from "./bookable.ts";
+import { accountOf, viewOf } from "./viewpoint.ts";
+
+const maxDays = 62;
+const dayMs = 86_400_000;
+
+type Input = QueryOf<typeof endpoint>;
+
+/**
+ * Bookable times of some days of the doctor's zone. A visitor's own held time counts as free for that visitor.
+ * Free times are public and name nobody, so this read leaves no audit record and is not an action.
+ */
+export async function listSlots(deps: Deps, actor: Actor, input: Input): Promise<ResponseOf<typeof endpoint> | Refusal> {
+  const { doctorId, reasonId, from, to } = input;
+  const days = daysBetween(from, to);
+  if (days < 0) return refuse("invalid-input", { errors: [{ path: "to", message: "lies before `from`" }] });
+  if (days > maxDays) return refuse("invalid-input", { errors: [{ path: "to", message: "at most 62 days after `from`" }] });
+  const now = deps.clock.now();
+  return deps.db.transaction(grant.public(), async (tx) => {
+    const bookable = await findBookable(tx, doctorId, reasonId);
+    if (isRefusal(bookable)) return bookable;
+    const { schedule, reason, clinicId } = bookable;
+    if (!reason.isOnline) return { items: [] };
+    const view = viewOf(actor, clinicId);
+    if (!isRefusal(view)) await setContext(tx, view);
+    const toMs = now + (schedule.horizonDays + 2) * dayMs;
+    const busy = await listBusy(tx, { doctorId, fromMs: now, toMs, nowMs: now, freeForAccountId: accountOf(actor) });
+    const query = { schedule, minutes: reason.minutes, nowMs: now, busy };
+    const items = [...freeSlots({ ...query, fromDay: from, toDay: to })].map((slot) => toSlot(slot, schedule.zone));
+    const lastDay = addDays(dayAt(schedule.zone, now), schedule.horizonDays);
+    if (items.length > 0 || to >= lastDay) return { items };
+    const next = freeSlots({ ...query, fromDay: addDays(to, 1), toDay: lastDay }).next();
+    return { items, ...(next.done ? {} : { nextFreeAt: toInstant(next.value.startMs) }) };
+  });
+}

@@ -1,0 +1,75 @@
+import type { Appointment, listAppointments as listEndpoint } from "@episante/contracts/appointment";
+import type { QueryOf, ResponseOf } from "@episante/contracts/endpoint";
+import { refuse } from "@episante/contracts/problem";
+import { clinicIdsOf } from "@episante/contracts/session";
+import { toInstant } from "@episante/contracts/time";
+import { defineAction } from "@episante/service/action";
+import { grant } from "@episante/service/db";
+import type { Deps } from "../deps.ts";
+import { decodeCursor, encodeCursor } from "../domain/cursor.ts";
+import { findAppointment, listAppointments, toAppointment } from "../storage/appointments.ts";
+import { findDoctorOfHolder } from "../storage/busy.ts";
+import { findDoctor } from "../storage/doctors.ts";
+import { viewOf, worksAt } from "./viewpoint.ts";
+
+const maxPeriodMs = 62 * 86_400_000;
+
+/** One visit: the patient's own, or of the actor's clinic. */
+export const showAppointment = defineAction<Deps, { id: string }, Appointment>({
+  name: "appointment.get",
+  access: async ({ actor, input, tx }) => {
+    const doctor = await findDoctorOfHolder(tx, input.id);
+    return doctor ? viewOf(actor, doctor.clinicId) : refuse("not-found");
+  },
+  run: async ({ input, tx, audit }) => {
+    const visit = await findAppointment(tx, input.id);
+    if (!visit) return refuse("not-found");
+    audit({ patientIds: [visit.patientId], entity: { type: "appointment", id: visit.id } });
+    return toAppointment(visit);
+  },
+});
+
+/** Own visits, or the agenda of a doctor or of the actor's clinics. An agenda covers at most 62 days, by default from now on. */
+export const readAgenda = defineAction<Deps, QueryOf<typeof listEndpoint>, ResponseOf<typeof listEndpoint>>({
+  name: "appointment.list",
+  access: async ({ actor, input, tx }) => {
+    if (actor.kind !== "user") return refuse("not-found");
+    if (input.doctorId) {
+      const doctor = await findDoctor(tx, input.doctorId);
+      if (doctor && worksAt(actor, doctor.clinicId)) return grant.clinics([doctor.clinicId]);
+      return actor.patientId && input.patientId === actor.patientId ? grant.patients([actor.patientId]) : refuse("not-found");
+    }
+    if (actor.patientId && input.patientId === actor.patientId) return grant.patients([actor.patientId]);
+    const clinics = clinicIdsOf(actor, "doctor", "staff");
+    if (clinics.length > 0) return grant.clinics(clinics);
+    return actor.patientId && !input.patientId ? grant.patients([actor.patientId]) : refuse("not-found");
+  },
+  run: async ({ input, tx, now, grant: granted, audit }) => {
+    const limit = input.limit ?? 50;
+    const after = input.cursor === undefined ? undefined : decodeCursor(input.cursor);
+    if (after === null) return refuse("invalid-input", { errors: [{ path: "cursor", message: "is not a cursor of this list" }] });
+    let fromMs = input.from === undefined ? undefined : Date.parse(input.from);
+    let toMs = input.to === undefined ? undefined : Date.parse(input.to);
+    if (granted.kind === "clinics" && !input.patientId) {
+      fromMs ??= toMs === undefined ? now : toMs - maxPeriodMs;
+      toMs ??= fromMs + maxPeriodMs;
+      if (toMs - fromMs > maxPeriodMs)
+        return refuse("invalid-input", { errors: [{ path: "to", message: "at most 62 days after `from`" }] });
+    }
+    const rows = await listAppointments(tx, {
+      fromMs,
+      toMs,
+      doctorId: input.doctorId,
+      patientId: input.patientId,
+      after,
+      limit: limit + 1,
+    });
+    const page = rows.slice(0, limit);
+    const last = page.at(-1);
+    audit({ patientIds: page.map((visit) => visit.patientId) });
+    return {
+      items: page.map(toAppointment),
+      ...(rows.length > limit && last ? { next: encodeCursor(toInstant(last.startMs), last.id) } : {}),
+    };
+  },
+});

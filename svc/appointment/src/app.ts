@@ -1,0 +1,11 @@
+import type { BoundRoute } from "@episante/service/endpoint";
+import type { Deps } from "./deps.ts";
+import { appointmentRoutes } from "./routes/appointments.ts";
+import { holdRoutes } from "./routes/holds.ts";
+import { scheduleRoutes } from "./routes/schedules.ts";
+import { slotRoutes } from "./routes/slots.ts";
+
+/** Every route of the service; fixed paths before `/:id`. */
+export function routes(deps: Deps): BoundRoute[] {
+  return [...slotRoutes(deps), ...holdRoutes(deps), ...scheduleRoutes(deps), ...appointmentRoutes(deps)];
+}

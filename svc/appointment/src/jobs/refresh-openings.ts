@@ -1,0 +1,28 @@
+import { grant } from "@episante/service/db";
+import { type Job, job } from "@episante/service/jobs";
+import { emitter } from "@episante/service/outbox";
+import type { BaseDeps } from "@episante/service/run";
+import { publishOpenings } from "../actions/publish-openings.ts";
+import { lockDoctor } from "../storage/doctors.ts";
+import { listDueDoctors } from "../storage/openings.ts";
+
+const name = "refresh-openings";
+const batchSize = 200;
+
+/** Works the next openings out again where time went by: a start has passed or come within the notice, or a new day opened the horizon. */
+export async function refreshOpenings(deps: Pick<BaseDeps, "db">, now: number): Promise<void> {
+  const due = await deps.db.transaction(grant.system(name), (tx) => listDueDoctors(tx, now, batchSize));
+  for (const doctorId of due) {
+    await deps.db.transaction(grant.system(name), async (tx) => {
+      await lockDoctor(tx, doctorId);
+      await publishOpenings(tx, doctorId, now, emitter(tx, { kind: "system", job: name }, now));
+    });
+  }
+}
+
+/** Twice a minute in business time. */
+export const refreshOpeningsJob: Job<BaseDeps> = job<BaseDeps>({
+  name,
+  everyMs: 30_000,
+  run: ({ deps, now }) => refreshOpenings(deps, now),
+});

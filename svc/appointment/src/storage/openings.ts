@@ -1,0 +1,23 @@
+import type { EventData } from "@episante/contracts/events";
+import type { Tx } from "@episante/service/db";
+import { sql } from "drizzle-orm";
+import { at } from "./rows.ts";
+
+export type Openings = EventData<"appointment.openings-changed">["openings"];
+
+/** Stores a doctor's next openings. @returns true when they differ from what was stored (then others must hear of it) */
+export async function saveOpenings(tx: Tx, doctorId: string, openings: Openings, dueMs: number): Promise<boolean> {
+  const [before] = await tx.execute(
+    sql`select openings = ${JSON.stringify(openings)}::jsonb as same from published_openings where doctor_id = ${doctorId} for update`,
+  );
+  await tx.execute(sql`
+    insert into published_openings (doctor_id, openings, due_at) values (${doctorId}, ${JSON.stringify(openings)}::jsonb, ${at(dueMs)})
+    on conflict (doctor_id) do update set openings = excluded.openings, due_at = excluded.due_at`);
+  return before ? before.same !== true : openings.length > 0;
+}
+
+/** Doctors whose openings may have changed because time went by, most overdue first. */
+export async function listDueDoctors(tx: Tx, nowMs: number, limit: number): Promise<string[]> {
+  const rows = await tx.execute(sql`select doctor_id from published_openings where due_at <= ${at(nowMs)} order by due_at limit ${limit}`);
+  return rows.map((row) => String(row.doctor_id));
+}
