@@ -63,6 +63,8 @@ export interface Outbox {
 
 const batchSize = 200;
 const pollMs = 1_000;
+/** Short, because a request that a dying broker swallowed is only known by its silence; a repeat is dropped by its id. */
+const publishTimeoutMs = 1_000;
 
 /**
  * Publishes the outbox in order. Woken by commits in this process, polls as a fall-back; with several instances one relays at a time.
@@ -94,7 +96,7 @@ export async function startOutbox({
       const rows = await tx.execute(sql`select seq, id, type, subject, payload from outbox order by seq limit ${batchSize}`);
       if (rows.length === 0) return 0;
       const acks = await Promise.all(
-        rows.map((row) => js.publish(String(row.subject), String(row.payload), { msgID: String(row.id), timeout: 5_000 })),
+        rows.map((row) => js.publish(String(row.subject), String(row.payload), { msgID: String(row.id), timeout: publishTimeoutMs })),
       );
       const latest = new Map<string, number>();
       rows.forEach((row, index) => {
@@ -130,7 +132,7 @@ export async function startOutbox({
       } catch (error) {
         log.warn({ err: error }, "outbox could not be published, trying again");
         for (const waiter of flushing) waiter.reject(error);
-        await new Promise((resolve) => setTimeout(resolve, 250));
+        await new Promise((resolve) => setTimeout(resolve, 100));
         continue;
       }
       if (!wanted && running) {

@@ -49,13 +49,15 @@ export function testDeps(
   return { service, db, clock, log, outbox: idleOutbox, metrics: makeMetrics(service) };
 }
 
+type RequestBody = NonNullable<RequestInit["body"]>;
+
 export interface CallOptions {
   readonly actor?: Actor;
   readonly params?: Record<string, string>;
   readonly query?: Record<string, string | number | undefined>;
   readonly body?: unknown;
   /** Sent as it is, instead of `body`. */
-  readonly rawBody?: string | ReadableStream<Uint8Array>;
+  readonly rawBody?: RequestBody;
   readonly headers?: Record<string, string>;
 }
 export interface CallAnswer {
@@ -120,9 +122,10 @@ export async function harness({
       const headers = new Headers(options.headers);
       const { actor } = options;
       if (actor && actor.kind !== "anonymous" && actor.kind !== "system") headers.set("authorization", `Bearer ${await tokenFor(actor)}`);
-      const body = options.rawBody ?? (options.body === undefined ? undefined : JSON.stringify(options.body));
+      const body: RequestBody | undefined =
+        options.rawBody ?? (options.body === undefined ? undefined : JSON.stringify(options.body));
       if (body !== undefined && !headers.has("content-type")) headers.set("content-type", "application/json");
-      const response = await fetch(new Request(url, { method: endpoint.method, headers, ...(body === undefined ? {} : { body }) }));
+      const response = await fetch(new Request(url, { method: endpoint.method, headers, body: body ?? null }));
       const text = await response.text();
       return {
         status: response.status,
