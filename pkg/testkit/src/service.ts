@@ -125,7 +125,7 @@ export async function harness({
       const body: RequestBody | undefined =
         options.rawBody ?? (options.body === undefined ? undefined : JSON.stringify(options.body));
       if (body !== undefined && !headers.has("content-type")) headers.set("content-type", "application/json");
-      const response = await fetch(new Request(url, { method: endpoint.method, headers, body: body ?? null }));
+      const response = await fetch(new Request(url.href, { method: endpoint.method, headers, body: body ?? null }));
       const text = await response.text();
       return {
         status: response.status,
