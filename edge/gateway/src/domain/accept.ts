@@ -1,0 +1,100 @@
+import type { DeviceEntry } from "@episante/contracts/device";
+import type { Frame } from "@episante/contracts/envelope";
+import { type ProblemCode, type Refusal, refuse } from "@episante/contracts/problem";
+import {
+  type BatchFrame,
+  batchFrameSchema,
+  earliestReadingMs,
+  maxAheadMs,
+  maxReadingsPerBatch,
+  type RefusedItem,
+} from "@episante/contracts/reading";
+import { flagOf, signalOf, toCanonical } from "@episante/contracts/signals";
+
+/** A batch that may be committed: the frame for the stream, and the single readings that were left out of it. */
+export interface Accepted {
+  readonly frame: Frame;
+  readonly refusedItems: RefusedItem[];
+}
+
+type StoredReading = Frame["readings"][number];
+
+/**
+ * Judges one batch, the same for every door. A bad frame is refused whole, a bad reading alone.
+ * Devices of kind `replay` bring their own receive time (`sentAt`), which may not lie ahead of the clock.
+ * @param batch what the device sent, already parsed from JSON
+ * @param nowMs the gateway's business clock, ms
+ */
+export function accept(batch: unknown, device: DeviceEntry, nowMs: number): Accepted | Refusal {
+  const parsed = batchFrameSchema.safeParse(batch);
+  if (!parsed.success) return refuseShape(parsed.error.issues);
+  const { boot, seq, readings, status } = parsed.data;
+  if (readings.length === 0) return refuse("empty-batch");
+  if (readings.length > maxReadingsPerBatch) return refuse("batch-too-large");
+  const receivedAtMs = receiveTime(parsed.data, device, nowMs);
+  if (typeof receivedAtMs !== "number") return receivedAtMs;
+
+  const kept: StoredReading[] = [];
+  const refusedItems: RefusedItem[] = [];
+  for (const [index, reading] of readings.entries()) {
+    const judged = judgeReading(reading, receivedAtMs);
+    if (typeof judged === "string") refusedItems.push({ index, code: judged });
+    else kept.push(judged);
+  }
+  const frame: Frame = {
+    deviceId: device.deviceId,
+    patientId: device.patientId,
+    clinicId: device.clinicId,
+    kind: device.kind,
+    boot,
+    seq,
+    receivedAtMs,
+    ...(status?.battery === undefined ? {} : { battery: status.battery }),
+    ...(status?.worn === undefined ? {} : { worn: status.worn }),
+    readings: kept,
+  };
+  return { frame, refusedItems };
+}
+
+function receiveTime(batch: BatchFrame, device: DeviceEntry, nowMs: number): number | Refusal {
+  if (device.kind !== "replay" || batch.sentAt === undefined) return nowMs;
+  const sentAtMs = Date.parse(batch.sentAt);
+  if (sentAtMs > nowMs + maxAheadMs) return refuse("time-in-future");
+  if (sentAtMs < earliestReadingMs) return refuse("time-too-old");
+  return sentAtMs;
+}
+
+const readingKeys = new Set(["code", "value", "unit", "at"]);
+/** RFC 3339 with a zone. A leap second or an impossible day fails `Date.parse` instead. */
+const instantPattern = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$/;
+
+/** The reading as stored, or why it is refused. Hand-written: a schema per reading would cost more than the rest of the path. */
+function judgeReading(input: unknown, receivedAtMs: number): StoredReading | ProblemCode {
+  if (typeof input !== "object" || input === null || Array.isArray(input)) return "invalid-input";
+  for (const key of Object.keys(input)) if (!readingKeys.has(key)) return "unknown-field";
+  const { code, value, unit, at } = input as Record<string, unknown>;
+  const signal = typeof code === "string" ? signalOf(code) : undefined;
+  if (typeof code !== "string" || !signal) return "unknown-code";
+  if (typeof value !== "number" || !Number.isFinite(value)) return "not-a-number";
+  const canonical = typeof unit === "string" ? toCanonical(signal, value, unit) : undefined;
+  if (canonical === undefined) return "unknown-unit";
+  if (!Number.isFinite(canonical)) return "not-a-number";
+  const atMs = typeof at === "string" && instantPattern.test(at) && isRealDay(at) ? Date.parse(at) : Number.NaN;
+  if (Number.isNaN(atMs)) return "invalid-input";
+  if (atMs > receivedAtMs + maxAheadMs) return "time-in-future";
+  if (atMs < earliestReadingMs) return "time-too-old";
+  const flag = flagOf(signal, canonical);
+  return flag ? [code, signal, canonical, atMs, flag] : [code, signal, canonical, atMs];
+}
+
+/** `Date.parse` rolls 30 February over into March; a device that says so has a broken clock. */
+function isRealDay(instant: string): boolean {
+  const day = Number(instant.slice(8, 10));
+  return day <= 28 || day <= new Date(Date.UTC(Number(instant.slice(0, 4)), Number(instant.slice(5, 7)), 0)).getUTCDate();
+}
+
+function refuseShape(issues: readonly { readonly code: string; readonly path: readonly PropertyKey[] }[]): Refusal {
+  const unknown = issues.some((issue) => issue.code === "unrecognized_keys");
+  const errors = issues.slice(0, 10).map((issue) => ({ path: issue.path.join("."), message: issue.code }));
+  return refuse(unknown ? "unknown-field" : "invalid-input", { errors });
+}

@@ -1,0 +1,29 @@
+/** Deepest nesting of a body the product accepts. */
+export const maxJsonDepth = 32;
+
+/**
+ * Follows the nesting of JSON bytes as they arrive, so that a hostile body is refused before anything parses it.
+ * It does not check the syntax: brackets inside strings are skipped, everything else is left to the parser.
+ */
+export function jsonDepthMeter(limit = maxJsonDepth): { add(chunk: Uint8Array): boolean } {
+  let depth = 0;
+  let inString = false;
+  let escaped = false;
+  return {
+    /** False once the limit was passed. */
+    add(chunk) {
+      for (const byte of chunk) {
+        if (inString) {
+          if (escaped) escaped = false;
+          else if (byte === 0x5c) escaped = true;
+          else if (byte === 0x22) inString = false;
+        } else if (byte === 0x22) inString = true;
+        else if (byte === 0x7b || byte === 0x5b) {
+          depth += 1;
+          if (depth > limit) return false;
+        } else if (byte === 0x7d || byte === 0x5d) depth -= 1;
+      }
+      return true;
+    },
+  };
+}

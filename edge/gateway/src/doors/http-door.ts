@@ -1,0 +1,26 @@
+import { isRefusal, type Refusal, refuse } from "@episante/contracts/problem";
+import { maxBatchBytes } from "@episante/contracts/reading";
+import { problemResponse } from "@episante/service/problem";
+import type { Devices } from "../mirrors/devices.ts";
+import { parseBatch, type Receive } from "../readings/receive.ts";
+import { readJsonBody } from "../routes/body.ts";
+import { bearerOf } from "./socket-door.ts";
+
+/** `POST /api/devices/readings`: 202 once the batch is on disk. */
+export function makeHttpDoor(deps: { devices: Devices; receive: Receive }): (request: Request, traceId: string) => Promise<Response> {
+  return async (request, traceId) => {
+    const answer = (refusal: Refusal) => problemResponse(refusal, traceId, refusal.refused === "invalid-token" ? challenge : {});
+    const token = bearerOf(request.headers);
+    const checked = token ? await deps.devices.byToken(token) : refuse("invalid-token");
+    if (isRefusal(checked)) return answer(checked);
+    const body = await readJsonBody(request, maxBatchBytes);
+    if (isRefusal(body)) return answer(body);
+    const { batch, refusal } = parseBatch(body ?? new Uint8Array());
+    if (refusal) return answer(refusal);
+    const { seq, result } = await deps.receive(batch, checked.device);
+    if (isRefusal(result)) return answer(result);
+    return Response.json({ acked: seq, refused: result.refusedItems }, { status: 202, headers: { "cache-control": "no-store" } });
+  };
+}
+
+const challenge = { "www-authenticate": 'Bearer realm="device"' };

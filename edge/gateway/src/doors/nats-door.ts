@@ -1,0 +1,36 @@
+import { isRefusal } from "@episante/contracts/problem";
+import { newTraceId } from "@episante/service/ids";
+import type { NatsConnection } from "@episante/service/nats";
+import type { Msg } from "@nats-io/transport-node";
+import type { Devices } from "../mirrors/devices.ts";
+import { framesOf, nameOf, parseBatch, type Receipt, type Receive } from "../readings/receive.ts";
+
+/**
+ * NATS requests to `dev.<deviceId>.readings`. The broker let only the device itself publish there (auth callout), so the subject names it.
+ * One reply: the socket's verdict frame; single refused readings stand in the same object (`refused`, `items`).
+ */
+export function openNatsDoor(deps: { nats: NatsConnection; devices: Devices; receive: Receive }): { drain(): Promise<void> } {
+  const { nats, devices, receive } = deps;
+  const pending = new Set<Promise<void>>();
+  async function handle(message: Msg): Promise<void> {
+    const { batch, refusal } = parseBatch(message.data);
+    const checked = refusal ?? (await devices.byId(message.subject.split(".")[1] ?? ""));
+    const receipt: Receipt = isRefusal(checked) ? { ...nameOf(batch), result: checked } : await receive(batch, checked.device);
+    message.respond(JSON.stringify(Object.assign({}, ...framesOf(receipt, newTraceId()))));
+  }
+  const subscription = nats.subscribe("dev.*.readings", {
+    queue: "gateway",
+    callback: (error, message) => {
+      if (error) return;
+      const work = handle(message).catch(() => {});
+      pending.add(work);
+      void work.finally(() => pending.delete(work));
+    },
+  });
+  return {
+    async drain() {
+      await subscription.drain();
+      await Promise.all(pending);
+    },
+  };
+}

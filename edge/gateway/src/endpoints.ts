@@ -1,0 +1,27 @@
+import { alertEndpoints } from "@episante/contracts/alert";
+import { appointmentEndpoints } from "@episante/contracts/appointment";
+import { auditEndpoints } from "@episante/contracts/audit";
+import { authEndpoints } from "@episante/contracts/auth";
+import { deviceEndpoints } from "@episante/contracts/device";
+import { doctorEndpoints } from "@episante/contracts/doctor";
+import type { Endpoint } from "@episante/contracts/endpoint";
+import { notificationEndpoints } from "@episante/contracts/notification";
+import { patientEndpoints } from "@episante/contracts/patient";
+import { pipelineEndpoints } from "@episante/contracts/pipeline";
+import { readingEndpoints } from "@episante/contracts/reading";
+import { ruleEndpoints } from "@episante/contracts/rule";
+
+/** Every endpoint of the product: the forwarding table and `/api/docs` are made from it. */
+export const endpoints: readonly Endpoint[] = [
+  ...authEndpoints,
+  ...patientEndpoints,
+  ...doctorEndpoints,
+  ...appointmentEndpoints,
+  ...notificationEndpoints,
+  ...deviceEndpoints,
+  ...readingEndpoints,
+  ...alertEndpoints,
+  ...ruleEndpoints,
+  ...auditEndpoints,
+  ...pipelineEndpoints,
+] as readonly Endpoint[];

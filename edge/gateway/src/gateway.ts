@@ -1,0 +1,195 @@
+import { randomUUID } from "node:crypto";
+import { deviceEntrySchema } from "@episante/contracts/device";
+import { sessionEntrySchema } from "@episante/contracts/session";
+import { settableClock, systemClock } from "@episante/service/clock";
+import { type Log, makeLog } from "@episante/service/log";
+import { type Metrics, makeMetrics } from "@episante/service/metrics";
+import { connectNats, followTestClock, jetStreamOf, watchConnection } from "@episante/service/nats";
+import { makeSigner } from "@episante/service/token";
+import { type App, makeApp } from "./app.ts";
+import type { GatewayConfig } from "./config.ts";
+import { trustedProxies } from "./domain/address.ts";
+import { segmentsOf } from "./domain/path.ts";
+import { makeRouting } from "./domain/routing.ts";
+import { makeHttpDoor } from "./doors/http-door.ts";
+import { openNatsDoor } from "./doors/nats-door.ts";
+import { type DeviceSocket, makeSocketDoor } from "./doors/socket-door.ts";
+import { endpoints } from "./endpoints.ts";
+import { makeLimits } from "./limits.ts";
+import { makeDevices } from "./mirrors/devices.ts";
+import { mirrorBucket } from "./mirrors/kv-mirror.ts";
+import { makeSessions } from "./mirrors/sessions.ts";
+import { makeCommitter } from "./readings/committer.ts";
+import { type DoorCounters, makeReceive } from "./readings/receive.ts";
+import { watchSafety } from "./readings/safety.ts";
+import { makeDocsRoute } from "./routes/docs.ts";
+import { makeForward } from "./routes/forward.ts";
+import { loadStaticFiles } from "./routes/static.ts";
+import { makeTestClockRoute } from "./routes/test-clock.ts";
+
+export interface Gateway {
+  readonly url: string;
+  readonly opsUrl: string;
+  /** Stops accepting, flushes what was accepted, answers what is in flight. */
+  stop(): Promise<void>;
+}
+
+const version = "0.1.0";
+const commitTimeoutMs = 5_000;
+const giveUpAfterMs = 10_000;
+/** Deepest path of the product has 6 segments. */
+const deepestPath = 10;
+
+/** Starts the gateway: mirrors, committer, doors, public port, operations port. */
+export async function startGateway(config: GatewayConfig, log: Log = makeLog("gateway", config.LOG_LEVEL)): Promise<Gateway> {
+  const metrics = makeMetrics("gateway");
+  const nats = await connectNats({ url: config.NATS_URL, user: config.NATS_USER, password: config.NATS_PASSWORD, name: "gateway" });
+  const isConnected = watchConnection(nats);
+  const js = jetStreamOf(nats);
+  const clock = config.TEST_CLOCK === "on" ? settableClock() : systemClock;
+  const unfollow = "set" in clock ? await followTestClock(nats, clock as ReturnType<typeof settableClock>) : () => {};
+  const sessionMirror = await mirrorBucket({ nats, bucket: "sessions", schema: sessionEntrySchema, log });
+  const deviceMirror = await mirrorBucket({ nats, bucket: "devices", schema: deviceEntrySchema, log });
+  const sessions = makeSessions(sessionMirror, await makeSigner("gateway", config.SIGNING_KEY));
+  const devices = makeDevices(deviceMirror);
+  const safety = await watchSafety(nats, config.NATS_MONITOR_URL, log);
+
+  const committer = makeCommitter({
+    partitions: config.PARTITIONS,
+    maxUnflushedBytes: config.MAX_UNFLUSHED_BYTES,
+    giveUpAfterMs,
+    newMessageId: randomUUID,
+    sleep: Bun.sleep,
+    now: Date.now,
+    publish: async (partition, envelope, msgID) => {
+      await js.publish(`readings.${partition}`, envelope, { msgID, timeout: commitTimeoutMs, expect: { streamName: "READINGS" } });
+    },
+    onFailedAttempt: (partition, err) => log.warn({ partition, err }, "commit not confirmed, trying again"),
+  });
+  const counters: DoorCounters = { batchesCommitted: 0, batchesRefused: 0, readingsCommitted: 0, readingsRefused: 0 };
+  const receive = makeReceive({ clock, committer, safety, counters });
+  const socketDoor = makeSocketDoor({ devices, receive, committer });
+  const natsDoor = openNatsDoor({ nats, devices, receive });
+
+  const app = makeApp({
+    log,
+    metrics,
+    routing: makeRouting(endpoints),
+    sessions,
+    limits: makeLimits(),
+    isTrustedProxy: trustedProxies(config.TRUSTED_PROXIES),
+    forward: makeForward({ upstreams: config.upstreams, sessions, log }),
+    staticFiles: await loadStaticFiles(config.UI_DIR),
+    docs: makeDocsRoute(endpoints, version),
+    socketDoor,
+    httpDoor: makeHttpDoor({ devices, receive }),
+    testClock: config.TEST_CLOCK === "on" && config.MODE !== "production" ? makeTestClockRoute(nats) : null,
+  });
+  const server = Bun.serve<DeviceSocket>({
+    port: config.PORT,
+    hostname: config.HOST,
+    idleTimeout: 120,
+    // Bodies are counted by route; the server's own limit would answer without a problem document.
+    maxRequestBodySize: 1024 ** 3,
+    routes: pathRoutes(app),
+    fetch: (request, self) => app(request, self, rootSegments(request)),
+    websocket: socketDoor.handler,
+    error: () => new Response(null, { status: 500 }),
+  });
+
+  let isStopping = false;
+  const notReady = () => [
+    ...(isStopping ? ["stopping"] : []),
+    ...(isConnected() ? [] : ["nats"]),
+    ...(sessionMirror.isFresh() ? [] : ["sessions"]),
+    ...(deviceMirror.isFresh() ? [] : ["devices"]),
+    ...(safety.isSafe() ? [] : ["durability"]),
+  ];
+  const gauges = () => ({
+    gateway_device_sockets: socketDoor.count(),
+    gateway_unflushed_bytes: committer.unflushedBytes(),
+    gateway_batches_committed_total: counters.batchesCommitted,
+    gateway_batches_refused_total: counters.batchesRefused,
+    gateway_readings_committed_total: counters.readingsCommitted,
+    gateway_readings_refused_total: counters.readingsRefused,
+  });
+  const ops = startOps(config, notReady, metrics, gauges);
+  log.info({ port: server.port }, "ready");
+
+  return {
+    url: `http://${config.HOST}:${server.port}`,
+    opsUrl: `http://${config.HOST}:${ops.port}`,
+    async stop() {
+      if (isStopping) return;
+      isStopping = true;
+      socketDoor.pause();
+      const answered = server.stop();
+      await Promise.race([natsDoor.drain(), Bun.sleep(3_000)]);
+      await Promise.race([committer.flush(), Bun.sleep(giveUpAfterMs)]);
+      socketDoor.closeAll();
+      sessions.close();
+      await Promise.race([answered, Bun.sleep(3_000)]);
+      await server.stop(true);
+      for (const part of [sessionMirror, deviceMirror, safety]) part.close();
+      unfollow();
+      await nats.drain().catch(() => {});
+      await ops.stop(true);
+    },
+  };
+}
+
+/**
+ * Bun resolves dot segments (also `%2e`) before a handler sees the URL; only the parameters of a matched route tell the path as it was sent.
+ * So there is one route per depth, and the parameters are the segments.
+ */
+function pathRoutes(app: App) {
+  const names = Array.from({ length: deepestPath }, (_, index) => `p${index}`);
+  const handle = (request: Bun.BunRequest<string>, server: Bun.Server<DeviceSocket>) => {
+    const given = request.params as Record<string, string>;
+    return app(
+      request,
+      server,
+      names.flatMap((name) => (given[name] === undefined ? [] : [given[name]])),
+    );
+  };
+  const paths = names.map(
+    (_, depth) =>
+      `/${names
+        .slice(0, depth + 1)
+        .map((name) => `:${name}`)
+        .join("/")}`,
+  );
+  return Object.fromEntries(
+    paths.flatMap((path) => [
+      [path, handle],
+      [`${path}/`, handle],
+    ]),
+  );
+}
+
+/** What no route matched is the start page, or a path that is too deep or has empty segments. */
+function rootSegments(request: Request): readonly string[] | null {
+  const segments = segmentsOf(new URL(request.url).pathname);
+  return segments?.length === 0 ? segments : null;
+}
+
+function startOps(config: GatewayConfig, notReady: () => readonly string[], metrics: Metrics, gauges: () => Record<string, number>) {
+  return Bun.serve({
+    port: config.OPS_PORT,
+    hostname: config.HOST,
+    routes: {
+      "/healthz": () => Response.json({ status: "ok" }),
+      "/readyz": () => {
+        const reasons = notReady();
+        return Response.json({ ready: reasons.length === 0, reasons }, { status: reasons.length === 0 ? 200 : 503 });
+      },
+      "/metrics": async () => {
+        const own = Object.entries(gauges()).map(([name, value]) => `${name}{service="gateway"} ${value}\n`);
+        return new Response(`${await metrics.registry.metrics()}\n${own.join("")}`, {
+          headers: { "content-type": metrics.registry.contentType },
+        });
+      },
+    },
+    fetch: () => new Response(null, { status: 404 }),
+  });
+}

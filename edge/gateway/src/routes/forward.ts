@@ -1,0 +1,154 @@
+import { isRefusal, type Refusal, refuse } from "@episante/contracts/problem";
+import type { Log } from "@episante/service/log";
+import type { RouteFacts } from "../domain/routing.ts";
+import type { Trace } from "../domain/trace.ts";
+import type { OpenSession, Sessions } from "../mirrors/sessions.ts";
+import { readJsonBody } from "./body.ts";
+
+/** What the client's address and names are, after trusting or not trusting proxies. */
+export interface Client {
+  readonly ip: string;
+  readonly proto: "http" | "https";
+  readonly host: string;
+}
+
+export interface ForwardRequest {
+  readonly request: Request;
+  /** Checked path and query, as sent on. */
+  readonly target: string;
+  readonly route: RouteFacts;
+  readonly session: OpenSession | null;
+  readonly client: Client;
+  readonly trace: Trace;
+  /** Lifts the server's idle limit for a long-lived answer. */
+  readonly keepOpen: () => void;
+}
+
+/** Only these travel to a service; credentials and `x-*` of the client never do. */
+const passedOn = [
+  "accept",
+  "accept-language",
+  "content-type",
+  "if-match",
+  "if-none-match",
+  "if-modified-since",
+  "idempotency-key",
+  "last-event-id",
+  "user-agent",
+];
+/** Hop-by-hop headers (RFC 9110 §7.6.1) and lengths that this hop decides anew. */
+const notReturned = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+  "content-length",
+  "server",
+  "date",
+]);
+const answerTimeoutMs = 60_000;
+
+export type Forward = (input: ForwardRequest) => Promise<Response | Refusal>;
+
+/** Passes a request to its service under a short-lived token of the session, and the answer back as it streams. */
+export function makeForward(deps: { upstreams: Readonly<Record<string, string>>; sessions: Sessions; log: Log }): Forward {
+  const { upstreams, sessions, log } = deps;
+  return async ({ request, target, route, session, client, trace, keepOpen }) => {
+    const base = upstreams[route.service];
+    if (!base) return refuse("upstream-unreachable");
+    const body = await readJsonBody(request, route.maxBodyBytes);
+    if (isRefusal(body)) return body;
+
+    const headers = new Headers({ "accept-encoding": "identity", traceparent: trace.traceparent });
+    for (const name of passedOn) {
+      const value = request.headers.get(name);
+      if (value !== null) headers.set(name, value);
+    }
+    if (session) headers.set("authorization", `Bearer ${await sessions.tokenFor(session, route.service)}`);
+    if (route.service === "auth") {
+      headers.set("x-real-ip", client.ip);
+      headers.set("x-forwarded-proto", client.proto);
+      headers.set("x-forwarded-host", client.host);
+    }
+
+    const abort = new AbortController();
+    const timer = setTimeout(() => abort.abort(), answerTimeoutMs);
+    request.signal.addEventListener("abort", () => abort.abort(), { once: true });
+    const send = () =>
+      fetch(new URL(target, base), {
+        method: request.method,
+        headers,
+        ...(body ? { body } : {}),
+        redirect: "manual",
+        decompress: false,
+        signal: abort.signal,
+      } as RequestInit);
+    let answer: Response;
+    try {
+      answer = await send().catch((error) => {
+        // A service that was restarted leaves dead keep-alive connections behind; asking again is safe only for reads.
+        if (request.method !== "GET" || abort.signal.aborted) throw error;
+        return send();
+      });
+    } catch (error) {
+      log.warn({ upstream: route.service, route: route.label, traceId: trace.traceId, err: error }, "service not reachable");
+      return refuse("upstream-unreachable");
+    } finally {
+      clearTimeout(timer);
+    }
+
+    const isEventStream = (answer.headers.get("content-type") ?? "").startsWith("text/event-stream");
+    if (isEventStream || route.isStream) keepOpen();
+    const out = isEventStream && answer.body ? cuttable(answer.body, abort, session, sessions) : answer.body;
+    return new Response(out, { status: answer.status, headers: returned(answer.headers, route.service === "auth") });
+  };
+}
+
+function returned(from: Headers, maySetCookies: boolean): Headers {
+  const headers = new Headers();
+  from.forEach((value, name) => {
+    if (!notReturned.has(name) && name !== "set-cookie") headers.append(name, value);
+  });
+  if (maySetCookies) for (const cookie of from.getSetCookie()) headers.append("set-cookie", cookie);
+  if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
+  return headers;
+}
+
+/** An event stream that ends with its session, and ends the upstream request when the client goes. */
+function cuttable(
+  body: ReadableStream<Uint8Array>,
+  abort: AbortController,
+  session: OpenSession | null,
+  sessions: Sessions,
+): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  let unwatch = () => {};
+  let ended = false;
+  const end = (close: () => void) => {
+    if (ended) return;
+    ended = true;
+    unwatch();
+    close();
+    abort.abort();
+  };
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      if (session) unwatch = sessions.whenEnded(session, () => end(() => controller.close()));
+    },
+    async pull(controller) {
+      try {
+        const { done, value } = await reader.read();
+        if (ended) return;
+        if (done) end(() => controller.close());
+        else controller.enqueue(value);
+      } catch {
+        end(() => controller.close());
+      }
+    },
+    cancel: () => end(() => {}),
+  });
+}
