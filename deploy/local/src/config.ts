@@ -1,0 +1,28 @@
+import { z } from "zod";
+
+const schema = z.object({
+  /** A nats-server to use instead of the one on PATH or from npm. */
+  EPISANTE_NATS_SERVER: z.string().optional(),
+  /** Folder with `initdb` and `postgres` to use instead of the ones from npm. */
+  EPISANTE_POSTGRES_BIN: z.string().optional(),
+  /** Chromium for the browser tests. */
+  EPISANTE_CHROMIUM: z.string().optional(),
+  /** As root: how Postgres, which refuses root, is started. Chosen by itself when absent. */
+  EPISANTE_POSTGRES_AS: z.enum(["unshare", "nobody"]).optional(),
+  /** Relays notification mails to this server instead of the capture inbox. */
+  SMTP_URL: z.string().optional(),
+  NO_COLOR: z.string().optional(),
+});
+export type LauncherConfig = z.infer<typeof schema>;
+
+/** Settings of the launcher. All have a default. */
+export function launcherConfig(): LauncherConfig {
+  const present = Object.entries(process.env).filter(([, value]) => value !== undefined && value !== "");
+  return schema.parse(Object.fromEntries(present));
+}
+
+/** What every child process inherits: enough to run, and nothing else of the caller's environment. */
+export function plainEnvironment(): Record<string, string> {
+  const kept = ["PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "TZ", "USER", "LOGNAME", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"];
+  return Object.fromEntries(kept.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+}

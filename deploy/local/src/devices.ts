@@ -1,0 +1,110 @@
+import { existsSync } from "node:fs";
+import type { ParsedArguments } from "./args.ts";
+import { readDemo } from "./demo.ts";
+import { Failure, UsageFault } from "./failure.ts";
+import type { DataFolder } from "./paths.ts";
+import { readRunState } from "./state.ts";
+import { say } from "./terminal.ts";
+
+/** Address given by `--url`, else of what runs on the data folder. @throws Failure when nothing runs */
+function urlOf(given: ParsedArguments, folder: DataFolder): string {
+  const url = given.value("url") ?? readRunState(folder)?.url;
+  if (!url) throw new Failure(`EpiSanté does not run on ${folder.dir}. Start it first, or give --url.`);
+  return url;
+}
+
+/** `./episante replay`. @throws Failure when a reading was refused or not acknowledged */
+export async function replayFile(given: ParsedArguments, folder: DataFolder): Promise<void> {
+  const [file = ""] = given.positional;
+  const token = given.value("device");
+  if (!token) throw new UsageFault("replay needs --device TOKEN (see demo.json in the data folder)");
+  if (!existsSync(file)) throw new Failure(`There is no file ${file}.`);
+  const url = urlOf(given, folder);
+  const speed = speedOf(given.value("speed"));
+  const start = given.value("start");
+  if (start !== undefined && Number.isNaN(Date.parse(start)))
+    throw new UsageFault("--start must be an instant such as 2026-01-31T08:00:00Z");
+  const ca = given.value("ca");
+  const map = given.values("map");
+  const { runReplay } = await import("@episante/device/replay");
+  const progress = progressLine();
+  const result = await runReplay({
+    ...{ file, token, url, speed },
+    ...(start === undefined ? {} : { start }),
+    ...(map.length > 0 ? { map } : {}),
+    ...(ca === undefined ? {} : { ca }),
+    onProgress: progress.show,
+  });
+  progress.end();
+  say(`${result.sent} sent, ${result.acked} acked, ${result.refused} refused`);
+  if (result.acked < result.sent || result.refused > 0) throw new Failure("Not everything was acknowledged.");
+}
+
+function speedOf(text: string | undefined): number | "max" {
+  if (text === undefined) return 1;
+  if (text === "max") return "max";
+  const speed = Number(text);
+  if (!Number.isFinite(speed) || speed <= 0) throw new UsageFault("--speed must be a positive number or max");
+  return speed;
+}
+
+/** `./episante simulate`: until Ctrl-C. */
+export async function simulateDevices(given: ParsedArguments, folder: DataFolder): Promise<void> {
+  const demo = readDemo(folder);
+  if (!demo) throw new Failure(`${folder.dir} holds no demo clinic.`);
+  const wearables = demo.devices.filter(({ kind }) => kind !== "replay");
+  const count = given.integer("devices", { min: 1, max: wearables.length, otherwise: wearables.length });
+  const rate = Number(given.value("rate") ?? 1);
+  if (!(rate > 0 && rate <= 100)) throw new UsageFault("--rate must be a number above 0, at most 100");
+  const stop = new AbortController();
+  process.on("SIGINT", () => stop.abort());
+  process.on("SIGTERM", () => stop.abort());
+  const progress = progressLine();
+  await streamSimulated({
+    url: urlOf(given, folder),
+    tokens: wearables.slice(0, count).map(({ token }) => token),
+    rateHz: rate,
+    signal: stop.signal,
+    show: progress.show,
+  });
+  progress.end();
+}
+
+/** Streams simulated readings until the signal is aborted; the first device desaturates a minute after the start and every ten. */
+export async function streamSimulated(input: {
+  url: string;
+  tokens: readonly string[];
+  rateHz: number;
+  signal: AbortSignal;
+  show: (news: Progress) => void;
+}): Promise<void> {
+  const { runSimulation } = await import("@episante/device/simulate");
+  const { url, tokens, rateHz, signal, show } = input;
+  const devices = tokens.map((token, index) => ({ token, profile: index === 0 ? ("desaturating" as const) : ("steady" as const) }));
+  await runSimulation({ url, devices, rateHz, signal, onProgress: show });
+}
+
+interface Progress {
+  readonly sent: number;
+  readonly acked: number;
+  readonly refused: number;
+}
+
+/** One line that is rewritten on a terminal; every tenth report elsewhere. */
+function progressLine(): { show: (news: Progress) => void; end: () => void } {
+  let shown = 0;
+  const terminal = process.stdout.isTTY === true;
+  return {
+    show: ({ sent, acked, refused }) => {
+      const text = `${sent} sent, ${acked} acked, ${refused} refused`;
+      if (terminal) process.stdout.write(`\r${text}`);
+      else if (performance.now() - shown > 5_000) {
+        shown = performance.now();
+        say(text);
+      }
+    },
+    end: () => {
+      if (terminal) process.stdout.write("\r\x1b[K");
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ServiceName } from "@episante/contracts/session";
+import { makeSigner } from "@episante/service/token";
+import { type Client, makeClient } from "./client.ts";
+import { Failure } from "./failure.ts";
+import type { DataFolder } from "./paths.ts";
+import { readRunState } from "./state.ts";
+
+/**
+ * Calls a service's internal endpoints as `operator`, with the key in the data folder.
+ * @throws Failure when nothing runs on the folder
+ */
+export async function operatorClient(folder: DataFolder, service: ServiceName, port = portOf(folder, service)): Promise<Client> {
+  const signer = await makeSigner("operator", readFileSync(join(folder.secrets, "operator.jwk"), "utf8"));
+  return makeClient(`http://127.0.0.1:${port}`, () => signer.sign({ kind: "service", service: "operator" }, service));
+}
+
+function portOf(folder: DataFolder, service: ServiceName): number {
+  const port = readRunState(folder)?.processes.find(({ name }) => name === service)?.port;
+  if (port === undefined) throw new Failure(`EpiSanté does not run on ${folder.dir}. Start it first: ./episante up --data ${folder.dir}`);
+  return port;
+}
