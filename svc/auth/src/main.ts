@@ -16,10 +16,10 @@ const passwords = {
   verify: (password: string, hash: string) => Bun.password.verify(password, hash),
 };
 
-await runService({
+await runService<typeof config, AuthDeps & BaseDeps>({
   service: "auth",
   config,
-  extend: async (base): Promise<AuthDeps & BaseDeps> => ({
+  extend: async (base) => ({
     ...base,
     passwords,
     hashing: makeGate({ parallel: config.HASH_PARALLEL, waiting: config.HASH_WAITING }),
