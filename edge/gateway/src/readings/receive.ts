@@ -40,11 +40,9 @@ export function makeReceive(deps: { clock: Clock; committer: Committer; safety: 
     if (isRefusal(judged)) return refused(judged);
     const { frame, refusedItems } = judged;
     counters.readingsRefused += refusedItems.length;
-    // Nothing left to keep: the receipt needs no commit.
-    if (frame.readings.length > 0 || frame.battery !== undefined || frame.worn !== undefined) {
-      const outcome = await committer.submit(frame);
-      if (outcome !== "committed") return refused(refuse("back-pressure", { extra: { retryAfterSeconds: 1 } }));
-    }
+    // Also when no reading is left: the readers' marks of what they saw must not get a gap.
+    const outcome = await committer.submit(frame);
+    if (outcome !== "committed") return refused(refuse("back-pressure", { extra: { retryAfterSeconds: 1 } }));
     counters.batchesCommitted += 1;
     counters.readingsCommitted += frame.readings.length;
     return { boot: frame.boot, seq: frame.seq, result: { refusedItems } };

@@ -1,0 +1,206 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import type { ServerFrame } from "@episante/contracts/reading";
+import { waitFor } from "@episante/testkit/wait-for";
+import { type Fixture, makeFixture, reading } from "../../test/fixture.ts";
+import type { Gateway } from "../gateway.ts";
+
+let fixture: Fixture;
+let gateway: Gateway;
+beforeAll(async () => {
+  fixture = await makeFixture();
+  gateway = await fixture.start();
+});
+afterAll(() => fixture.close());
+
+function post(token: string | null, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(`${gateway.url}/api/devices/readings`, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...(token ? { authorization: `Bearer ${token}` } : {}), ...headers },
+    body: typeof body === "string" ? body : JSON.stringify(body),
+  });
+}
+
+/** A raw device socket that collects what it hears. */
+async function openSocket(token: string, viaSubprotocol = false) {
+  const heard: ServerFrame[] = [];
+  const url = `${gateway.url.replace("http", "ws")}/api/devices/stream`;
+  const socket = viaSubprotocol
+    ? new WebSocket(url, [`bearer.${token}`])
+    : new WebSocket(url, { headers: { authorization: `Bearer ${token}` } } as unknown as string[]);
+  let closeCode: number | null = null;
+  socket.onmessage = (event) => heard.push(JSON.parse(String(event.data)));
+  socket.onclose = (event) => {
+    closeCode = event.code;
+  };
+  await waitFor(() => heard.length > 0 || closeCode !== null, { what: "first frame" });
+  return { socket, heard, closeCode: () => closeCode };
+}
+
+async function stored(deviceId: string) {
+  return (await fixture.envelopes()).flatMap((envelope) => envelope.frames).filter((frame) => frame.deviceId === deviceId);
+}
+
+test("a batch over HTTP is answered 202 with its place on the stream taken, patient and clinic from the registry", async () => {
+  const device = await fixture.pair();
+  const answer = await post(device.token, { boot: "b1", seq: 7, readings: [reading(97)], status: { battery: 81, worn: true } });
+  expect(answer.status).toBe(202);
+  expect(await answer.json()).toEqual({ acked: 7, refused: [] });
+  const [frame] = await stored(device.entry.deviceId);
+  expect(frame).toMatchObject({ patientId: device.entry.patientId, clinicId: device.entry.clinicId, boot: "b1", seq: 7, battery: 81, worn: true });
+  expect(frame?.readings[0]?.slice(0, 3)).toEqual(["59408-5", "spo2", 97]);
+});
+
+test("single bad readings are refused by index and code, the rest is kept", async () => {
+  const device = await fixture.pair();
+  const bad = [
+    { ...reading(), code: "1-1" },
+    { ...reading(), unit: "mg/dL" },
+    { ...reading(), value: "97" },
+    { ...reading(), value: null },
+    { ...reading(), at: "2161-01-01T00:00:00Z" },
+    { ...reading(), at: "1970-01-01T00:00:00Z" },
+    { ...reading(), extra: 1 },
+  ];
+  const answer = await post(device.token, { boot: "b", seq: 1, readings: [...bad, reading(95)] });
+  expect(answer.status).toBe(202);
+  expect((await answer.json()).refused).toEqual([
+    { index: 0, code: "unknown-code" },
+    { index: 1, code: "unknown-unit" },
+    { index: 2, code: "not-a-number" },
+    { index: 3, code: "not-a-number" },
+    { index: 4, code: "time-in-future" },
+    { index: 5, code: "time-too-old" },
+    { index: 6, code: "unknown-field" },
+  ]);
+  expect((await stored(device.entry.deviceId))[0]?.readings).toHaveLength(1);
+});
+
+test("bad batches are refused whole with their code, and nothing of them reaches the stream", async () => {
+  const device = await fixture.pair();
+  const cases: [string | object, number, string][] = [
+    ["{nope", 400, "malformed-json"],
+    ['{"boot":"b","seq":1,"readings":[{"value":NaN}]}', 400, "malformed-json"],
+    [`${"[".repeat(10_000)}${"]".repeat(10_000)}`, 400, "too-deep"],
+    [{ boot: "b", seq: 1, readings: [] }, 422, "empty-batch"],
+    [{ boot: "b", seq: 1, readings: Array.from({ length: 5_000 }, () => 1) }, 422, "batch-too-large"],
+    [{ boot: "b", seq: 1, readings: [reading()], patientId: "pat_1" }, 422, "unknown-field"],
+    [{ boot: "b", seq: -1, readings: [reading()] }, 422, "invalid-input"],
+    [{ boot: "a b", seq: 1, readings: [reading()] }, 422, "invalid-input"],
+    [{ boot: "b", seq: 1, readings: [reading()], status: { battery: "x".repeat(270_000) } }, 413, "body-too-large"],
+  ];
+  for (const [body, status, code] of cases) {
+    const answer = await post(device.token, body);
+    expect([answer.status, (await answer.json()).code]).toEqual([status, code]);
+  }
+  expect(await stored(device.entry.deviceId)).toEqual([]);
+});
+
+test("no token, a wrong secret and an unknown device are all refused alike; text bodies and foreign origins too", async () => {
+  const device = await fixture.pair();
+  const batch = { boot: "b", seq: 1, readings: [reading()] };
+  for (const token of [null, "x", `${device.entry.deviceId}.${"A".repeat(43)}`, `dev_${"0".repeat(32)}.${"A".repeat(43)}`]) {
+    const answer = await post(token, batch);
+    expect([answer.status, (await answer.json()).code]).toEqual([401, "invalid-token"]);
+  }
+  expect((await post(device.token, batch, { "content-type": "text/plain" })).status).toBe(415);
+  expect((await post(device.token, batch, { origin: "https://evil.example" })).status).toBe(403);
+  expect((await post(device.token, batch)).status).toBe(202);
+});
+
+test("the socket grants credit, acknowledges what is on disk, tells refused readings first, and accepts the token as subprotocol", async () => {
+  for (const viaSubprotocol of [false, true]) {
+    const device = await fixture.pair();
+    const { socket, heard } = await openSocket(device.token, viaSubprotocol);
+    expect(heard[0]).toEqual({ credit: 64 });
+    socket.send(JSON.stringify({ boot: "w", seq: 1, readings: [reading(), { ...reading(), unit: "kg" }] }));
+    socket.send(JSON.stringify({ boot: "w", seq: 2, readings: [] }));
+    await waitFor(() => heard.length >= 4, { what: "answers" });
+    expect(heard).toContainEqual({ boot: "w", refused: 1, items: [{ index: 1, code: "unknown-unit" }] });
+    expect(heard).toContainEqual({ boot: "w", ack: 1 });
+    expect(heard.find((frame) => "nack" in frame)).toMatchObject({ boot: "w", nack: 2, problem: { code: "empty-batch" } });
+    expect((await stored(device.entry.deviceId)).map((frame) => frame.seq)).toEqual([1]);
+    socket.close();
+  }
+});
+
+test("an oversize batch on the socket is refused by name and the socket goes on", async () => {
+  const device = await fixture.pair();
+  const { socket, heard } = await openSocket(device.token);
+  socket.send(JSON.stringify({ boot: "w", seq: 1, readings: [reading()], pad: "x".repeat(300_000) }));
+  socket.send("{broken");
+  socket.send(JSON.stringify({ boot: "w", seq: 2, readings: [reading()] }));
+  await waitFor(() => heard.some((frame) => "ack" in frame), { what: "ack" });
+  const nacks = heard.flatMap((frame) => ("nack" in frame ? [[frame.boot, frame.nack, frame.problem.code]] : []));
+  expect(nacks).toEqual([
+    ["w", 1, "body-too-large"],
+    ["", -1, "malformed-json"],
+  ]);
+  socket.close();
+});
+
+test("sixty batches at once are all acknowledged, on disk once each, in fewer commits than batches", async () => {
+  const device = await fixture.pair();
+  const { socket, heard } = await openSocket(device.token);
+  const before = (await fixture.envelopes()).length;
+  for (let seq = 0; seq < 60; seq++) socket.send(JSON.stringify({ boot: "many", seq, readings: [reading()] }));
+  await waitFor(() => heard.filter((frame) => "ack" in frame).length === 60, { what: "60 acks" });
+  const frames = await stored(device.entry.deviceId);
+  expect(frames.map((frame) => frame.seq)).toEqual(Array.from({ length: 60 }, (_, seq) => seq));
+  expect((await fixture.envelopes()).length - before).toBeLessThan(60);
+  socket.close();
+});
+
+test("a NATS request is answered as the socket would", async () => {
+  const device = await fixture.pair();
+  const ask = async (deviceId: string, batch: unknown) =>
+    (await fixture.broker.nats.request(`dev.${deviceId}.readings`, JSON.stringify(batch), { timeout: 5_000 })).json();
+  expect(await ask(device.entry.deviceId, { boot: "n", seq: 3, readings: [reading()] })).toEqual({ boot: "n", ack: 3 });
+  expect(await ask(device.entry.deviceId, { boot: "n", seq: 4, readings: [reading(), {}] })).toEqual({
+    boot: "n",
+    ack: 4,
+    refused: 4,
+    items: [{ index: 1, code: "unknown-code" }],
+  });
+  expect(await ask(device.entry.deviceId, { boot: "n", seq: 5, readings: [] })).toMatchObject({ nack: 5, problem: { code: "empty-batch" } });
+  expect(await ask(`dev_${"0".repeat(32)}`, { boot: "n", seq: 1, readings: [reading()] })).toMatchObject({ problem: { code: "invalid-token" } });
+  expect((await stored(device.entry.deviceId)).map((frame) => frame.seq)).toEqual([3, 4]);
+});
+
+test("a revoked device's socket is closed and its token refused at every door", async () => {
+  const device = await fixture.pair();
+  const { heard, closeCode } = await openSocket(device.token);
+  expect(heard).toHaveLength(1);
+  await fixture.revoke(device);
+  expect(await waitFor(closeCode, { timeoutMs: 5_000, what: "close" })).toBe(4401);
+  expect((await post(device.token, { boot: "b", seq: 1, readings: [reading()] })).status).toBe(401);
+  const again = await openSocket(device.token);
+  expect(again.heard).toEqual([]);
+});
+
+test("a replay device's own send time is its receive time; a live device's is not believed", async () => {
+  const sentAt = "2024-03-01T10:00:00.000Z";
+  for (const kind of ["replay", "wearable"] as const) {
+    const device = await fixture.pair(kind);
+    const answer = await post(device.token, { boot: "b", seq: 1, sentAt, readings: [reading(97, new Date(sentAt))] });
+    expect(answer.status).toBe(202);
+    const [frame] = await stored(device.entry.deviceId);
+    if (kind === "replay") expect(frame?.receivedAtMs).toBe(Date.parse(sentAt));
+    else expect(frame?.receivedAtMs).toBeGreaterThan(Date.now() - 60_000);
+  }
+});
+
+test("while the broker does not fsync nothing is acknowledged and the gateway is not ready", async () => {
+  const lax = Bun.serve({ port: 0, fetch: () => Response.json({ config: { sync_interval: 120e9 } }) });
+  const unsafe = await fixture.start({ NATS_MONITOR_URL: `http://127.0.0.1:${lax.port}` });
+  const device = await fixture.pair();
+  const answer = await fetch(`${unsafe.url}/api/devices/readings`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${device.token}` },
+    body: JSON.stringify({ boot: "b", seq: 1, readings: [reading()] }),
+  });
+  expect([answer.status, (await answer.json()).code]).toEqual([503, "not-ready"]);
+  expect(await (await fetch(`${unsafe.opsUrl}/readyz`)).json()).toEqual({ ready: false, reasons: ["durability"] });
+  expect(await stored(device.entry.deviceId)).toEqual([]);
+  await unsafe.stop();
+  await lax.stop(true);
+});
