@@ -262,7 +262,7 @@ export const accountProfile = defineEndpoint({
   method: "GET",
   path: "/internal/auth/accounts/:id",
   summary: "Profile and address of an account",
-  policy: { kind: "service", callers: ["patient", "notification", "doctor"] },
+  policy: { kind: "service", callers: ["patient", "notification", "doctor", "alert"] },
   params: z.object({ id: idSchema("acc") }),
   response: z.object({
     accountId: idSchema("acc"),

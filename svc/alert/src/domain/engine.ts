@@ -138,6 +138,12 @@ export function episodesOf(state: Pick<EngineState, "end" | "closed">): readonly
   return state.end.phase === "open" ? [...state.closed, state.end.episode] : state.closed;
 }
 
+/** Endings before openings: the store allows one open alert per patient and rule at any moment. */
+function endingsFirst(transitions: Transition[]): Transition[] {
+  const isEnding = ({ kind }: Transition) => kind === "withdrawn" || kind === "resolved";
+  return [...transitions.filter(isEnding), ...transitions.filter((transition) => !isEnding(transition))];
+}
+
 /** Compares what is published with what is now known. An episode keeps its id while it overlaps the published one. */
 function publish(state: EngineState, rule: RuleFor): { state: EngineState; transitions: Transition[] } {
   const episodes = episodesOf(state);
@@ -164,7 +170,8 @@ function publish(state: EngineState, rule: RuleFor): { state: EngineState; trans
     published.push({ id, episode });
     transitions.push({ kind: "raised", id, episode });
   }
-  return { state: { ...state, published: published.sort((a, b) => a.episode.onsetAt - b.episode.onsetAt) }, transitions };
+  const sorted = published.sort((a, b) => a.episode.onsetAt - b.episode.onsetAt);
+  return { state: { ...state, published: sorted }, transitions: endingsFirst(transitions) };
 }
 
 function overlaps(a: Episode, b: Episode): boolean {

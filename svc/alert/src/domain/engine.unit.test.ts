@@ -18,6 +18,7 @@ import {
 import { type CompiledRule, compileRule, type Sample } from "./threshold.ts";
 
 const start = Date.UTC(2026, 0, 15, 8);
+const emptyId = "alr_";
 const body: RuleBody = {
   kind: "threshold",
   code: "59408-5",
@@ -183,7 +184,7 @@ describe("S7 at least once, out of order", () => {
   test("a late sample inside a clear delay reopens the alert under its id", () => {
     const live = new Live();
     for (const one of s1Samples.filter((_, index) => index !== 230)) live.feed([one]);
-    const id = live.transitions[0]?.id;
+    const id = live.transitions[0]?.id ?? emptyId;
     const again = live.feed([sample(230, 88, 300)]);
     expect(again.map((one) => [one.kind, one.id])).toEqual([["changed", id]]);
     expect(live.alerts).toEqual([{ onset: 60, fired: 120, cleared: 291 }]);

@@ -1,0 +1,26 @@
+import type { Alert } from "@episante/contracts/alert";
+import { refuse } from "@episante/contracts/problem";
+import { defineAction } from "@episante/service/action";
+import type { AlertDeps } from "../deps.ts";
+import { addHistory, findAlert, publishChanges, takeAlert } from "../storage/alerts.ts";
+import { grantAlert, presentAlert } from "./get-alert.ts";
+import { eventOf } from "./record-transitions.ts";
+
+/** Takes an alert in charge. Of two at once one wins; the other gets the alert with its owner. */
+export const ackAlert = defineAction<AlertDeps, { id: string }, Alert>({
+  name: "alert.ack",
+  access: grantAlert,
+  run: async ({ actor, input, tx, now, emit, audit }) => {
+    audit({ entity: { type: "alert", id: input.id } });
+    if (actor.kind !== "user") return refuse("forbidden");
+    if (await takeAlert(tx, input.id, actor.accountId, now)) {
+      const row = await findAlert(tx, input.id);
+      if (!row) throw new Error("an acknowledged alert cannot be read");
+      await addHistory(tx, row.patientId, [{ alertId: row.id, atMs: now, action: "acked", accountId: actor.accountId }]);
+      await emit("alert.acked", eventOf(row));
+      await publishChanges(tx, [row.id]);
+    }
+    const alert = await presentAlert(tx, input.id, now);
+    return alert.status === "acked" ? alert : refuse("wrong-state");
+  },
+});

@@ -1,0 +1,104 @@
+import type { BodyOf, ResponseOf } from "@episante/contracts/endpoint";
+import { isRefusal, type Refusal, refuse } from "@episante/contracts/problem";
+import { readingRange } from "@episante/contracts/reading";
+import type { backtest } from "@episante/contracts/rule";
+import { flagOf, signalOf, toCanonical } from "@episante/contracts/signals";
+import type { AlertDeps } from "../deps.ts";
+import { backtestSeries, perPatientDay } from "../domain/backtest.ts";
+import { type CompiledRule, compileRule, type Sample } from "../domain/threshold.ts";
+import { checkRule } from "./write-rule.ts";
+
+type Input = BodyOf<typeof backtest>;
+interface Series {
+  readonly patientId: string;
+  readonly samples: readonly Sample[];
+  readonly spanMs: number;
+}
+
+/**
+ * Runs a draft rule over an inline series, or over stored history that svc/ingest gives for the caller's own token. Nothing is stored.
+ * @param token the caller's token, passed on so that ingest decides what the caller may read
+ */
+export async function backtestRule(
+  deps: Pick<AlertDeps, "callInternal">,
+  input: Input,
+  token: string | undefined,
+): Promise<ResponseOf<typeof backtest> | Refusal> {
+  const fault = checkRule(input.rule);
+  if (fault) return fault;
+  const rule = compileRule(input.rule, { version: 1, fromMs: 0, enabled: true });
+  if (typeof rule === "string") return refuse("invalid-input");
+  const series = input.series ? inlineSeries(input, rule) : await storedSeries(deps, input, rule, token);
+  if (isRefusal(series)) return series;
+  const instant = (ms: number) => new Date(ms).toISOString();
+  const alerts = series.flatMap(({ patientId, samples }) =>
+    backtestSeries(patientId, rule, samples).map(({ onsetAt, firedAt, clearedAt }) => ({
+      patientId,
+      onsetAt: instant(onsetAt),
+      firedAt: instant(firedAt),
+      ...(clearedAt === undefined ? {} : { clearedAt: instant(clearedAt) }),
+    })),
+  );
+  return {
+    alerts,
+    perPatientDay: perPatientDay(
+      alerts.length,
+      series.map(({ spanMs }) => spanMs),
+    ),
+  };
+}
+
+/** Series of other signals than the rule's are accepted and judged by nothing. Several series of one patient are one history. */
+function inlineSeries(input: Input, rule: CompiledRule): Series[] | Refusal {
+  const from = input.from ? Date.parse(input.from) : Number.NEGATIVE_INFINITY;
+  const to = input.to ? Date.parse(input.to) : Number.POSITIVE_INFINITY;
+  const byPatient = new Map<string, Sample[]>();
+  for (const { patientId, code, unit, samples } of input.series ?? []) {
+    const signal = signalOf(code);
+    if (!signal) return refuse("unknown-code");
+    if (toCanonical(signal, 0, unit) === undefined) return refuse("unknown-unit");
+    const all = byPatient.get(patientId) ?? [];
+    byPatient.set(patientId, all);
+    if (signal !== rule.signal) continue;
+    for (const [instant, raw] of samples) {
+      const at = Date.parse(instant);
+      if (raw === null || at < from || at >= to) continue;
+      const value = toCanonical(signal, raw, unit) ?? raw;
+      const isRejected = input.gates === true && flagOf(signal, value) !== undefined;
+      all.push({ at, value, received: at, source: code, ...(isRejected ? { kind: "rejected" as const } : {}) });
+    }
+  }
+  return [...byPatient].map(([patientId, samples]) => ({ patientId, samples, spanMs: spanOf(samples) }));
+}
+
+function spanOf(samples: readonly Sample[]): number {
+  let first = Number.POSITIVE_INFINITY;
+  let last = Number.NEGATIVE_INFINITY;
+  for (const { at } of samples) {
+    first = Math.min(first, at);
+    last = Math.max(last, at);
+  }
+  return samples.length === 0 ? 0 : last - first;
+}
+
+async function storedSeries(
+  deps: Pick<AlertDeps, "callInternal">,
+  input: Input,
+  rule: CompiledRule,
+  token: string | undefined,
+): Promise<Series[] | Refusal> {
+  const { from, to, patientIds } = input;
+  if (!from || !to) return refuse("invalid-input", { errors: [{ path: from ? "to" : "from", message: "needed without a series" }] });
+  const answer = await deps.callInternal(readingRange, {
+    query: { signal: rule.signal, from, to, ...(patientIds ? { patientIds: patientIds.join(",") } : {}) },
+    ...(token ? { token } : {}),
+  });
+  if (isRefusal(answer)) return answer;
+  const spanMs = Date.parse(to) - Date.parse(from);
+  return answer.items.map(({ patientId, samples }) => ({
+    patientId,
+    spanMs,
+    // Two readings of one instant are two sources here: their order in the answer keeps them apart.
+    samples: samples.map(([at, value, received], index) => ({ at, value, received, source: String(index) })),
+  }));
+}

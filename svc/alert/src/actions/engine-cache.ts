@@ -1,0 +1,66 @@
+import type { Frame } from "@episante/contracts/envelope";
+import type { RuleId } from "@episante/contracts/ids";
+import type { Tx } from "@episante/service/db";
+import type { EngineState } from "../domain/engine.ts";
+import { type CompiledRule, compileRule } from "../domain/threshold.ts";
+import type { Trend } from "../domain/trend.ts";
+import { loadRules, ruleEpoch, type StoredRule } from "../storage/rules.ts";
+
+/** A rule as the engine judges by it. */
+export interface LiveRule {
+  readonly id: RuleId;
+  readonly stored: StoredRule;
+  readonly versions: readonly CompiledRule[];
+}
+
+/** What the engine remembers of one rule for one patient. */
+export interface Entry {
+  readonly state: EngineState;
+  readonly trend: Trend;
+  readonly lastAt?: number;
+  readonly lastValue?: number;
+}
+
+const mostEntries = 20_000;
+
+/** States and rules in memory. The tables are the truth: after a roll-back or a new lease the partition is forgotten and loaded again. */
+export class EngineCache {
+  private readonly entries = new Map<number, Map<string, Entry>>();
+  private rules: { epoch: string; byClinic: Map<string, LiveRule[]> } | undefined;
+
+  partition(partition: number): Map<string, Entry> {
+    const known = this.entries.get(partition);
+    if (known && known.size <= mostEntries) return known;
+    const fresh = new Map<string, Entry>();
+    this.entries.set(partition, fresh);
+    return fresh;
+  }
+
+  forget(partition: number): void {
+    this.entries.delete(partition);
+  }
+
+  /** Rules by clinic, loaded again when one has changed. */
+  async currentRules(tx: Tx): Promise<Map<string, LiveRule[]>> {
+    const epoch = await ruleEpoch(tx);
+    if (this.rules?.epoch !== epoch) {
+      const live = (await loadRules(tx)).flatMap(liveRule);
+      this.rules = { epoch, byClinic: Map.groupBy(live, (rule) => rule.stored.clinicId) };
+    }
+    return this.rules.byClinic;
+  }
+}
+
+function liveRule(stored: StoredRule): LiveRule[] {
+  const versions = stored.versions.flatMap(({ version, fromMs, enabled, body }) => {
+    const compiled = compileRule(body, { version, fromMs, enabled });
+    return typeof compiled === "string" ? [] : [compiled];
+  });
+  return versions.length > 0 ? [{ id: stored.id, stored, versions }] : [];
+}
+
+/** Rules that apply to a frame's patient. */
+export function rulesFor(frame: Frame, byClinic: Map<string, LiveRule[]>): readonly LiveRule[] {
+  const rules = byClinic.get(frame.clinicId) ?? [];
+  return rules.filter(({ stored: { scope } }) => scope.kind === "clinic" || scope.id === frame.patientId);
+}

@@ -1,0 +1,71 @@
+import type { Clock } from "@episante/service/clock";
+import type { Database } from "@episante/service/db";
+import type { Log } from "@episante/service/log";
+import { readFeedPosition } from "../storage/feed.ts";
+
+/** What every open feed of this process follows. */
+export interface FeedState {
+  /** Cursor of the last committed change. */
+  readonly cursor: number;
+  /** Business time at which the engine's slowest partition last turned; absent while one is not alive. */
+  readonly readerAt?: number;
+}
+
+const pollMs = 250;
+const aliveMs = 2_000;
+
+/**
+ * One watcher per process over the cursor and the engine's leases. Woken by commits of this process; polls for those of others.
+ * It runs only while somebody listens.
+ */
+export class FeedHub {
+  private readonly listeners = new Set<() => void>();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private isReading = false;
+  private isWanted = false;
+  state: FeedState = { cursor: 0 };
+
+  constructor(private readonly deps: { db: Database; clock: Clock; log: Log; partitions: number; readerName: string }) {}
+
+  /** Something was committed in this process. */
+  wake(): void {
+    if (this.listeners.size > 0) void this.read();
+  }
+
+  /** Calls back after every look at the state. Returns the unsubscribe function. */
+  listen(listener: () => void): () => void {
+    this.listeners.add(listener);
+    if (this.listeners.size === 1) void this.read();
+    return () => {
+      this.listeners.delete(listener);
+      if (this.listeners.size === 0) clearTimeout(this.timer);
+    };
+  }
+
+  private async read(): Promise<void> {
+    if (this.isReading) {
+      this.isWanted = true;
+      return;
+    }
+    this.isReading = true;
+    clearTimeout(this.timer);
+    do {
+      this.isWanted = false;
+      await this.look();
+    } while (this.isWanted);
+    this.isReading = false;
+    if (this.listeners.size > 0) this.timer = setTimeout(() => void this.read(), pollMs);
+  }
+
+  private async look(): Promise<void> {
+    try {
+      const { cursor, owned, ageMs } = await readFeedPosition(this.deps.db, this.deps.readerName);
+      const isAlive = owned >= this.deps.partitions && ageMs <= aliveMs;
+      this.state = { cursor, ...(isAlive ? { readerAt: this.deps.clock.now() - ageMs } : {}) };
+    } catch (error) {
+      this.deps.log.warn({ err: error }, "feed position not read");
+      this.state = { cursor: this.state.cursor };
+    }
+    for (const listener of [...this.listeners]) listener();
+  }
+}

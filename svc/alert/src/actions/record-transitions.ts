@@ -1,0 +1,142 @@
+import type { EventData } from "@episante/contracts/events";
+import type { PatientId } from "@episante/contracts/ids";
+import { signals } from "@episante/contracts/signals";
+import type { Tx } from "@episante/service/db";
+import type { Emit } from "@episante/service/outbox";
+import type { Transition } from "../domain/engine.ts";
+import { statusAfter } from "../domain/status.ts";
+import { type AlertRow, addHistory, findAlert, insertAlert, type NewAlert, publishChanges, updateAlert } from "../storage/alerts.ts";
+import type { Entry, LiveRule } from "./engine-cache.ts";
+
+/** A transition with what its alert's row needs beyond it. */
+export interface AlertTransition {
+  readonly transition: Transition;
+  readonly rule: LiveRule;
+  readonly clinicId: string;
+  readonly patientId: string;
+  readonly receivedAtMs: number;
+  readonly entry: Pick<Entry, "trend" | "lastAt" | "lastValue">;
+}
+
+/** Writes alerts, their histories and events, in the order the engine decided; the feed's cursors come last. */
+export async function recordTransitions(tx: Tx, changes: readonly AlertTransition[], emit: Emit): Promise<void> {
+  for (const change of changes) {
+    if (change.transition.kind === "raised") await raise(tx, change, emit);
+    else await derive(tx, change, emit);
+  }
+  await publishChanges(
+    tx,
+    changes.map(({ transition }) => transition.id),
+  );
+}
+
+async function raise(tx: Tx, change: AlertTransition, emit: Emit): Promise<void> {
+  const alert = newAlert(change);
+  await insertAlert(tx, alert);
+  await emit("alert.raised", eventOf({ ...alert, status: "open" }));
+  const entries = [{ alertId: alert.id, atMs: change.receivedAtMs, action: alert.late ? "recorded-late" : "raised" }];
+  if (alert.clearedAt !== undefined) {
+    entries.push({ alertId: alert.id, atMs: change.receivedAtMs, action: "resolved" });
+    await emit("alert.resolved", eventOf(alert));
+  }
+  await addHistory(tx, alert.patientId, entries);
+}
+
+async function derive(tx: Tx, { transition, receivedAtMs, entry }: AlertTransition, emit: Emit): Promise<void> {
+  const before = await findAlert(tx, transition.id);
+  if (!before || before.status === "withdrawn") return;
+  const { episode } = transition;
+  const status = statusAfter(transition.kind, { ...before, isCleared: episode.clearedAt !== undefined });
+  const clearedAt = before.closedByHandAt ?? episode.clearedAt;
+  const after = {
+    id: before.id,
+    status,
+    onsetAt: episode.onsetAt,
+    firedAt: episode.firedAt,
+    late: !episode.paged,
+    value: entry.lastValue ?? before.value,
+    lastReadingAt: entry.lastAt ?? before.lastReadingAt,
+    trend: entry.trend,
+    samplesUsed: episode.used,
+    ...(clearedAt === undefined ? {} : { clearedAt }),
+  };
+  await updateAlert(tx, after);
+  const alert = { ...before, ...after };
+  const action = actionOf(transition, before, status);
+  if (action) {
+    const text = transition.kind === "withdrawn" ? { text: transition.reason } : {};
+    await addHistory(tx, before.patientId, [{ alertId: before.id, atMs: receivedAtMs, action, ...text }]);
+  }
+  const isPagedNow = before.late && !after.late && before.closedByHandAt === undefined;
+  if (isPagedNow || action === "reopened") await emit("alert.raised", eventOf({ ...alert, status: "open" }));
+  if (action === "resolved") await emit("alert.resolved", eventOf(alert));
+  if (action === "withdrawn") await emit("alert.withdrawn", eventOf(alert));
+}
+
+/** The entry of the history a transition leaves, if any. */
+function actionOf(transition: Transition, before: AlertRow, status: AlertRow["status"]): string | undefined {
+  if (status !== before.status) return status === "open" || status === "acked" ? "reopened" : status;
+  if (transition.kind === "paged") return "raised";
+  return transition.kind === "changed" ? "re-derived" : undefined;
+}
+
+function newAlert({ transition, rule, clinicId, patientId, entry }: AlertTransition): NewAlert {
+  const { episode } = transition;
+  const version = rule.stored.versions.find((one) => one.version === episode.version) ?? rule.stored.versions.at(-1);
+  const compiled = rule.versions.find((one) => one.version === episode.version) ?? rule.versions.at(-1);
+  if (!version || !compiled) throw new Error("a rule without versions fired");
+  return {
+    id: transition.id,
+    patientId: patientId as PatientId,
+    clinicId: clinicId as NewAlert["clinicId"],
+    ruleId: rule.id,
+    ruleVersion: version.version,
+    ruleName: version.name,
+    ruleKind: version.body.kind,
+    class: "clinical",
+    severity: version.body.severity,
+    status: episode.clearedAt === undefined ? "open" : "resolved",
+    code: version.body.code,
+    signal: compiled.signal,
+    unit: signals[compiled.signal].unit,
+    op: compiled.op,
+    threshold: compiled.value,
+    holdSeconds: compiled.holdMs / 1000,
+    gapSeconds: compiled.gapMs / 1000,
+    clearValue: compiled.clearValue,
+    clearSeconds: compiled.clearMs / 1000,
+    value: entry.lastValue ?? episode.value,
+    samplesUsed: episode.used,
+    samplesRejected: episode.rejected,
+    delaySeconds: episode.delayMs / 1000,
+    onsetAt: episode.onsetAt,
+    firedAt: episode.firedAt,
+    ...(episode.clearedAt === undefined ? {} : { clearedAt: episode.clearedAt }),
+    late: !episode.paged,
+    lastReadingAt: entry.lastAt ?? episode.firedAt,
+    trend: entry.trend,
+  };
+}
+
+/** An alert as the stream tells it: ids and times, no values. */
+export function eventOf(alert: Omit<NewAlert, "trend"> & Partial<Pick<AlertRow, "ownerAccountId" | "ackedAt">>): EventData<"alert.raised"> {
+  const instant = (ms: number) => new Date(ms).toISOString();
+  return {
+    id: alert.id,
+    patientId: alert.patientId,
+    clinicId: alert.clinicId,
+    class: alert.class,
+    severity: alert.severity,
+    status: alert.status,
+    code: alert.code,
+    signal: alert.signal,
+    onsetAt: instant(alert.onsetAt),
+    firedAt: instant(alert.firedAt),
+    ruleId: alert.ruleId,
+    ruleVersion: alert.ruleVersion,
+    late: alert.late,
+    ...(alert.ownerAccountId ? { accountId: alert.ownerAccountId } : {}),
+    ...(alert.ackedAt === undefined ? {} : { ackedAt: instant(alert.ackedAt) }),
+    ...(alert.clearedAt === undefined ? {} : { clearedAt: instant(alert.clearedAt) }),
+  };
+}

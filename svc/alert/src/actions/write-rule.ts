@@ -1,0 +1,107 @@
+import type { BodyOf } from "@episante/contracts/endpoint";
+import { type Refusal, refuse } from "@episante/contracts/problem";
+import type { createRule as createEndpoint, Rule, RuleBody } from "@episante/contracts/rule";
+import { type Actor, clinicIdsOf, doctorIdsOf } from "@episante/contracts/session";
+import { defineAction } from "@episante/service/action";
+import { type Grant, grant, type Tx } from "@episante/service/db";
+import { newId } from "@episante/service/ids";
+import type { AlertDeps } from "../deps.ts";
+import { compileRule } from "../domain/threshold.ts";
+import { isKnownInClinics, treatingClinic } from "../storage/relationships.ts";
+import { findRuleForUpdate, writeRule } from "../storage/rules.ts";
+
+type Input = BodyOf<typeof createEndpoint>;
+
+/** Why a rule cannot be, as a refusal; null when it can. */
+export function checkRule(rule: RuleBody): Refusal | null {
+  const compiled = compileRule(rule, { version: 1, fromMs: 0, enabled: true });
+  if (compiled === "clear-inside")
+    return refuse("invalid-input", { errors: [{ path: "rule.clear.value", message: "lies on the alarming side" }] });
+  return typeof compiled === "string" ? refuse(compiled) : null;
+}
+
+/** The clinic a rule of this scope belongs to: one the caller is a doctor in, or the one in which they treat the patient. */
+async function clinicFor(
+  context: { actor: Actor; deps: AlertDeps; tx: Tx; now: number },
+  scope: Input["scope"],
+): Promise<string | Refusal> {
+  const { actor, deps, tx, now } = context;
+  const clinics = clinicIdsOf(actor, "doctor");
+  if (scope.kind === "clinic") return clinics.find((id) => scope.id === undefined || id === scope.id) ?? refuse("not-found");
+  if (!scope.id) return refuse("invalid-input", { errors: [{ path: "scope.id", message: "the patient is missing" }] });
+  if (!deps.relationships.fresh()) return refuse("mirror-stale");
+  const clinic = await treatingClinic(tx, doctorIdsOf(actor), scope.id, now);
+  if (clinic) return clinic;
+  return (await isKnownInClinics(tx, scope.id, clinics)) ? refuse("care-relationship-required") : refuse("not-found");
+}
+
+async function grantScope(context: {
+  actor: Actor;
+  deps: AlertDeps;
+  tx: Tx;
+  now: number;
+  input: { scope: Input["scope"] };
+}): Promise<Grant | Refusal> {
+  const clinic = await clinicFor(context, context.input.scope);
+  return typeof clinic === "string" ? grant.clinics([clinic]) : clinic;
+}
+
+export const createRule = defineAction<AlertDeps, Input, Rule>({
+  name: "alert.create-rule",
+  access: grantScope,
+  run: async ({ actor, input, tx, now, grant: granted, audit }) => {
+    const fault = checkRule(input.rule);
+    if (fault) return fault;
+    const clinicId = (granted.kind === "clinics" ? granted.ids[0] : "") as Rule["clinicId"];
+    const id = newId("rul", now);
+    audit({ entity: { type: "rule", id } });
+    const rule = { id, clinicId, version: 1, name: input.name, scope: input.scope, enabled: input.enabled ?? true, rule: input.rule };
+    return store(tx, rule, actor, now);
+  },
+});
+
+/** Publishes a new version; it judges readings received from now on. What the rule watches, and whom, stays. */
+export const putRule = defineAction<AlertDeps, Input & { id: string }, Rule>({
+  name: "alert.put-rule",
+  access: grantScope,
+  run: async ({ actor, input, tx, now, audit }) => {
+    audit({ entity: { type: "rule", id: input.id } });
+    const before = await findRuleForUpdate(tx, input.id);
+    if (!before) return refuse("not-found");
+    const fault = checkRule(input.rule) ?? checkUnchanged(before, input);
+    if (fault) return fault;
+    const rule = { ...before, version: before.version + 1, name: input.name, enabled: input.enabled ?? true, rule: input.rule };
+    return store(tx, rule, actor, now);
+  },
+});
+
+/** Retires a rule: nothing is judged by it any more; alerts it raised stay until somebody closes them. */
+export const deleteRule = defineAction<AlertDeps, { id: string }, Record<string, never>>({
+  name: "alert.delete-rule",
+  access: ({ actor }) => grant.clinics(clinicIdsOf(actor, "doctor")),
+  run: async ({ actor, input, deps, tx, now, audit }) => {
+    audit({ entity: { type: "rule", id: input.id } });
+    const before = await findRuleForUpdate(tx, input.id);
+    if (!before) return refuse("not-found");
+    const clinic = await clinicFor({ actor, deps, tx, now }, before.scope);
+    if (typeof clinic !== "string") return clinic;
+    await store(tx, { ...before, version: before.version + 1, enabled: false }, actor, now, true);
+    return {};
+  },
+});
+
+function checkUnchanged(before: Rule, { rule, scope }: Input): Refusal | null {
+  const errors = [
+    ...(rule.code === before.rule.code ? [] : [{ path: "rule.code", message: "a rule keeps its code: add another rule" }]),
+    ...(scope.kind === before.scope.kind && (scope.id ?? before.scope.id) === before.scope.id
+      ? []
+      : [{ path: "scope", message: "a rule keeps its scope: add another rule" }]),
+  ];
+  return errors.length > 0 ? refuse("invalid-input", { errors }) : null;
+}
+
+async function store(tx: Tx, rule: Omit<Rule, "changedAt" | "changedBy">, actor: Actor, now: number, isRetired = false): Promise<Rule> {
+  const changedBy = actor.kind === "user" ? { changedBy: actor.accountId } : {};
+  await writeRule(tx, { ...rule, changedAtMs: now, ...changedBy }, now, isRetired);
+  return { ...rule, changedAt: new Date(now).toISOString(), ...changedBy };
+}

@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { ackAlert, getAlert, listAlerts, resolveAlert } from "@episante/contracts/alert";
+import { newId } from "@episante/service/ids";
+import { doctorActor, patientActor } from "@episante/testkit/actors";
+import { waitFor } from "@episante/testkit/wait-for";
+import { makeWorld, openAlert, run, start, type World } from "../../test/world.ts";
+import { nameOwners } from "../actions/name-owners.ts";
+
+let world: World;
+const worlds: World[] = [];
+beforeAll(async () => {});
+beforeEach(async () => {
+  world = await makeWorld({
+    callInternal: (async (_: unknown, { params }: { params: { id: string } }) => ({
+      accountId: params.id,
+      givenName: "Ada",
+      familyName: "Byron",
+    })) as never,
+  });
+  worlds.push(world);
+});
+afterAll(async () => {
+  for (const one of worlds) await one.close();
+});
+const doctorOf = (id = newId("doc", start)) => doctorActor({ clinicId: world.clinicId, doctorId: id });
+
+describe("reading", () => {
+  test("one request feeds the list: value, trend, explanation, history, stale", async () => {
+    const id = await openAlert(world);
+    await world.evaluate([world.frame(run(31, 100, 86))]);
+    world.clock.set(start + 101_000);
+    const list = await world.api.call(listAlerts, { actor: world.doctor });
+    expect(list.status).toBe(200);
+    expect(list.json.items).toHaveLength(1);
+    expect(list.json.items[0]).toMatchObject({
+      id,
+      patientId: world.patientId,
+      class: "clinical",
+      status: "open",
+      severity: "critical",
+      code: "59408-5",
+      signal: "spo2",
+      value: 86,
+      unit: "%",
+      threshold: 90,
+      op: "<",
+      onsetAt: new Date(start).toISOString(),
+      firedAt: new Date(start + 30_000).toISOString(),
+      lastReadingAt: new Date(start + 100_000).toISOString(),
+      explanation: {
+        samplesUsed: 31,
+        samplesRejected: 0,
+        holdSeconds: 30,
+        gapSeconds: 60,
+        clearValue: 92,
+        clearSeconds: 30,
+        delaySeconds: 0,
+      },
+      history: [{ action: "raised" }],
+    });
+    expect(list.json.items[0].trend).toHaveLength(4);
+    expect(list.json.items[0].stale).toBeUndefined();
+    world.clock.set(start + 161_000);
+    expect((await world.api.call(getAlert, { actor: world.doctor, params: { id } })).json.stale).toBe(true);
+  });
+  test("the patient reads their own; filters and pages cover every alert once", async () => {
+    for (let episode = 0; episode < 5; episode++)
+      await world.evaluate([
+        world.frame([...run(episode * 200, episode * 200 + 30, 85), ...run(episode * 200 + 31, episode * 200 + 99, 95)]),
+      ]);
+    const me = patientActor(world.patientId);
+    const first = await world.api.call(listAlerts, { actor: me, query: { limit: 3, status: "resolved" } });
+    const second = await world.api.call(listAlerts, { actor: me, query: { limit: 3, status: "resolved", cursor: first.json.next } });
+    const ids = [...first.json.items, ...second.json.items].map((alert: { id: string }) => alert.id);
+    expect(new Set(ids).size).toBe(5);
+    expect(second.json.next).toBeUndefined();
+    expect((await world.api.call(listAlerts, { actor: me, query: { status: "open" } })).json.items).toEqual([]);
+    const from = new Date(start + 400_000).toISOString();
+    expect((await world.api.call(listAlerts, { actor: me, query: { from } })).json.items).toHaveLength(3);
+  });
+});
+
+describe("taking in charge and closing", () => {
+  test("of ten racing acknowledgements one wins; the others get the alert with its owner", async () => {
+    const id = await openAlert(world);
+    const doctors = await Promise.all(
+      Array.from({ length: 10 }, async () => {
+        const doctorId = newId("doc", start);
+        await world.relate(doctorId, world.patientId);
+        return doctorOf(doctorId);
+      }),
+    );
+    const answers = await Promise.all(doctors.map((actor) => world.api.call(ackAlert, { actor, params: { id } })));
+    expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
+    const owners = new Set(answers.map(({ json }) => json.owner.accountId));
+    expect(owners.size).toBe(1);
+    const acks = await world.database.owner`select count(*)::int as n from outbox where type = 'alert.acked'`;
+    expect(acks[0]?.n).toBe(1);
+    const audits = await world.database
+      .owner`select count(*)::int as n from outbox where type = 'audit' and payload::jsonb ->> 'code' = 'alert.ack'`;
+    expect(audits[0]?.n).toBe(10);
+  });
+  test("the owner's name is fetched afterwards and changes the alert for the feed", async () => {
+    const id = await openAlert(world);
+    const acked = await world.api.call(ackAlert, { actor: world.doctor, params: { id } });
+    expect(acked.json.owner).toEqual({ accountId: world.doctor.accountId, name: "" });
+    await nameOwners(world.deps);
+    const named = await waitFor(async () => (await world.api.call(getAlert, { actor: world.doctor, params: { id } })).json);
+    expect(named.owner.name).toBe("Ada Byron");
+    expect(named.cursor).toBeGreaterThan(acked.json.cursor);
+  });
+  test("an acknowledged alert resolves when the values do; it cannot be acknowledged or closed again", async () => {
+    const id = await openAlert(world);
+    await world.api.call(ackAlert, { actor: world.doctor, params: { id } });
+    await world.evaluate([world.frame(run(31, 80, 95))]);
+    const read = await world.api.call(getAlert, { actor: world.doctor, params: { id } });
+    expect(read.json).toMatchObject({ status: "resolved", clearedAt: new Date(start + 61_000).toISOString() });
+    expect((await world.api.call(ackAlert, { actor: world.doctor, params: { id } })).json.code).toBe("wrong-state");
+    expect((await world.api.call(resolveAlert, { actor: world.doctor, params: { id } })).json.code).toBe("wrong-state");
+  });
+  test("closed by hand while still low: after a new hold there is a new alert", async () => {
+    const id = await openAlert(world);
+    world.clock.set(start + 30_500);
+    expect((await world.api.call(resolveAlert, { actor: world.doctor, params: { id } })).json.status).toBe("resolved");
+    await world.evaluate([world.frame(run(31, 60, 85))]);
+    expect((await world.alerts()).map((alert) => alert.status)).toEqual(["resolved"]);
+    await world.evaluate([world.frame(run(61, 61, 85))]);
+    expect((await world.alerts()).map((alert) => alert.status)).toEqual(["resolved", "open"]);
+  });
+});

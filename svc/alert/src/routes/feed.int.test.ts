@@ -1,0 +1,215 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { type Alert, ackAlert, alertFeed } from "@episante/contracts/alert";
+import type { UserActor } from "@episante/contracts/session";
+import { newId } from "@episante/service/ids";
+import { doctorActor } from "@episante/testkit/actors";
+import { expectProblem, refusals } from "@episante/testkit/refusals";
+import { waitFor } from "@episante/testkit/wait-for";
+import { makeWorld, openAlert, run, start, type World } from "../../test/world.ts";
+import { readerName } from "../actions/evaluate-readings.ts";
+import { FeedHub } from "../actions/feed-hub.ts";
+
+interface Message {
+  readonly event: string;
+  readonly id: number;
+  readonly data: Alert & { at?: string; readerAt?: string };
+}
+interface Feed {
+  readonly messages: Message[];
+  readonly alerts: () => Message[];
+  stop(): void;
+}
+
+let world: World;
+const open: Feed[] = [];
+beforeEach(async () => {
+  world = await makeWorld();
+});
+afterEach(async () => {
+  for (const feed of open.splice(0)) feed.stop();
+  await world.close();
+});
+
+/** Follows the feed as a browser does. */
+async function follow(actor: UserActor = world.doctor, lastEventId?: number): Promise<Feed> {
+  const controller = new AbortController();
+  const headers = new Headers({ authorization: `Bearer ${await world.api.tokenFor(actor)}` });
+  if (lastEventId !== undefined) headers.set("last-event-id", String(lastEventId));
+  const response = await world.api.fetch(new Request(`http://service.test${alertFeed.path}`, { headers, signal: controller.signal }));
+  expect(response.headers.get("content-type")).toBe("text/event-stream");
+  const messages: Message[] = [];
+  const reader = response.body?.getReader();
+  const stop = () => {
+    controller.abort();
+    reader?.cancel().catch(() => {});
+  };
+  void (async () => {
+    const decoder = new TextDecoder();
+    let text = "";
+    for (;;) {
+      const part = await reader?.read();
+      if (!part || part.done) return;
+      text += decoder.decode(part.value, { stream: true });
+      const blocks = text.split("\n\n");
+      text = blocks.pop() ?? "";
+      for (const block of blocks) {
+        const fields = Object.fromEntries(
+          block.split("\n").map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)]),
+        );
+        if (fields.event) messages.push({ event: fields.event, id: Number(fields.id), data: JSON.parse(fields.data ?? "") });
+      }
+    }
+  })().catch(() => {});
+  const feed = { messages, alerts: () => messages.filter(({ event }) => event === "alert"), stop };
+  open.push(feed);
+  return feed;
+}
+const beat = (ageSeconds = 0, seconds = 5 - ageSeconds) =>
+  world.database.owner`
+    insert into reader_leases (reader, partition, owner, epoch, checkpoint, expires_at) values (${readerName}, 0, 't', 1, 0, now() + ${seconds} * interval '1 second')
+    on conflict (reader, partition) do update set expires_at = excluded.expires_at`;
+
+describe("live", () => {
+  test("an alert is there right after its commit, and its acknowledgement on every console", async () => {
+    const [one, two] = [await follow(), await follow()];
+    const id = await openAlert(world);
+    await waitFor(() => one.alerts().length === 1 && two.alerts().length === 1);
+    expect(one.alerts()[0]?.data).toMatchObject({ id, status: "open" });
+    await world.api.call(ackAlert, { actor: world.doctor, params: { id } });
+    await waitFor(() => two.alerts().at(-1)?.data.status === "acked");
+    expect(two.alerts().at(-1)?.data.owner?.accountId).toBe(world.doctor.accountId);
+  });
+  test("commits of another instance are seen without being told", async () => {
+    const feed = await follow();
+    const wake = world.deps.feed.wake;
+    world.deps.feed.wake = () => {};
+    await openAlert(world);
+    world.deps.feed.wake = wake;
+    await waitFor(() => feed.alerts().length === 1, { timeoutMs: 2000 });
+  });
+  test("heartbeats come each second with the reader's time, and only while every partition is alive", async () => {
+    const feed = await follow();
+    await Bun.sleep(600);
+    expect(feed.messages).toEqual([]);
+    await beat();
+    await waitFor(() => feed.messages.length >= 2, { timeoutMs: 3000 });
+    expect(feed.messages[0]?.data.at).toBe(new Date(start).toISOString());
+    expect(Date.parse(feed.messages[0]?.data.readerAt ?? "")).toBeLessThanOrEqual(start);
+    await beat(3);
+    await Bun.sleep(300);
+    const before = feed.messages.length;
+    await Bun.sleep(1500);
+    expect(feed.messages.length).toBe(before);
+  });
+});
+
+describe("resuming", () => {
+  test("from a last event id: everything missed, nothing twice, though many transactions commit at once", async () => {
+    const patients = await Promise.all(
+      Array.from({ length: 30 }, async () => {
+        const patientId = newId("pat", start);
+        const doctorId = world.doctor.memberships[0]?.doctorId;
+        if (doctorId) await world.relate(doctorId, patientId);
+        return patientId;
+      }),
+    );
+    const seen = new Map<string, number>();
+    let last = 0;
+    const reconnecting = (async () => {
+      while (seen.size < patients.length) {
+        const feed = await follow(world.doctor, last);
+        await Bun.sleep(30);
+        feed.stop();
+        for (const { id, data } of feed.alerts()) {
+          expect(id).toBeGreaterThan(last);
+          last = id;
+          seen.set(data.id, (seen.get(data.id) ?? 0) + 1);
+        }
+      }
+    })();
+    // Each patient in a batch of its own, several at once: cursors are taken in one order, commits must be seen in the same.
+    await Promise.all(
+      patients.map(async (patientId, index) =>
+        world.evaluate([world.frame(run(0, 30, 85), { patientId, deviceId: `dev_${index}`, seq: 0 })]),
+      ),
+    );
+    await reconnecting;
+    expect([...seen.values()]).toEqual(Array(30).fill(1));
+  });
+  test("without an id it starts at now; a heartbeat's id is enough to resume", async () => {
+    await openAlert(world);
+    await beat();
+    const feed = await follow();
+    const heartbeat = await waitFor(() => feed.messages[0]);
+    expect(heartbeat.event).toBe("heartbeat");
+    feed.stop();
+    await world.evaluate([world.frame(run(31, 80, 95))]);
+    const again = await follow(world.doctor, heartbeat.id);
+    await waitFor(() => again.alerts().length === 1);
+    expect(again.alerts()[0]?.data.status).toBe("resolved");
+  });
+});
+
+describe("refusals", () => {
+  refusals(alertFeed, async () => {
+    const { api } = world;
+    const call: typeof api.call = async (endpoint, options = {}) => {
+      const controller = new AbortController();
+      const headers = new Headers(options.headers);
+      if (options.actor && options.actor.kind !== "anonymous" && options.actor.kind !== "system")
+        headers.set("authorization", `Bearer ${await api.tokenFor(options.actor)}`);
+      const response = await api.fetch(new Request(`http://service.test${endpoint.path}`, { headers, signal: controller.signal }));
+      if (response.status === 200) {
+        await response.body?.cancel();
+        return { status: 200, json: {}, text: "", headers: response.headers };
+      }
+      const text = await response.text();
+      return { status: response.status, json: JSON.parse(text), text, headers: response.headers };
+    };
+    return { harness: { ...api, call }, accepted: { actor: world.doctor } };
+  });
+  test("a doctor sees nothing of patients they do not treat, not even after the relationship ends in mid-feed", async () => {
+    const colleague = await follow(doctorActor({ clinicId: world.clinicId }));
+    const mine = await follow();
+    await openAlert(world);
+    await waitFor(() => mine.alerts().length === 1);
+    await world.database.owner`update relationships set until_at = '2026-01-15T07:59:59Z'`;
+    await world.evaluate([world.frame(run(31, 80, 95))]);
+    await Bun.sleep(600);
+    expect(mine.alerts()).toHaveLength(1);
+    expect(colleague.alerts()).toEqual([]);
+  });
+  test("a stale mirror: no feed is opened, an open one falls silent and goes on afterwards", async () => {
+    await beat();
+    const feed = await follow();
+    world.mirror.isFresh = false;
+    await openAlert(world);
+    await Bun.sleep(500);
+    expect(feed.messages.filter(({ event }) => event === "alert")).toEqual([]);
+    expectProblem(await world.api.call(alertFeed, { actor: world.doctor }), 503, "mirror-stale");
+    world.mirror.isFresh = true;
+    await waitFor(() => feed.alerts().length === 1, { timeoutMs: 2000 });
+  });
+});
+
+test("the hub watches only while somebody listens", async () => {
+  let reads = 0;
+  const db = {
+    drizzle: {
+      execute: async () => {
+        reads++;
+        return [{ cursor: 1, owned: 1, age_ms: 0 }];
+      },
+    },
+  };
+  const hub = new FeedHub({ db: db as never, clock: world.clock, log: world.deps.log, partitions: 1, readerName });
+  hub.wake();
+  expect(reads).toBe(0);
+  const stop = hub.listen(() => {});
+  await waitFor(() => reads >= 2);
+  stop();
+  await Bun.sleep(300);
+  const after = reads;
+  await Bun.sleep(400);
+  expect(reads).toBe(after);
+});

@@ -1,0 +1,80 @@
+import { alertFeed } from "@episante/contracts/alert";
+import { isRefusal } from "@episante/contracts/problem";
+import type { Actor } from "@episante/contracts/session";
+import type { ActionMeta } from "@episante/service/action";
+import { type BoundRoute, bind } from "@episante/service/endpoint";
+import { prefetchName } from "../actions/name-owners.ts";
+import { openFeed, readFeed } from "../actions/read-feed.ts";
+import type { AlertDeps } from "../deps.ts";
+
+const heartbeatMs = 1_000;
+/** Most changes looked at in one transaction. */
+const chunk = 2_000;
+/** A console this many bytes behind is cut off: it resumes by its last event id. */
+const mostBytesBehind = 1024 * 1024;
+
+/** The live feed: server-sent events out of this service's own tables. */
+export const feedRoute = (deps: AlertDeps): BoundRoute =>
+  bind(alertFeed, async ({ actor, meta, signal }) => {
+    const opened = await openFeed(deps, actor, {}, meta);
+    if (isRefusal(opened)) return opened;
+    if (actor.kind === "user") prefetchName(deps, actor.accountId);
+    const asked = Number(meta.headers.get("last-event-id") ?? Number.NaN);
+    const cursor = Number.isSafeInteger(asked) && asked >= 0 && asked <= opened.cursor ? asked : opened.cursor;
+    return new Response(feedStream(deps, actor, meta, cursor, signal), {
+      headers: { "content-type": "text/event-stream", "cache-control": "no-store", "x-accel-buffering": "no" },
+    });
+  });
+
+function feedStream(deps: AlertDeps, actor: Actor, meta: ActionMeta, start: number, signal: AbortSignal): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  let cursor = start;
+  let stop: () => void = () => {};
+  return new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        let isBusy = false;
+        let beatAt = 0;
+        const send = (event: string, id: number, data: unknown) => {
+          controller.enqueue(encoder.encode(`event: ${event}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`));
+        };
+        const follow = async () => {
+          while (cursor < deps.feed.state.cursor) {
+            const upTo = Math.min(deps.feed.state.cursor, cursor + chunk);
+            const page = await readFeed(deps, actor, { after: cursor, upTo }, meta);
+            if (isRefusal(page)) return;
+            for (const alert of page.alerts) send("alert", alert.cursor, alert);
+            cursor = upTo;
+          }
+          const { readerAt } = deps.feed.state;
+          if (readerAt === undefined || !deps.relationships.fresh() || performance.now() - beatAt < heartbeatMs) return;
+          beatAt = performance.now() - 20;
+          send("heartbeat", cursor, { at: new Date(deps.clock.now()).toISOString(), readerAt: new Date(readerAt).toISOString() });
+        };
+        const turn = async () => {
+          if (isBusy) return;
+          isBusy = true;
+          try {
+            await follow();
+            if ((controller.desiredSize ?? 0) < -mostBytesBehind) throw new Error("console too slow");
+          } catch {
+            stop();
+            controller.close();
+          } finally {
+            isBusy = false;
+          }
+        };
+        const quiet = setInterval(() => controller.enqueue(encoder.encode(": open\n\n")), 15_000);
+        const unsubscribe = deps.feed.listen(() => void turn());
+        stop = () => {
+          clearInterval(quiet);
+          unsubscribe();
+        };
+        signal.addEventListener("abort", () => stop(), { once: true });
+        controller.enqueue(encoder.encode(": open\n\n"));
+      },
+      cancel: () => stop(),
+    },
+    { highWaterMark: 0, size: (part) => part?.byteLength ?? 0 },
+  );
+}

@@ -1,0 +1,237 @@
+import type { Alert } from "@episante/contracts/alert";
+import type { AccountId, AlertId, ClinicId, PatientId, RuleId } from "@episante/contracts/ids";
+import type { Tx } from "@episante/service/db";
+import { type SQL, sql } from "drizzle-orm";
+import type { Trend } from "../domain/trend.ts";
+import { instantOf, msOf, texts } from "./rows.ts";
+
+/** An alert as stored. Times in milliseconds. */
+export interface AlertRow {
+  readonly id: AlertId;
+  readonly patientId: PatientId;
+  readonly clinicId: ClinicId;
+  readonly ruleId: RuleId;
+  readonly ruleVersion: number;
+  readonly ruleName: string;
+  readonly ruleKind: string;
+  readonly class: Alert["class"];
+  readonly severity: Alert["severity"];
+  readonly status: Alert["status"];
+  readonly code: string;
+  readonly signal: string;
+  readonly unit: string;
+  readonly op: string;
+  readonly threshold: number;
+  readonly holdSeconds: number;
+  readonly gapSeconds: number;
+  readonly clearValue: number;
+  readonly clearSeconds: number;
+  readonly value: number;
+  readonly samplesUsed: number;
+  readonly samplesRejected: number;
+  readonly delaySeconds: number;
+  readonly onsetAt: number;
+  readonly firedAt: number;
+  readonly clearedAt?: number;
+  readonly late: boolean;
+  readonly ownerAccountId?: AccountId;
+  readonly ackedAt?: number;
+  readonly closedByHandAt?: number;
+  readonly lastReadingAt: number;
+  readonly trend: Trend;
+  readonly cursor: number;
+}
+export type NewAlert = Omit<AlertRow, "cursor" | "ownerAccountId" | "ackedAt" | "closedByHandAt">;
+export interface HistoryRow {
+  readonly alertId: string;
+  readonly atMs: number;
+  readonly action: string;
+  readonly accountId?: AccountId;
+  readonly text?: string;
+}
+
+const columns = sql`a.*, ${msOf("a.onset_at")} as onset_ms, ${msOf("a.fired_at")} as fired_ms, ${msOf("a.cleared_at")} as cleared_ms,
+  ${msOf("a.acked_at")} as acked_ms, ${msOf("a.closed_by_hand_at")} as by_hand_ms, ${msOf("a.last_reading_at")} as last_ms`;
+
+function optional<K extends string, V>(key: K, value: unknown, convert: (value: unknown) => V): { [P in K]?: V } {
+  return (value === null || value === undefined ? {} : { [key]: convert(value) }) as { [P in K]?: V };
+}
+
+function alertOf(row: Record<string, unknown>): AlertRow {
+  return {
+    id: row.id as AlertId,
+    patientId: row.patient_id as PatientId,
+    clinicId: row.clinic_id as ClinicId,
+    ruleId: row.rule_id as RuleId,
+    ruleVersion: Number(row.rule_version),
+    ruleName: String(row.rule_name),
+    ruleKind: String(row.rule_kind),
+    class: row.class as Alert["class"],
+    severity: row.severity as Alert["severity"],
+    status: row.status as Alert["status"],
+    code: String(row.code),
+    signal: String(row.signal),
+    unit: String(row.unit),
+    op: String(row.op),
+    threshold: Number(row.threshold),
+    holdSeconds: Number(row.hold_seconds),
+    gapSeconds: Number(row.gap_seconds),
+    clearValue: Number(row.clear_value),
+    clearSeconds: Number(row.clear_seconds),
+    value: Number(row.value),
+    samplesUsed: Number(row.samples_used),
+    samplesRejected: Number(row.samples_rejected),
+    delaySeconds: Number(row.delay_seconds),
+    onsetAt: Number(row.onset_ms),
+    firedAt: Number(row.fired_ms),
+    late: row.late === true,
+    lastReadingAt: Number(row.last_ms),
+    trend: row.trend as Trend,
+    cursor: Number(row.cursor),
+    ...optional("clearedAt", row.cleared_ms, Number),
+    ...optional("ownerAccountId", row.owner_account_id, (value) => value as AccountId),
+    ...optional("ackedAt", row.acked_ms, Number),
+    ...optional("closedByHandAt", row.by_hand_ms, Number),
+  };
+}
+
+/** Patient and clinic of an alert, without a row-level-security context; null for an unknown id. */
+export async function findAlertSubject(tx: Tx, id: string): Promise<{ patientId: string; clinicId: string } | null> {
+  const [row] = await tx.execute(sql`select patient_id, clinic_id from alert_subject(${id})`);
+  return row ? { patientId: String(row.patient_id), clinicId: String(row.clinic_id) } : null;
+}
+
+/** An alert by id, as far as the grant reaches. */
+export async function findAlert(tx: Tx, id: string): Promise<AlertRow | null> {
+  const [row] = await tx.execute(sql`select ${columns} from alerts a where a.id = ${id}`);
+  return row ? alertOf(row) : null;
+}
+
+export interface AlertFilter {
+  readonly patientIds: readonly string[];
+  readonly status?: string;
+  readonly fromMs?: number;
+  readonly toMs?: number;
+  readonly before?: { readonly firedAt: number; readonly id: string };
+  readonly limit: number;
+}
+
+/** Alerts of these patients, newest firing first. */
+export async function listAlerts(tx: Tx, { patientIds, status, fromMs, toMs, before, limit }: AlertFilter): Promise<AlertRow[]> {
+  const where: SQL[] = [sql`a.patient_id = any(${texts(patientIds)})`];
+  if (status) where.push(sql`a.status = ${status}`);
+  if (fromMs !== undefined) where.push(sql`a.fired_at >= ${instantOf(fromMs)}`);
+  if (toMs !== undefined) where.push(sql`a.fired_at < ${instantOf(toMs)}`);
+  if (before) where.push(sql`(a.fired_at, a.id) < (${instantOf(before.firedAt)}, ${before.id})`);
+  const rows = await tx.execute(
+    sql`select ${columns} from alerts a where ${sql.join(where, sql` and `)} order by a.fired_at desc, a.id desc limit ${limit}`,
+  );
+  return rows.map(alertOf);
+}
+
+/** Alerts of these patients changed after a cursor and up to another, in the order of their last changes. */
+export async function listChanged(tx: Tx, patientIds: readonly string[], after: number, upTo: number): Promise<AlertRow[]> {
+  const rows = await tx.execute(sql`
+    select ${columns} from alerts a where a.cursor > ${after} and a.cursor <= ${upTo} and a.patient_id = any(${texts(patientIds)}) order by a.cursor`);
+  return rows.map(alertOf);
+}
+
+/** Patients whose alerts changed after a cursor and up to another. Needs no row-level-security context. */
+export async function patientsChanged(tx: Tx, after: number, upTo: number): Promise<string[]> {
+  const rows = await tx.execute(sql`select patient_id from alert_changes(${after}, ${upTo})`);
+  return rows.map((row) => String(row.patient_id));
+}
+
+/** Cursor of the last committed change. */
+export async function currentCursor(tx: Tx): Promise<number> {
+  const [row] = await tx.execute(sql`select value from alert_cursor`);
+  return Number(row?.value ?? 0);
+}
+
+/**
+ * Gives each changed alert the next cursor. Call it last in a transaction: the counter row stays locked until the commit, so that a
+ * reader that has seen a cursor has seen every smaller one.
+ */
+export async function publishChanges(tx: Tx, ids: readonly string[]): Promise<void> {
+  const distinct = [...new Set(ids)];
+  if (distinct.length === 0) return;
+  const [row] = await tx.execute(sql`update alert_cursor set value = value + ${distinct.length} returning value`);
+  const first = Number(row?.value) - distinct.length;
+  await tx.execute(sql`
+    update alerts a set cursor = ${first}::bigint + c.place from unnest(${texts(distinct)}) with ordinality as c(id, place) where a.id = c.id`);
+}
+
+/** Inserts a raised alert, or brings a withdrawn one with the same id back. The cursor is given by `publishChanges`. */
+export async function insertAlert(tx: Tx, alert: NewAlert): Promise<void> {
+  await tx.execute(sql`
+    insert into alerts (id, patient_id, clinic_id, rule_id, rule_version, rule_name, rule_kind, class, severity, status, code, signal, unit, op, threshold,
+      hold_seconds, gap_seconds, clear_value, clear_seconds, value, samples_used, samples_rejected, delay_seconds, onset_at, fired_at, cleared_at, late,
+      last_reading_at, trend, cursor)
+    values (${alert.id}, ${alert.patientId}, ${alert.clinicId}, ${alert.ruleId}, ${alert.ruleVersion}, ${alert.ruleName}, ${alert.ruleKind}, ${alert.class},
+      ${alert.severity}, ${alert.status}, ${alert.code}, ${alert.signal}, ${alert.unit}, ${alert.op}, ${alert.threshold}, ${alert.holdSeconds},
+      ${alert.gapSeconds}, ${alert.clearValue}, ${alert.clearSeconds}, ${alert.value}, ${alert.samplesUsed}, ${alert.samplesRejected}, ${alert.delaySeconds},
+      ${instantOf(alert.onsetAt)}, ${instantOf(alert.firedAt)}, ${instantOf(alert.clearedAt)}, ${alert.late}, ${instantOf(alert.lastReadingAt)},
+      ${JSON.stringify(alert.trend)}::jsonb, 0)
+    on conflict (id) do update set status = excluded.status, rule_version = excluded.rule_version, fired_at = excluded.fired_at,
+      cleared_at = excluded.cleared_at, late = excluded.late, value = excluded.value, samples_used = excluded.samples_used,
+      samples_rejected = excluded.samples_rejected, delay_seconds = excluded.delay_seconds, last_reading_at = excluded.last_reading_at,
+      trend = excluded.trend, owner_account_id = null, acked_at = null, closed_by_hand_at = null`);
+}
+
+/** What a new derivation of the same episode changes. */
+export type AlertChange = Pick<
+  AlertRow,
+  "id" | "status" | "onsetAt" | "firedAt" | "late" | "value" | "lastReadingAt" | "trend" | "samplesUsed"
+> & {
+  readonly clearedAt?: number;
+};
+
+export async function updateAlert(tx: Tx, change: AlertChange): Promise<void> {
+  await tx.execute(sql`
+    update alerts set status = ${change.status}, onset_at = ${instantOf(change.onsetAt)}, fired_at = ${instantOf(change.firedAt)},
+      cleared_at = ${instantOf(change.clearedAt)}, late = ${change.late}, value = ${change.value}, samples_used = ${change.samplesUsed},
+      last_reading_at = ${instantOf(change.lastReadingAt)}, trend = ${JSON.stringify(change.trend)}::jsonb
+    where id = ${change.id}`);
+}
+
+/** Takes an open alert in charge. False when somebody was first, or it is no longer open. */
+export async function takeAlert(tx: Tx, id: string, accountId: string, nowMs: number): Promise<boolean> {
+  const rows = await tx.execute(sql`
+    update alerts set status = 'acked', owner_account_id = ${accountId}, acked_at = ${instantOf(nowMs)} where id = ${id} and status = 'open' returning 1`);
+  return rows.length > 0;
+}
+
+/** Closes an open or acknowledged alert by hand and tells the engine. False when it is neither. */
+export async function closeAlert(tx: Tx, id: string, nowMs: number): Promise<boolean> {
+  const [row] = await tx.execute(sql`
+    update alerts set status = 'resolved', cleared_at = ${instantOf(nowMs)}, closed_by_hand_at = ${instantOf(nowMs)}
+    where id = ${id} and status in ('open', 'acked') returning patient_id, rule_id`);
+  if (!row) return false;
+  await tx.execute(sql`
+    insert into hand_closures (alert_id, patient_id, rule_id, at_ms) values (${id}, ${String(row.patient_id)}, ${String(row.rule_id)}, ${nowMs})
+    on conflict (alert_id) do update set at_ms = excluded.at_ms, taken = false`);
+  return true;
+}
+
+/** Adds to the histories of alerts. */
+export async function addHistory(tx: Tx, patientId: string, entries: readonly HistoryRow[]): Promise<void> {
+  for (const { alertId, atMs, action, accountId, text } of entries) {
+    await tx.execute(sql`
+      insert into alert_history (alert_id, patient_id, at, action, account_id, text)
+      values (${alertId}, ${patientId}, ${instantOf(atMs)}, ${action}, ${accountId ?? null}, ${text ?? null})`);
+  }
+}
+
+/** Histories of alerts, oldest entry first. */
+export async function listHistory(tx: Tx, ids: readonly string[]): Promise<HistoryRow[]> {
+  if (ids.length === 0) return [];
+  const rows = await tx.execute(sql`
+    select alert_id, action, account_id, text, ${msOf("at")} as at_ms from alert_history where alert_id = any(${texts(ids)}) order by seq`);
+  return rows.map((row) => ({
+    alertId: String(row.alert_id),
+    atMs: Number(row.at_ms),
+    action: String(row.action),
+    ...optional("accountId", row.account_id, (value) => value as AccountId),
+    ...optional("text", row.text, String),
+  }));
+}

@@ -1,0 +1,31 @@
+import type { Tx } from "@episante/service/db";
+import { sql } from "drizzle-orm";
+import { instantOf, texts } from "./rows.ts";
+
+/** Known names of accounts. */
+export async function namesOf(tx: Tx, accountIds: readonly string[]): Promise<Map<string, string>> {
+  if (accountIds.length === 0) return new Map();
+  const rows = await tx.execute(sql`select account_id, name from account_names where account_id = any(${texts(accountIds)})`);
+  return new Map(rows.map((row) => [String(row.account_id), String(row.name)]));
+}
+
+/** Keeps a name as svc/auth told it. */
+export async function writeName(tx: Tx, accountId: string, name: string, nowMs: number): Promise<void> {
+  await tx.execute(sql`
+    insert into account_names (account_id, name, fetched_at) values (${accountId}, ${name}, ${instantOf(nowMs)})
+    on conflict (account_id) do update set name = excluded.name, fetched_at = excluded.fetched_at`);
+}
+
+/** Accounts that own alerts and whose names are not known. System context only. */
+export async function namelessOwners(tx: Tx): Promise<string[]> {
+  const rows = await tx.execute(sql`
+    select distinct h.account_id from alert_history h left join account_names n on n.account_id = h.account_id
+    where h.account_id is not null and n.account_id is null limit 20`);
+  return rows.map((row) => String(row.account_id));
+}
+
+/** Alerts in whose owner or history an account stands: they change when its name becomes known. System context only. */
+export async function alertsNaming(tx: Tx, accountId: string): Promise<string[]> {
+  const rows = await tx.execute(sql`select distinct alert_id from alert_history where account_id = ${accountId} limit 1000`);
+  return rows.map((row) => String(row.alert_id));
+}
