@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import type { ParsedArguments } from "./args.ts";
 import { readDemo } from "./demo.ts";
 import { Failure, UsageFault } from "./failure.ts";
@@ -25,19 +25,26 @@ export async function replayFile(given: ParsedArguments, folder: DataFolder): Pr
   if (start !== undefined && Number.isNaN(Date.parse(start)))
     throw new UsageFault("--start must be an instant such as 2026-01-31T08:00:00Z");
   const ca = given.value("ca");
-  const map = given.values("map");
+  const map = Object.fromEntries(given.values("map").map(mappingOf));
   const { runReplay } = await import("@episante/device/replay");
   const progress = progressLine();
   const result = await runReplay({
     ...{ file, token, url, speed },
     ...(start === undefined ? {} : { start }),
-    ...(map.length > 0 ? { map } : {}),
-    ...(ca === undefined ? {} : { ca }),
+    ...(Object.keys(map).length > 0 ? { map } : {}),
+    ...(ca === undefined ? {} : { ca: readFileSync(ca, "utf8") }),
     onProgress: progress.show,
   });
   progress.end();
   say(`${result.sent} sent, ${result.acked} acked, ${result.refused} refused`);
   if (result.acked < result.sent || result.refused > 0) throw new Failure("Not everything was acknowledged.");
+}
+
+/** `HR=8867-4,/min` → `["HR", {code, unit}]`. */
+function mappingOf(text: string): [string, { code: string; unit: string }] {
+  const [, column, code, unit] = /^\s*([^=]+?)\s*=\s*([^,\s]+)\s*,\s*(\S+)\s*$/.exec(text) ?? [];
+  if (!column || !code || !unit) throw new UsageFault('--map reads COLUMN=CODE,UNIT, for example "HR=8867-4,/min"');
+  return [column, { code, unit }];
 }
 
 function speedOf(text: string | undefined): number | "max" {
@@ -80,7 +87,11 @@ export async function streamSimulated(input: {
 }): Promise<void> {
   const { runSimulation } = await import("@episante/device/simulate");
   const { url, tokens, rateHz, signal, show } = input;
-  const devices = tokens.map((token, index) => ({ token, profile: index === 0 ? ("desaturating" as const) : ("steady" as const) }));
+  const devices = tokens.map((token, index) => ({
+    token,
+    seed: index + 1,
+    profile: index === 0 ? ("desaturating" as const) : ("stable" as const),
+  }));
   await runSimulation({ url, devices, rateHz, signal, onProgress: show });
 }
 

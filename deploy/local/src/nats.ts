@@ -84,7 +84,7 @@ export function natsConfig(input: { port: number; monitorPort: number; storeDir:
       max_payload: 1_048_576,
       ping_interval: "20s",
       write_deadline: "10s",
-      jetstream: { store_dir: storeDir, sync_interval: "always", max_file_store: "20GB", max_memory_store: "64MB" },
+      jetstream: { store_dir: storeDir, sync_interval: "always", max_file_store: 20 * 1024 ** 3, max_memory_store: 64 * 1024 ** 2 },
       authorization: {
         timeout: 10,
         users: [admin, ...users],

@@ -66,7 +66,9 @@ test("a process killed with -9 is running again, at once", async () => {
 test("a process that never starts is given up with its last words", async () => {
   const { supervisor } = setUp();
   supervisor.start(shell("broken", "echo the disk is full; exit 3", { isReady: () => Promise.resolve(false) }));
-  await expect(supervisor.ready(["broken"], 10_000)).rejects.toThrow(/broken does not start \(ended with status 3\)[\s\S]*the disk is full/);
+  await expect(supervisor.ready(["broken"], 10_000)).rejects.toThrow(
+    /broken does not start \(ended with status 3\)[\s\S]*the disk is full/,
+  );
 });
 
 test("a command that cannot be run is reported, not thrown", async () => {
@@ -100,7 +102,8 @@ test("stopping stops group after group and kills what does not listen", async ()
 test("children end when the supervisor is killed with -9, services before servers", async () => {
   const dir = mkdtempSync(join(tmpdir(), "epi-guardian-"));
   const said = join(dir, "said");
-  const child = (word: string, signal: string) => `trap 'echo ${word} >> ${said}; exit 0' ${signal}; echo up >> ${dir}/${word}; while :; do sleep 0.05; done`;
+  const child = (word: string, signal: string) =>
+    `trap 'echo ${word} >> ${said}; exit 0' ${signal}; echo up >> ${dir}/${word}; while :; do sleep 0.05; done`;
   const program = join(dir, "supervisor.ts");
   writeFileSync(
     program,

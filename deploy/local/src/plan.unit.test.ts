@@ -1,0 +1,42 @@
+import { expect, test } from "bun:test";
+import { serviceNames } from "@episante/contracts/session";
+import { dataFolder } from "./paths.ts";
+import { environmentOf, type PlanInput, portNames } from "./plan.ts";
+
+const input: PlanInput = {
+  folder: dataFolder("/data"),
+  secrets: { path: (name) => `/data/secrets/${name}` },
+  ports: Object.fromEntries(portNames.map((name, index) => [name, 20_000 + index])),
+  publicPort: 8080,
+  mode: "demo",
+  testClock: false,
+  inherited: { PATH: "/bin" },
+};
+
+test("secrets reach a process as files only", () => {
+  for (const service of serviceNames) {
+    const names = Object.keys(environmentOf(service, input));
+    expect(names.filter((name) => /PASSWORD|KEY|SEED|DATABASE_URL/.test(name) && !name.endsWith("_FILE"))).toEqual([]);
+  }
+});
+
+test("each service gets its own database, key and NATS user, and the address of the others", () => {
+  const alert = environmentOf("alert", input);
+  expect(alert.DATABASE_URL_FILE).toBe("/data/secrets/alertdb-app.url");
+  expect(alert.SIGNING_KEY_FILE).toBe("/data/secrets/alert.jwk");
+  expect(alert.NATS_USER).toBe("alert");
+  expect(alert.UPSTREAM_PATIENT).toBe(`http://127.0.0.1:${input.ports.patient}`);
+  expect(environmentOf("gateway", input).DATABASE_URL_FILE).toBeUndefined();
+});
+
+test("only the gateway listens on the public port, its internal one apart", () => {
+  expect(environmentOf("gateway", input).PORT).toBe("8080");
+  expect(environmentOf("gateway", input).OPS_PORT).toBe(String(input.ports.gateway));
+  expect(serviceNames.filter((service) => environmentOf(service, input).PORT === "8080")).toEqual(["gateway"]);
+});
+
+test("the gold reader's login goes to svc/doctor alone, the callout's key to svc/ingest alone", () => {
+  const holders = (name: string) => serviceNames.filter((service) => environmentOf(service, input)[name] !== undefined);
+  expect(holders("GOLD_DATABASE_URL_FILE")).toEqual(["doctor"]);
+  expect(holders("CALLOUT_SEED_FILE")).toEqual(["ingest"]);
+});
