@@ -35,7 +35,7 @@ export interface Gateway {
 }
 
 const version = "0.1.0";
-const commitTimeoutMs = 5_000;
+const commitTimeoutMs = 2_000;
 const giveUpAfterMs = 10_000;
 /** Deepest path of the product has 6 segments. */
 const deepestPath = 10;

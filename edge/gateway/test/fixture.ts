@@ -86,7 +86,12 @@ export async function makeFixture(): Promise<Fixture> {
     async signIn(actor, more = {}) {
       const secret = randomBytes(32).toString("base64url");
       const hash = createHash("sha256").update(secret).digest("hex");
-      const entry: SessionEntry = { actor: { ...actor, sessionHash: hash }, expiresAtMs: Date.now() + 3_600_000, idleSeconds: 900, ...more };
+      const entry: SessionEntry = {
+        actor: { ...actor, sessionHash: hash },
+        expiresAtMs: Date.now() + 3_600_000,
+        idleSeconds: 900,
+        ...more,
+      };
       await sessions.put(hash, JSON.stringify(entry));
       return { cookie: `${sessionCookie}=${secret}`, hash };
     },

@@ -46,7 +46,14 @@ test("a batch over HTTP is answered 202 with its place on the stream taken, pati
   expect(answer.status).toBe(202);
   expect(await answer.json()).toEqual({ acked: 7, refused: [] });
   const [frame] = await stored(device.entry.deviceId);
-  expect(frame).toMatchObject({ patientId: device.entry.patientId, clinicId: device.entry.clinicId, boot: "b1", seq: 7, battery: 81, worn: true });
+  expect(frame).toMatchObject({
+    patientId: device.entry.patientId,
+    clinicId: device.entry.clinicId,
+    boot: "b1",
+    seq: 7,
+    battery: 81,
+    worn: true,
+  });
   expect(frame?.readings[0]?.slice(0, 3)).toEqual(["59408-5", "spo2", 97]);
 });
 
@@ -161,8 +168,13 @@ test("a NATS request is answered as the socket would", async () => {
     refused: 4,
     items: [{ index: 1, code: "unknown-code" }],
   });
-  expect(await ask(device.entry.deviceId, { boot: "n", seq: 5, readings: [] })).toMatchObject({ nack: 5, problem: { code: "empty-batch" } });
-  expect(await ask(`dev_${"0".repeat(32)}`, { boot: "n", seq: 1, readings: [reading()] })).toMatchObject({ problem: { code: "invalid-token" } });
+  expect(await ask(device.entry.deviceId, { boot: "n", seq: 5, readings: [] })).toMatchObject({
+    nack: 5,
+    problem: { code: "empty-batch" },
+  });
+  expect(await ask(`dev_${"0".repeat(32)}`, { boot: "n", seq: 1, readings: [reading()] })).toMatchObject({
+    problem: { code: "invalid-token" },
+  });
   expect((await stored(device.entry.deviceId)).map((frame) => frame.seq)).toEqual([3, 4]);
 });
 
