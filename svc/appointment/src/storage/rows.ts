@@ -1,8 +1,10 @@
 import { type SQL, sql } from "drizzle-orm";
 
-/** Milliseconds since the epoch → a `timestamptz` parameter. */
+const [earliestMs, latestMs] = [0, Date.UTC(9999, 0)];
+
+/** Milliseconds since the epoch → a `timestamptz` parameter. Kept within 1970 to 9999, which Postgres and JavaScript write alike. */
 export function at(ms: number): SQL {
-  return sql`${new Date(ms).toISOString()}::timestamptz`;
+  return sql`${new Date(Math.min(Math.max(ms, earliestMs), latestMs)).toISOString()}::timestamptz`;
 }
 
 /** A half-open `tstzrange` parameter. */

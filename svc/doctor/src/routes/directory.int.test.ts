@@ -1,0 +1,170 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { getDoctor, listReasons, putMyProfile, putMyReasons, searchDoctors } from "@episante/contracts/doctor";
+import type { UserActor } from "@episante/contracts/session";
+import { newId } from "@episante/service/ids";
+import { doctorActor } from "@episante/testkit/actors";
+import { consultation, directoryWorld, profile, startMs, type World } from "../../test/world.ts";
+
+let world: World;
+beforeEach(async () => {
+  world = await directoryWorld();
+});
+afterEach(() => world.close());
+
+const search = async (query: Record<string, string | number> = {}) => (await world.harness.call(searchDoctors, { query })).json;
+const names = async (query: Record<string, string | number> = {}): Promise<string[]> =>
+  (await search(query)).items.map((item: { familyName: string }) => item.familyName);
+const publish = (actor: UserActor, more: Record<string, unknown> = {}) =>
+  world.harness.call(putMyProfile, { actor, body: { ...profile, ...more } });
+const setReasons = (actor: UserActor, reasons: unknown[]) => world.harness.call(putMyReasons, { actor, body: { reasons } });
+
+describe("the directory", () => {
+  test("lists a doctor from publishing on, with the clinic's place, and no draft", async () => {
+    const doctor = await world.join("Zoé", "Lefèvre");
+    await world.join("Draft", "Only");
+    expect(await names()).toEqual([]);
+    expect((await world.harness.call(getDoctor, { params: { id: doctor.doctorId } })).json.code).toBe("not-found");
+    const published = await publish(doctor);
+    expect(published).toMatchObject({
+      status: 200,
+      json: { familyName: "Lefèvre", clinicName: "Clinique des Terreaux", city: "Lyon", lat: 45.767 },
+    });
+    const shown = await world.harness.call(getDoctor, { params: { id: doctor.doctorId } });
+    expect(shown.json).toEqual(published.json);
+    expect(shown.json.nextSlotAt).toBeUndefined();
+    expect(await names()).toEqual(["Lefèvre"]);
+  });
+
+  test("an ended membership takes the doctor off it, an older event does not bring the doctor back", async () => {
+    const doctor = await world.join("Zoé", "Lefèvre");
+    await publish(doctor);
+    const [membershipId, { accountId, doctorId }] = [newId("mbr", startMs), doctor];
+    const changed = { membershipId, accountId, doctorId, clinicId: world.clinicId, role: "doctor" } as const;
+    world.clock.advance(1000);
+    await world.receive("membership.changed", { ...changed, status: "ended" });
+    expect(await names()).toEqual([]);
+    world.clock.advance(-500);
+    await world.receive("membership.changed", { ...changed, status: "active" });
+    expect(await names()).toEqual([]);
+  });
+
+  test("finds by name and speciality in both languages, accents ignored, and by language and speciality", async () => {
+    await publish(await world.join("Zoé", "Lefèvre"));
+    await publish(await world.join("Jean", "Martin"), { specialty: "dermatology", languages: ["fr", "ar"] });
+    expect(await names({ q: "lefevre" })).toEqual(["Lefèvre"]);
+    expect(await names({ q: "ZOÉ cardiologue" })).toEqual(["Lefèvre"]);
+    expect(await names({ q: "skin" })).toEqual(["Martin"]);
+    expect(await names({ q: "efevre" })).toEqual([]);
+    expect(await names({ q: "%" })).toHaveLength(2);
+    expect(await names({ language: "ar" })).toEqual(["Martin"]);
+    expect(await names({ specialty: "cardiology" })).toEqual(["Lefèvre"]);
+    expect(await names({ q: "martin", specialty: "cardiology" })).toEqual([]);
+  });
+
+  test("sorts and limits by distance", async () => {
+    await publish(await world.join("A", "Lyon"));
+    await publish(await world.join("B", "Villeurbanne"), { lat: 45.771, lng: 4.88 });
+    await publish(await world.join("C", "Paris"), { lat: 48.8566, lng: 2.3522 });
+    const near = "45.767,4.834";
+    expect(await names({ near, sort: "distance" })).toEqual(["Lyon", "Villeurbanne", "Paris"]);
+    expect(await names({ near, sort: "distance", radiusKm: 50 })).toEqual(["Lyon", "Villeurbanne"]);
+    const paris = (await search({ near, q: "paris" })).items[0];
+    expect(paris.distanceKm).toBeGreaterThan(388);
+    expect(paris.distanceKm).toBeLessThan(396);
+    for (const query of [{ sort: "distance" }, { radiusKm: 5 }, { near: "95,0" }]) {
+      expect((await search(query as Record<string, string | number>)).code).toBe("invalid-input");
+    }
+  });
+
+  test("pages in every order without losing or repeating anybody", async () => {
+    for (let index = 0; index < 7; index++) await publish(await world.join("Same", `Name${index % 3}`));
+    for (const query of [{ sort: "name" }, { sort: "earliest" }, { sort: "distance", near: "45,4" }]) {
+      const seen: string[] = [];
+      let cursor = "";
+      do {
+        const page = await search({ ...query, limit: 3, ...(cursor ? { cursor } : {}) });
+        seen.push(...page.items.map((item: { id: string }) => item.id));
+        cursor = page.next ?? "";
+      } while (cursor);
+      expect(seen).toHaveLength(7);
+      expect(new Set(seen).size).toBe(7);
+    }
+    expect((await search({ cursor: "made-up" })).code).toBe("invalid-input");
+  });
+});
+
+describe("next openings", () => {
+  const starts = ["2026-11-24T08:00:00.000Z", "2026-11-24T08:20:00.000Z"];
+
+  test("show the earliest of the open online reasons, and sort doctors without one last", async () => {
+    const doctor = await world.join("With", "Openings");
+    await publish(await world.join("Without", "Any"));
+    await publish(doctor);
+    const answer = await setReasons(doctor, [consultation, { ...consultation, online: false }]);
+    const [first, byPhone] = answer.json.items.map((reason: { id: string }) => reason.id);
+    const openings = [
+      { reasonId: byPhone, starts: ["2026-11-23T08:00:00.000Z"] },
+      { reasonId: first, starts },
+    ];
+    await world.receive("appointment.openings-changed", { doctorId: doctor.doctorId, openings });
+    expect((await search()).items[0]).toMatchObject({ familyName: "Openings", nextSlotAt: starts[0], nextReasonId: first });
+    expect(await names({ sort: "earliest" })).toEqual(["Openings", "Any"]);
+    world.clock.set(Date.parse("2026-11-24T08:00:00Z"));
+    expect((await search()).items[0].nextSlotAt).toBe(starts[1]);
+    await setReasons(doctor, []);
+    const without = (await world.harness.call(getDoctor, { params: { id: doctor.doctorId } })).json;
+    expect(without.nextSlotAt).toBeUndefined();
+    expect(without.nextReasonId).toBeUndefined();
+  });
+});
+
+describe("visit reasons", () => {
+  test("known ids are kept, missing ones retired, new ones made, and booking is told", async () => {
+    const doctor = await world.join("Zoé", "Lefèvre");
+    await publish(doctor);
+    const first = (await setReasons(doctor, [consultation, { ...consultation, minutes: 40, cancelHours: 24 }])).json.items;
+    expect(first).toMatchObject([
+      { minutes: 20, cancelHours: 0 },
+      { minutes: 40, cancelHours: 24 },
+    ]);
+    const second = (await setReasons(doctor, [{ ...consultation, id: first[1].id, minutes: 45 }, consultation])).json.items;
+    expect(second[0].id).toBe(first[1].id);
+    expect([first[0].id, first[1].id]).not.toContain(second[1].id);
+    const shown = await world.harness.call(listReasons, { params: { id: doctor.doctorId } });
+    expect(shown.json.items).toEqual(second);
+    const events = await world.database.owner`select payload from outbox where type = 'doctor.reasons-changed' order by seq`;
+    expect(JSON.parse(events[1]?.payload).data).toEqual({
+      doctorId: doctor.doctorId,
+      clinicId: world.clinicId,
+      reasons: [
+        { id: second[0].id, minutes: 45, online: true, cancelHours: 0 },
+        { id: second[1].id, minutes: 20, online: true, cancelHours: 0 },
+      ],
+    });
+  });
+
+  test("another doctor's reason id is not found, the same id twice is wrong", async () => {
+    const [doctor, other] = [await world.join("A", "A"), await world.join("B", "B")];
+    const { id } = (await setReasons(other, [consultation])).json.items[0];
+    expect((await setReasons(doctor, [{ ...consultation, id }])).json.code).toBe("not-found");
+    expect(
+      (
+        await setReasons(other, [
+          { ...consultation, id },
+          { ...consultation, id },
+        ])
+      ).json.code,
+    ).toBe("invalid-input");
+  });
+
+  test("with two memberships the first doctor id is meant", async () => {
+    const [one, two] = [await world.join("A", "One"), await world.join("A", "Two")];
+    const both = { ...one, memberships: [...one.memberships, ...two.memberships] };
+    expect((await publish(both)).json.id).toBe(one.doctorId);
+    expect(await names()).toEqual(["One"]);
+  });
+
+  test("a doctor who is not known yet gets not-found", async () => {
+    expect((await publish(doctorActor())).json.code).toBe("not-found");
+  });
+});
