@@ -1,0 +1,91 @@
+import { type AuditRecord, auditRecordSchema } from "@episante/contracts/audit";
+import { type ConsumeDeps, deadLetter, type Running } from "@episante/service/consume";
+import { AckPolicy, type ConsumerMessages, DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
+import { appendRecords } from "../actions/append-records.ts";
+
+const durable = "audit-append-on-audited";
+const maxBatch = 200;
+
+/**
+ * Follows stream AUDIT into the chain: a durable consumer, acknowledged after the commit, so a redelivery finds its record in
+ * place. Whatever has arrived meanwhile joins the next transaction; nothing is waited for.
+ */
+export function startAppending(deps: ConsumeDeps): Running {
+  let running = true;
+  let messages: ConsumerMessages | undefined;
+  const loop = (async () => {
+    while (running) {
+      try {
+        messages = await openMessages(deps);
+        await takeAll(deps, messages, () => running);
+      } catch (error) {
+        messages?.stop();
+        if (!running) return;
+        deps.log.warn({ consumer: durable, err: error }, "consumer interrupted, starting again");
+        await new Promise((resolve) => setTimeout(resolve, 500));
+      }
+    }
+  })();
+  return {
+    async stop() {
+      running = false;
+      messages?.stop();
+      await loop;
+    },
+  };
+}
+
+async function openMessages(deps: ConsumeDeps): Promise<ConsumerMessages> {
+  const manager = await deps.js.jetstreamManager(false);
+  await manager.consumers.add("AUDIT", {
+    durable_name: durable,
+    ack_policy: AckPolicy.Explicit,
+    deliver_policy: DeliverPolicy.All,
+    ack_wait: 30 * 1e9,
+    max_ack_pending: 1_000,
+  });
+  return (await deps.js.consumers.get("AUDIT", durable)).consume({ max_messages: 500 });
+}
+
+async function takeAll(deps: ConsumeDeps, messages: ConsumerMessages, isRunning: () => boolean): Promise<void> {
+  const source = messages[Symbol.asyncIterator]();
+  let pending = source.next();
+  while (isRunning()) {
+    const first = await pending;
+    if (first.done) return;
+    const batch: JsMsg[] = [first.value];
+    pending = source.next();
+    while (batch.length < maxBatch && messages.getPending() > 0) {
+      const next = await pending;
+      if (next.done) break;
+      batch.push(next.value);
+      pending = source.next();
+    }
+    await takeBatch(deps, batch);
+  }
+}
+
+async function takeBatch(deps: ConsumeDeps, batch: readonly JsMsg[]): Promise<void> {
+  try {
+    const records: AuditRecord[] = [];
+    for (const message of batch) {
+      const record = recordOf(message);
+      if (record) records.push(record);
+      else await deadLetter(deps, "append-on-audited", message, new SyntaxError("not an audit record"));
+    }
+    if (records.length > 0) await appendRecords(deps.db, records);
+    for (const message of batch) message.ack();
+    deps.metrics.handled.inc({ consumer: durable }, batch.length);
+  } catch (error) {
+    for (const message of batch) message.nak(1_000);
+    throw error;
+  }
+}
+
+function recordOf(message: JsMsg): AuditRecord | null {
+  try {
+    return auditRecordSchema.parse(JSON.parse(message.string()));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,18 @@
+import { configOrExit, runService } from "@episante/service/run";
+import { auditServiceRoutes } from "./app.ts";
+import { loadAuditConfig } from "./config.ts";
+import { startAppending } from "./consumers/append-on-audited.ts";
+import { openDeadLetters } from "./dead-letters.ts";
+import type { RunningAuditDeps } from "./deps.ts";
+
+const config = configOrExit(loadAuditConfig);
+await runService({
+  service: "audit",
+  config,
+  extend: async (base, onStop): Promise<RunningAuditDeps> => {
+    const appending = startAppending(base);
+    onStop(() => appending.stop());
+    return { ...base, deadLetters: openDeadLetters(base.js) };
+  },
+  routes: (deps) => auditServiceRoutes(deps),
+});

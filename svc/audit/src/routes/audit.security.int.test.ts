@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { listAudit, verifyAudit } from "@episante/contracts/audit";
+import { adminActor, patientActor } from "@episante/testkit/actors";
+import { expectProblem, refusals } from "@episante/testkit/refusals";
+import { makeWorld, record, type World } from "../../test/world.ts";
+import { appendRecords } from "../actions/append-records.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await makeWorld();
+});
+afterAll(() => world.close());
+
+refusals(listAudit, async () => ({ harness: world.service, accepted: { actor: adminActor() } }));
+refusals(verifyAudit, async () => ({ harness: world.service, accepted: { actor: adminActor() } }));
+
+test("a patient sees the records about themselves and no others, also when several patients share one", async () => {
+  const [me, other] = [patientActor(), patientActor()];
+  const mine = record({ patientIds: [me.patientId] });
+  const shared = record({ patientIds: [me.patientId, other.patientId] });
+  await appendRecords(world.deps.db, [mine, record({ patientIds: [other.patientId] }), record(), shared]);
+  const answer = await world.service.call(listAudit, { actor: me });
+  expect(answer.status).toBe(200);
+  expect(answer.json.items.map((item: { id: string }) => item.id)).toEqual([shared.id, mine.id]);
+});
+
+test("a record shared by several patients names to each of them only themselves", async () => {
+  const [me, other] = [patientActor(), patientActor()];
+  await appendRecords(world.deps.db, [record({ patientIds: [other.patientId, me.patientId] })]);
+  const answer = await world.service.call(listAudit, { actor: me });
+  expect(answer.json.items[0].patientIds).toEqual([me.patientId]);
+  expect(answer.text).not.toContain(other.patientId);
+});
+
+test("another patient's records are not found, existing or not", async () => {
+  const [me, other] = [patientActor(), patientActor()];
+  await appendRecords(world.deps.db, [record({ patientIds: [other.patientId] })]);
+  const existing = await world.service.call(listAudit, { actor: me, query: { patientId: other.patientId } });
+  const unknown = await world.service.call(listAudit, { actor: me, query: { patientId: patientActor().patientId } });
+  expectProblem(existing, 404, "not-found");
+  expect({ ...existing.json, traceId: "" }).toEqual({ ...unknown.json, traceId: "" });
+});
+
+test("an admin sees everything, filters by patient, and pages without gaps", async () => {
+  const patient = patientActor();
+  await appendRecords(
+    world.deps.db,
+    Array.from({ length: 5 }, () => record({ patientIds: [patient.patientId] })),
+  );
+  const actor = adminActor();
+  const filtered = await world.service.call(listAudit, { actor, query: { patientId: patient.patientId } });
+  expect(filtered.json.items).toHaveLength(5);
+  const seqs: number[] = [];
+  let cursor: string | undefined;
+  do {
+    const { json } = await world.service.call(listAudit, { actor, query: { limit: 3, cursor } });
+    seqs.push(...json.items.map((item: { seq: number }) => item.seq));
+    cursor = json.next;
+  } while (cursor);
+  expect(seqs).toEqual(Array.from({ length: seqs.length }, (_, index) => seqs.length - index));
+});
+
+test("a cursor that is none is refused", async () => {
+  const actor = adminActor();
+  for (const cursor of ["x", "-1", "1e9", "1;drop table records"]) {
+    expectProblem(await world.service.call(listAudit, { actor, query: { cursor } }), 422, "invalid-input");
+  }
+});
+
+test("reading the audit is audited", async () => {
+  const actor = adminActor();
+  await world.service.call(listAudit, { actor });
+  const rows = await world.database.owner`select payload from outbox where type = 'audit' order by seq desc limit 1`;
+  expect(JSON.parse(String(rows[0]?.payload))).toMatchObject({ code: "audit.list", outcome: "ok", actor: { accountId: actor.accountId } });
+});
+
+test("the service's own login cannot change or remove a record", async () => {
+  await appendRecords(world.deps.db, [record()]);
+  for (const statement of ["update records set record = '{}'", "delete from records", "truncate records"]) {
+    expect(world.deps.db.bulk.unsafe(statement)).rejects.toThrow("permission denied");
+    expect(world.database.owner.unsafe(statement)).rejects.toThrow("append-only");
+  }
+});

@@ -1,0 +1,18 @@
+import type { Tx } from "@episante/service/db";
+import { sql } from "drizzle-orm";
+
+/** Notes a replay. False when the dead letter was replayed before. */
+export async function insertReplay(tx: Tx, replay: { deadLetter: number; accountId: string; atMs: number }): Promise<boolean> {
+  const rows = await tx.execute(sql`
+    insert into replays (dead_letter, replayed_at, account_id) values (${replay.deadLetter}, ${new Date(replay.atMs).toISOString()}, ${replay.accountId})
+    on conflict do nothing returning 1`);
+  return rows.length > 0;
+}
+
+/** When each of the given dead letters was replayed, ms. */
+export async function listReplays(tx: Tx, deadLetters: readonly number[]): Promise<Map<number, number>> {
+  const rows = await tx.execute(
+    sql`select dead_letter, replayed_at from replays where dead_letter = any (${sql.param(deadLetters.map(String))}::bigint[])`,
+  );
+  return new Map(rows.map((row) => [Number(row.dead_letter), new Date(String(row.replayed_at)).getTime()]));
+}
