@@ -64,17 +64,19 @@ export function atLeast(version: string, wanted: string): boolean {
  */
 export function natsConfig(input: { port: number; monitorPort: number; storeDir: string; calloutKey: string; secrets: Secrets }): string {
   const { port, monitorPort, storeDir, calloutKey, secrets } = input;
+  // Cheap hashes are enough for 24 random bytes.
+  const hashed = (user: string) => Bun.password.hashSync(secrets.password(natsPasswordName(user)), { algorithm: "bcrypt", cost: 4 });
   const users = serviceNames.map((name) => {
     const { publish, subscribe } = natsPermissions(name);
     // Replies to requests (a device's frame, a callout) go to subjects only the asker knows.
     const answers = name === "gateway" || name === "ingest" ? { allow_responses: { max: 100, expires: "2m" } } : {};
     return {
       user: name,
-      password: secrets.password(natsPasswordName(name)),
+      password: hashed(name),
       permissions: { publish: { allow: publish }, subscribe: { allow: subscribe }, ...answers },
     };
   });
-  const admin = { user: natsAdmin, password: secrets.password(natsPasswordName(natsAdmin)) };
+  const admin = { user: natsAdmin, password: hashed(natsAdmin) };
   return JSON.stringify(
     {
       server_name: "episante",

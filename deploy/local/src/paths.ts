@@ -42,9 +42,9 @@ export function dataFolder(dir: string): DataFolder {
   };
 }
 
-/** Creates the folders of an instance; the one of the secrets is closed to others. */
+/** Creates the folders of an instance, closed to others: they hold secrets and health data. */
 export function createFolders(folder: DataFolder): void {
   mkdirSync(folder.dir, { recursive: true });
-  for (const dir of [folder.nats, folder.lake, folder.objects, folder.logs]) mkdirSync(dir, { recursive: true });
-  mkdirSync(folder.secrets, { recursive: true, mode: 0o700 });
+  for (const dir of [folder.nats, folder.lake, folder.objects, folder.logs, folder.secrets])
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
 }

@@ -72,6 +72,7 @@ function asOtherUser(bin: string, folder: DataFolder, uid: number): PostgresProg
   mkdirSync(folder.postgres, { recursive: true, mode: 0o700 });
   chownSync(folder.postgres, uid, uid);
   if (!run(["test", "-w", folder.postgres])) {
+    if (readdirSync(folder.postgres).length === 0) rmSync(folder.postgres, { recursive: true });
     throw new Failure(
       `As root, Postgres runs as user ${uid}, who cannot reach ${folder.dir}. Choose another folder, for example --data /var/lib/episante, or start EpiSanté as an ordinary user.`,
     );

@@ -1,0 +1,122 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { roles } from "@episante/contracts/session";
+import type { Browser } from "playwright-core";
+import { z } from "zod";
+
+const root = resolve(fileURLToPath(new URL("../../..", import.meta.url)));
+const demoSchema = z.object({
+  url: z.string(),
+  accounts: z.array(
+    z.object({
+      role: z.enum(roles),
+      email: z.string(),
+      password: z.string(),
+      id: z.string(),
+      patientId: z.string().optional(),
+      doctorId: z.string().optional(),
+    }),
+  ),
+  clinicId: z.string(),
+  doctors: z.array(z.object({ id: z.string(), reasons: z.array(z.object({ id: z.string(), minutes: z.number() })) })),
+  devices: z.array(z.object({ id: z.string(), token: z.string(), patientId: z.string(), kind: z.string() })),
+});
+export type Demo = z.infer<typeof demoSchema>;
+
+export const statusSchema = z.object({
+  ready: z.boolean(),
+  url: z.string().nullable(),
+  processes: z.array(z.object({ name: z.string(), pid: z.number(), port: z.number(), ready: z.boolean(), rssMiB: z.number() })),
+});
+export type Status = z.infer<typeof statusSchema>;
+
+/** A whole product of its own, on a data folder and a port of its own. */
+export interface Instance {
+  readonly url: string;
+  readonly dir: string;
+  readonly port: number;
+  readonly demo: Demo;
+  status(): Promise<Status>;
+  /** Stops everything; `keep` leaves the data folder for another start. */
+  stop(options?: { keep?: boolean }): Promise<void>;
+}
+
+/** What a run of the launcher said and how it ended. */
+export interface Ran {
+  readonly status: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs `./episante` with these words. */
+export async function episante(...words: string[]): Promise<Ran> {
+  const ran = Bun.spawn([join(root, "episante"), ...words], { cwd: root, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
+  const [out, err, status] = await Promise.all([new Response(ran.stdout).text(), new Response(ran.stderr).text(), ran.exited]);
+  return { status, out, err };
+}
+
+/** Starts `./episante up --detach`. @param words further options, for example `--test-clock` @throws Error with what the launcher said */
+export async function startInstance(words: readonly string[] = [], again?: { dir: string; port: number }): Promise<Instance> {
+  const dir = again?.dir ?? mkdtempSync(join(tmpdir(), "epi-e2e-"));
+  const port = again?.port ?? (await freePort());
+  const ran = await episante("up", "--data", dir, "--port", String(port), "--detach", ...words);
+  if (ran.status !== 0) {
+    await episante("down", "--data", dir);
+    throw new Error(`./episante up ended with ${ran.status}:\n${ran.out}${ran.err}`);
+  }
+  const demo = demoSchema.parse(JSON.parse(readFileSync(join(dir, "demo.json"), "utf8")));
+  return {
+    url: demo.url,
+    dir,
+    port,
+    demo,
+    status: () => statusOf(dir),
+    stop: async ({ keep = false } = {}) => {
+      await episante("down", "--data", dir);
+      if (!keep) rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** `./episante status --json`. */
+export async function statusOf(dir: string): Promise<Status> {
+  return statusSchema.parse(JSON.parse((await episante("status", "--data", dir, "--json")).out));
+}
+
+/** A port nobody listens on. */
+export async function freePort(): Promise<number> {
+  const { promise, resolve: done } = Promise.withResolvers<number>();
+  const server = createServer();
+  server.listen(0, "127.0.0.1", () => {
+    const address = server.address();
+    server.close(() => done(typeof address === "object" && address ? address.port : 0));
+  });
+  return promise;
+}
+
+/** Waits until the condition holds. @returns the milliseconds it took */
+export async function eventually(condition: () => Promise<boolean> | boolean, timeoutMs: number, what: string): Promise<number> {
+  const startedAt = performance.now();
+  while (!(await condition())) {
+    if (performance.now() - startedAt > timeoutMs) throw new Error(`${what}: not within ${timeoutMs} ms`);
+    await Bun.sleep(50);
+  }
+  return performance.now() - startedAt;
+}
+
+/** Chromium for browser tests (`./episante test` names it, or it is on PATH); null skips them. */
+export const chromiumPath: string | null =
+  process.env.EPISANTE_CHROMIUM ??
+  ["chromium", "chromium-browser", "google-chrome"].map((name) => Bun.which(name)).find((path) => path !== null) ??
+  null;
+
+/** Starts headless Chromium. As root its sandbox cannot work, so it is off there. */
+export async function chromium(): Promise<Browser> {
+  if (!chromiumPath) throw new Error("no Chromium: skip the test with test.skipIf(!chromiumPath)");
+  const { chromium: launcher } = await import("playwright-core");
+  const args = ["--disable-dev-shm-usage", ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])];
+  return launcher.launch({ executablePath: chromiumPath, headless: true, args });
+}
