@@ -1,0 +1,10 @@
+import { consumer } from "@episante/service/consume";
+import { followBooking } from "../actions/follow-visit.ts";
+import type { PatientDeps } from "../deps.ts";
+
+/** Who is booked treats. */
+export const openRelationshipOnAppointmentBooked = consumer<PatientDeps, "appointment.booked">({
+  name: "open-relationship-on-appointment-booked",
+  on: ["appointment.booked"],
+  handle: ({ event, tx, now, emit }) => followBooking(tx, emit, event.data, now),
+});

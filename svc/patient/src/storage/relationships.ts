@@ -1,0 +1,103 @@
+import type { Tx } from "@episante/service/db";
+import { and, asc, eq, gt, inArray, isNull, or, sql } from "drizzle-orm";
+import type { CareFacts } from "../domain/access.ts";
+import { relationships, visits } from "./schema.ts";
+
+export type RelationshipRow = typeof relationships.$inferSelect;
+export type VisitRow = typeof visits.$inferSelect;
+
+/** Facts for an access decision; needs no row-level context. @param at business time */
+export async function findCareFacts(
+  tx: Tx,
+  asked: {
+    patientId: string;
+    doctorIds: readonly string[];
+    doctorClinics: readonly string[];
+    staffClinics: readonly string[];
+    at: Date;
+  },
+): Promise<CareFacts> {
+  const list = (values: readonly string[]) => sql`string_to_array(${values.join(",")}, ',')`;
+  const [row] = await tx.execute(
+    sql`select * from care_facts(${asked.patientId}, ${list(asked.doctorIds)}, ${list(asked.doctorClinics)}, ${list(asked.staffClinics)}, ${asked.at.toISOString()}::timestamptz)`,
+  );
+  return {
+    isTreating: row?.is_treating === true,
+    isKnownToDoctor: row?.is_known_to_doctor === true,
+    isKnownToStaff: row?.is_known_to_staff === true,
+  };
+}
+
+/** One transaction at a time changes the relationships of a patient. */
+export async function lockPatient(tx: Tx, patientId: string): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`relationships.${patientId}`}, 0))`);
+}
+
+/** Relationships that last or are to come. @param doctorIds only of these doctors, when given @param at business time */
+export function listOpenRelationships(tx: Tx, patientId: string, at: Date, doctorIds?: readonly string[]): Promise<RelationshipRow[]> {
+  return tx
+    .select()
+    .from(relationships)
+    .where(and(eq(relationships.patientId, patientId), isOpen(at), doctorIds ? inArray(relationships.doctorId, [...doctorIds]) : undefined))
+    .orderBy(asc(relationships.startsAt), asc(relationships.id));
+}
+
+/** A patient's relationship that lasts or is to come, by its id. @param at business time */
+export async function findOpenRelationship(tx: Tx, patientId: string, id: string, at: Date): Promise<RelationshipRow | null> {
+  const [row] = await tx
+    .select()
+    .from(relationships)
+    .where(and(eq(relationships.id, id), eq(relationships.patientId, patientId), isOpen(at)));
+  return row ?? null;
+}
+
+/** The relationship with this id. */
+export async function getRelationship(tx: Tx, id: string): Promise<RelationshipRow> {
+  const [row] = await tx.select().from(relationships).where(eq(relationships.id, id));
+  if (!row) throw new Error("a relationship is missing");
+  return row;
+}
+
+/** Saves a new relationship. */
+export async function insertRelationship(tx: Tx, row: RelationshipRow): Promise<void> {
+  await tx.insert(relationships).values(row);
+}
+
+/** Changes when a relationship lasts, and whether it was closed; answers the new row. */
+export async function saveRelationship(
+  tx: Tx,
+  id: string,
+  change: Partial<Pick<RelationshipRow, "startsAt" | "endsAt" | "closedAt">>,
+): Promise<RelationshipRow> {
+  const [row] = await tx.update(relationships).set(change).where(eq(relationships.id, id)).returning();
+  if (!row) throw new Error("a relationship is missing");
+  return row;
+}
+
+/** The visit of an appointment. */
+export async function findVisit(tx: Tx, appointmentId: string): Promise<VisitRow | null> {
+  const [row] = await tx.select().from(visits).where(eq(visits.appointmentId, appointmentId));
+  return row ?? null;
+}
+
+/** Saves a new visit. */
+export async function insertVisit(tx: Tx, visit: VisitRow): Promise<void> {
+  await tx.insert(visits).values(visit);
+}
+
+/** Marks a visit as cancelled. */
+export async function cancelVisit(tx: Tx, appointmentId: string, at: Date): Promise<void> {
+  await tx.update(visits).set({ cancelledAt: at }).where(eq(visits.appointmentId, appointmentId));
+}
+
+/** Visits that still back a relationship. */
+export function listBackingVisits(tx: Tx, relationshipId: string): Promise<VisitRow[]> {
+  return tx
+    .select()
+    .from(visits)
+    .where(and(eq(visits.relationshipId, relationshipId), isNull(visits.cancelledAt)));
+}
+
+function isOpen(at: Date) {
+  return and(isNull(relationships.closedAt), or(isNull(relationships.endsAt), gt(relationships.endsAt, at)));
+}

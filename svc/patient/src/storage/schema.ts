@@ -1,0 +1,55 @@
+import { sql } from "drizzle-orm";
+import { boolean, date, pgTable, primaryKey, text, timestamp } from "drizzle-orm/pg-core";
+
+const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
+
+export const patients = pgTable("patients", {
+  id: text("id").primaryKey(),
+  accountId: text("account_id"),
+  givenName: text("given_name").notNull(),
+  familyName: text("family_name").notNull(),
+  searchName: text("search_name").notNull(),
+  birthDate: date("birth_date", { mode: "string" }).notNull(),
+  gender: text("gender", { enum: ["female", "male", "other", "unknown"] })
+    .notNull()
+    .default("unknown"),
+  phone: text("phone"),
+  locale: text("locale", { enum: ["fr", "en"] }).notNull(),
+  fileNumber: text("file_number").notNull().default(sql`'P' || nextval('file_numbers')`),
+  createdAt: instant("created_at").notNull(),
+});
+
+export const patientClinics = pgTable(
+  "patient_clinics",
+  { patientId: text("patient_id").notNull(), clinicId: text("clinic_id").notNull(), since: instant("since").notNull() },
+  (table) => [primaryKey({ columns: [table.patientId, table.clinicId] })],
+);
+
+export const relationships = pgTable("relationships", {
+  id: text("id").primaryKey(),
+  patientId: text("patient_id").notNull(),
+  doctorId: text("doctor_id").notNull(),
+  clinicId: text("clinic_id").notNull(),
+  basis: text("basis", { enum: ["booking", "patient-invitation"] }).notNull(),
+  startsAt: instant("starts_at").notNull(),
+  endsAt: instant("ends_at"),
+  closedAt: instant("closed_at"),
+  createdAt: instant("created_at").notNull(),
+});
+
+export const visits = pgTable("visits", {
+  appointmentId: text("appointment_id").primaryKey(),
+  patientId: text("patient_id").notNull(),
+  doctorId: text("doctor_id").notNull(),
+  relationshipId: text("relationship_id"),
+  startsAt: instant("starts_at").notNull(),
+  endsAt: instant("ends_at").notNull(),
+  cancelledAt: instant("cancelled_at"),
+});
+
+export const doctors = pgTable("doctors", {
+  id: text("id").primaryKey(),
+  clinicId: text("clinic_id").notNull(),
+  isActive: boolean("is_active").notNull(),
+  changedAt: instant("changed_at").notNull(),
+});
