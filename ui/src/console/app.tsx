@@ -1,0 +1,168 @@
+import { Navigate, Route, Router, type RouteSectionProps, useLocation } from "@solidjs/router";
+import { createEffect, createSignal, ErrorBoundary, lazy, Match, Show, Suspense, Switch } from "solid-js";
+import { Button } from "../shared/components/Button.tsx";
+import { LiveRegion } from "../shared/components/LiveRegion.tsx";
+import { Logo } from "../shared/components/Logo.tsx";
+import { SkipLink } from "../shared/components/SkipLink.tsx";
+import { tc } from "../shared/i18n/common.ts";
+import { type Me, useSession } from "../shared/lib/session.ts";
+import { setDensity } from "../shared/lib/theme.ts";
+import { t } from "./i18n/text.ts";
+import AlertsRoute from "./routes/alerts.tsx";
+import { ConsolePage } from "./shell/ConsolePage.tsx";
+import { ConsoleProvider, consoleRoles, useConsole } from "./shell/console-context.tsx";
+import { homeOf, mayOpen, Rail } from "./shell/Rail.tsx";
+import { SignIn } from "./shell/SignIn.tsx";
+
+const base = "/console";
+const PatientsRoute = lazy(() => import("./routes/patients.tsx"));
+const PatientRoute = lazy(() => import("./routes/patient.tsx"));
+const AgendaRoute = lazy(() => import("./routes/agenda.tsx"));
+const RulesRoute = lazy(() => import("./routes/rules.tsx"));
+const AnalyticsRoute = lazy(() => import("./routes/analytics.tsx"));
+const SystemRoute = lazy(() => import("./routes/system.tsx"));
+const SettingsRoute = lazy(() => import("./routes/settings.tsx"));
+
+/** The doctor console. Signed in: the pages. Session ended: the page stays, hidden, under a sign-in. */
+export function App() {
+  const session = useSession();
+  // The account whose page is kept while its session has ended; gone at sign-out or when somebody else signs in.
+  const [kept, setKept] = createSignal<Me | undefined>();
+  createEffect(() => {
+    const me = session.me();
+    if (!me) return;
+    setKept((before) => (before?.accountId === me.accountId ? before : me));
+    setDensity(me.preferences.density === "compact" ? "compact" : "comfortable");
+  });
+  return (
+    <>
+      <SkipLink />
+      <LiveRegion />
+      <Switch>
+        <Match when={kept()} keyed>
+          {(me) => (
+            <Show when={consoleRoles(me).length > 0} fallback={<NoRole />}>
+              <ConsoleProvider me={me}>
+                <Shell me={me} onLeave={() => setKept(undefined)} />
+              </ConsoleProvider>
+            </Show>
+          )}
+        </Match>
+        <Match when={session.state() === "signedOut"}>
+          <SignInPage />
+        </Match>
+      </Switch>
+    </>
+  );
+}
+
+function SignInPage() {
+  createEffect(() => {
+    document.title = `${t("signIn.title")} · ${tc("app.name")}`;
+  });
+  return (
+    <main id="main" tabindex="-1" class="c-signin-page">
+      <Logo size={40} />
+      <SignIn />
+    </main>
+  );
+}
+
+function NoRole() {
+  const session = useSession();
+  return (
+    <main id="main" tabindex="-1" class="c-signin-page">
+      <div class="c-signin">
+        <h1>{t("signIn.noRole")}</h1>
+        <a class="btn" href="/" target="_self">
+          {t("signIn.patientApp")}
+        </a>
+        <Button variant="secondary" onClick={() => void session.signOut().then(() => location.reload())}>
+          {t("signIn.otherAccount")}
+        </Button>
+      </div>
+    </main>
+  );
+}
+
+function Shell(props: { me: Me; onLeave: () => void }) {
+  const session = useSession();
+  const { alerts } = useConsole();
+  const [ended, setEnded] = createSignal(false);
+  createEffect(() => {
+    if (session.state() === "signedOut") setEnded(true);
+    else if (session.state() === "signedIn" && ended()) {
+      setEnded(false);
+      alerts?.restart();
+    }
+  });
+  return (
+    <>
+      <div class="c-shell" inert={ended()} data-ended={ended() ? "" : undefined}>
+        <Router base={base} root={Root}>
+          <Route path="/" component={Home} />
+          <Route path="/alerts/:id?" component={AlertsRoute} />
+          <Route path="/patients" component={PatientsRoute} />
+          <Route path="/patients/:id" component={PatientRoute} />
+          <Route path="/agenda" component={AgendaRoute} />
+          <Route path="/rules" component={RulesRoute} />
+          <Route path="/analytics" component={AnalyticsRoute} />
+          <Route path="/system" component={SystemRoute} />
+          <Route path="/settings" component={SettingsRoute} />
+          <Route path="*" component={NotFound} />
+        </Router>
+      </div>
+      <Show when={ended()}>
+        <div class="dialog-overlay" />
+        <div class="dialog-place">
+          <div class="dialog" role="dialog" aria-modal="true" aria-label={t("signIn.again")}>
+            <SignIn email={props.me.email} onOtherAccount={() => props.onLeave()} />
+          </div>
+        </div>
+      </Show>
+    </>
+  );
+}
+
+function Home() {
+  const { roles } = useConsole();
+  return <Navigate href={homeOf(roles())} />;
+}
+
+function NotFound() {
+  return (
+    <ConsolePage title={tc("problem.not-found")}>
+      <p>
+        <a href={base}>{t("nav.home")}</a>
+      </p>
+    </ConsolePage>
+  );
+}
+
+function Root(props: RouteSectionProps) {
+  const { roles } = useConsole();
+  const location = useLocation();
+  return (
+    <>
+      <Rail />
+      <div class="c-page">
+        <ErrorBoundary fallback={<Crashed />}>
+          <Suspense fallback={<div class="c-wait" aria-busy="true" />}>
+            <Show when={mayOpen(location.pathname.slice(base.length), roles())} fallback={<NotFound />}>
+              {props.children}
+            </Show>
+          </Suspense>
+        </ErrorBoundary>
+      </div>
+    </>
+  );
+}
+
+function Crashed() {
+  return (
+    <main class="c-main" id="main" tabindex="-1">
+      <p>{tc("app.crashed")}</p>
+      <Button onClick={() => location.reload()}>{tc("app.reload")}</Button>
+    </main>
+  );
+}

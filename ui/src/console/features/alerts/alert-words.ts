@@ -1,0 +1,44 @@
+import type { Alert } from "@episante/contracts/alert";
+import type { Limit, Point } from "../../../shared/charts/series.ts";
+import { number, quantity, unit } from "../../../shared/lib/format.ts";
+import { t } from "../../i18n/text.ts";
+import { operatorSign, shortSpan, signalWord } from "../../lib/words.ts";
+
+/** Which side of the threshold is out of range. */
+export function limitOf(alert: Pick<Alert, "op" | "threshold">): Limit {
+  return { value: alert.threshold, side: alert.op.startsWith("<") ? "below" : "above" };
+}
+
+/** `SpO₂ < 90 % pendant 30 s`. */
+export function ruleWords(alert: Alert): string {
+  const parts = { signal: signalWord(alert.signal), op: operatorSign(alert.op), value: number(alert.threshold), unit: unit(alert.unit) };
+  const hold = alert.explanation.holdSeconds;
+  return hold > 0 ? t("alerts.rule", { ...parts, hold: shortSpan(hold * 1000) }) : t("alerts.ruleNow", parts);
+}
+
+export function valueWords(alert: Alert): { value: string; unit: string } {
+  return { value: number(alert.value), unit: unit(alert.unit) };
+}
+
+/** Why the alert fired, in one sentence. `clock` formats an instant with seconds. */
+export function whyWords(alert: Alert, clock: (instant: string) => string): string {
+  const { explanation } = alert;
+  const words = {
+    signal: signalWord(alert.signal),
+    limit: quantity(alert.threshold, alert.unit),
+    onset: clock(alert.onsetAt),
+    hold: shortSpan(explanation.holdSeconds * 1000),
+    n: explanation.samplesUsed,
+    r: explanation.samplesRejected,
+  };
+  return limitOf(alert).side === "below" ? t("alert.why.below", words) : t("alert.why.above", words);
+}
+
+export function trendPoints(alert: Alert): Point[] {
+  return alert.trend.map(([at, value]) => ({ at: Date.parse(at), value }));
+}
+
+/** Points of a trend are at most 30 s apart (60 points in 30 min); a hole of twice that or the rule's own limit is a gap. */
+export function trendGapMs(alert: Alert): number {
+  return Math.max(75_000, alert.explanation.gapSeconds * 1000);
+}

@@ -1,0 +1,267 @@
+import { type Alert, ackAlert, listAlerts, resolveAlert } from "@episante/contracts/alert";
+import { me as meEndpoint } from "@episante/contracts/auth";
+import { batch, createSignal, onCleanup } from "solid-js";
+import { createStore } from "solid-js/store";
+import { announce } from "../../../shared/components/LiveRegion.tsx";
+import { problemText } from "../../../shared/i18n/common.ts";
+import { type CallProblem, type CallResult, call } from "../../../shared/lib/call.ts";
+import { time } from "../../../shared/lib/format.ts";
+import { learnServerTime, serverNow } from "../../../shared/lib/server-clock.ts";
+import { t } from "../../i18n/text.ts";
+import type { PatientNames } from "../../lib/patient-names.ts";
+import { patientName } from "../../lib/words.ts";
+import { type AlertBoard, applyAlerts, dismiss, emptyBoard, levelOf, moveSelection, select, settle } from "./alert-board.ts";
+import { type AlertFeed, type LinkState, makeAlertFeed } from "./alert-feed.ts";
+
+/** New criticals are announced together, at most this often. Milliseconds. */
+const announceMs = 5000;
+const resolvedSpanMs = 24 * 3_600_000;
+
+/** Every page of a list. The cursor is the lowest of the pages, so that nothing between two pages is missed by the feed. */
+async function listAll(status: "open" | "acked"): Promise<CallResult<{ items: Alert[]; cursor: number }>> {
+  const items: Alert[] = [];
+  let feedCursor = Number.POSITIVE_INFINITY;
+  let page: string | undefined;
+  do {
+    const result = await call(listAlerts, { query: { status, limit: 200, ...(page ? { cursor: page } : {}) } });
+    if (!result.ok) return result;
+    items.push(...result.value.items);
+    feedCursor = Math.min(feedCursor, result.value.cursor);
+    page = result.value.next;
+  } while (page);
+  return { ok: true, value: { items, cursor: feedCursor } };
+}
+
+/**
+ * The live alerts of the signed-in doctor: list, feed, selection and actions. Lives as long as its owner; one per console.
+ * The pure board decides; this shell queues what arrives, applies it once per frame and mirrors the result into a store by id.
+ */
+export function createAlerts(options: {
+  names: PatientNames;
+  accountId: () => string | undefined;
+  zone: () => string;
+  /** After every change, with the alerts that have just arrived. */
+  onChanged: (arrived: readonly Alert[]) => void;
+}) {
+  let board: AlertBoard = emptyBoard;
+  let reading = false;
+  const [alerts, setAlerts] = createStore<Record<string, Alert>>({});
+  const [order, setOrder] = createSignal<readonly string[]>([]);
+  const [held, setHeld] = createSignal<readonly string[]>([]);
+  const [pinned, setPinned] = createSignal<readonly string[]>([]);
+  const [selected, setSelected] = createSignal<string | undefined>();
+  const [link, setLink] = createSignal<LinkState>("connecting");
+  const [lostSince, setLostSince] = createSignal<number | undefined>();
+  const [back, setBack] = createSignal<{ at: number; count: number } | undefined>();
+  const [lastBeat, setLastBeat] = createSignal<number | undefined>();
+  const [version, setVersion] = createSignal(0);
+  const [loaded, setLoaded] = createSignal(false);
+  const [problem, setProblem] = createSignal<CallProblem | undefined>();
+  const [notices, setNotices] = createStore<Record<string, { text: string; tone: "good" | "notice" | "critical" }>>({});
+  const [busy, setBusy] = createSignal<string | undefined>();
+
+  function show(next: AlertBoard, arrived: readonly Alert[] = []): void {
+    const before = board;
+    board = next;
+    batch(() => {
+      for (const id of Object.keys(next.alerts)) {
+        const alert = next.alerts[id];
+        if (alert && alert !== before.alerts[id]) setAlerts(id, structuredClone(alert));
+      }
+      setOrder(next.order);
+      setHeld(next.held);
+      setSelected(next.selected);
+      setVersion((count) => count + 1);
+    });
+    options.onChanged(arrived);
+  }
+
+  let queue: Alert[] = [];
+  let scheduled = false;
+  function enqueue(alert: Alert): void {
+    queue.push(alert);
+    if (scheduled) return;
+    scheduled = true;
+    // A hidden page draws no frames, but must still ring and count.
+    if (document.visibilityState === "visible") requestAnimationFrame(flush);
+    else setTimeout(flush, 0);
+  }
+  function flush(): void {
+    scheduled = false;
+    const incoming = queue;
+    queue = [];
+    take(incoming);
+  }
+  function take(incoming: readonly Alert[], quiet = false): void {
+    const step = applyAlerts(board, incoming, { reading });
+    if (step.inserted.length > 0) setPinned((ids) => [...step.inserted.filter((id) => !ids.includes(id)), ...ids]);
+    const fresh = quiet ? [] : step.arrived.flatMap((id) => (step.board.alerts[id] ? [step.board.alerts[id]] : []));
+    show(step.board, fresh);
+    void options.names.want(incoming.map((alert) => alert.patientId));
+    if (quiet) return;
+    arrivedSinceLost += step.arrived.length;
+    const criticals = fresh.filter((alert) => levelOf(alert) === "critical");
+    if (criticals.length > 0) void announceCriticals(criticals);
+  }
+
+  let unspoken: Alert[] = [];
+  let speaking: ReturnType<typeof setTimeout> | undefined;
+  let spokenAt = Number.NEGATIVE_INFINITY;
+  async function announceCriticals(criticals: readonly Alert[]): Promise<void> {
+    unspoken.push(...criticals);
+    await options.names.want(criticals.map((alert) => alert.patientId));
+    if (speaking !== undefined || unspoken.length === 0) return;
+    speaking = setTimeout(
+      () => {
+        speaking = undefined;
+        spokenAt = Date.now();
+        const list = unspoken.map((alert) => `${patientName(options.names.get(alert.patientId))}, ${alert.rule.name}`).join(" ; ");
+        announce(t("alerts.newCritical", { n: unspoken.length, list }), "assertive");
+        unspoken = [];
+      },
+      Math.max(0, spokenAt + announceMs - Date.now()),
+    );
+  }
+
+  let feed: AlertFeed | undefined;
+  let stopped = false;
+  let arrivedSinceLost = 0;
+  let retry: ReturnType<typeof setTimeout> | undefined;
+  async function start(): Promise<void> {
+    clearTimeout(retry);
+    const [open, acked] = await Promise.all([listAll("open"), listAll("acked")]);
+    if (stopped) return;
+    const refused = !open.ok ? open.problem : !acked.ok ? acked.problem : undefined;
+    if (!open.ok || !acked.ok) {
+      setProblem(refused);
+      if (refused?.status !== 401) retry = setTimeout(start, 3000);
+      return;
+    }
+    setProblem(undefined);
+    take([...open.value.items, ...acked.value.items], true);
+    setLoaded(true);
+    follow(Math.min(open.value.cursor, acked.value.cursor));
+  }
+  function follow(cursor: number): void {
+    feed?.stop();
+    feed = makeAlertFeed({
+      cursor,
+      onAlert: enqueue,
+      onHeartbeat(beat) {
+        learnServerTime(Date.parse(beat.at), true);
+        setLastBeat(beat.receivedAt);
+        setLink("live");
+        if (beat.lostSince === undefined) return;
+        // What was missed arrives before the first heartbeat; it must be counted in this very sentence.
+        flush();
+        const returned = { at: serverNow(), count: arrivedSinceLost };
+        setLostSince(undefined);
+        setBack(returned);
+      },
+      onLost(since) {
+        arrivedSinceLost = 0;
+        setBack(undefined);
+        setLink("lost");
+        setLostSince(since + serverNow() - Date.now());
+      },
+      onRefused() {
+        setLink("refused");
+        void call(meEndpoint);
+      },
+    });
+  }
+
+  const wake = () => {
+    if (document.visibilityState === "visible") feed?.check();
+  };
+  const online = () => feed?.restart();
+  document.addEventListener("visibilitychange", wake);
+  addEventListener("pageshow", wake);
+  addEventListener("online", online);
+  onCleanup(() => {
+    stopped = true;
+    feed?.stop();
+    clearTimeout(retry);
+    clearTimeout(speaking);
+    document.removeEventListener("visibilitychange", wake);
+    removeEventListener("pageshow", wake);
+    removeEventListener("online", online);
+  });
+  void start();
+
+  async function act(kind: "ack" | "resolve", id: string): Promise<boolean> {
+    if (busy()) return false;
+    setBusy(id);
+    const result = await call(kind === "ack" ? ackAlert : resolveAlert, { params: { id: id as Alert["id"] } });
+    setBusy(undefined);
+    if (!result.ok) {
+      say(id, problemText(result.problem), "critical");
+      return false;
+    }
+    const alert = result.value;
+    take([alert], true);
+    if (kind === "resolve") say(id, t("alerts.resolvedDone", { time: time(serverNow(), options.zone()) }), "good");
+    else if (alert.owner) {
+      const at = time(alert.ackedAt ?? serverNow(), options.zone());
+      if (alert.owner.accountId === options.accountId()) say(id, t("ack.done", { time: at }), "good");
+      else say(id, t("ack.other", { name: alert.owner.name, time: at }), "notice");
+    }
+    return true;
+  }
+  function say(id: string, text: string, tone: "good" | "notice" | "critical"): void {
+    setNotices(id, { text, tone });
+    announce(text);
+  }
+
+  return {
+    alerts,
+    order,
+    held,
+    pinned,
+    selected,
+    link,
+    lostSince,
+    back,
+    lastBeat,
+    loaded,
+    problem,
+    notices,
+    busy,
+    /** The whole board; reactive. */
+    board(): AlertBoard {
+      version();
+      return board;
+    },
+    resolvedSince: () => new Date(serverNow() - resolvedSpanMs).toISOString(),
+    dismissBack: () => setBack(undefined),
+    select: (id: string | undefined) => show(select(board, id)),
+    move: (visible: readonly string[], by: number) => show(moveSelection(board, visible, by)),
+    /** Somebody reads the list (focus, hover, scroll), or has stopped. */
+    setReading(next: boolean): void {
+      if (reading === next) return;
+      reading = next;
+      if (!next) {
+        setPinned([]);
+        show(settle(board));
+      }
+    },
+    showNew(): void {
+      setPinned([]);
+      show(settle(board));
+    },
+    restart(): void {
+      if (feed) feed.restart();
+      else void start();
+    },
+    /** Takes in an alert read by another request, for example a link to a resolved one. */
+    learn: (alert: Alert) => take([alert], true),
+    say,
+    ack: (id: string) => act("ack", id),
+    async resolve(id: string): Promise<boolean> {
+      const done = await act("resolve", id);
+      if (done) show(dismiss(board, id));
+      return done;
+    },
+  };
+}
+export type Alerts = ReturnType<typeof createAlerts>;

@@ -1,0 +1,5 @@
+import { ConsolePage } from "../shell/ConsolePage.tsx";
+
+export default function Route() {
+  return <ConsolePage title="patients">.</ConsolePage>;
+}
