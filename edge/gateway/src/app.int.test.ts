@@ -121,8 +121,8 @@ test("a session becomes a short-lived token of that actor for that one service; 
   expect(Object.keys(request?.headers ?? {})).not.toContain("cookie");
   expect(Object.keys(request?.headers ?? {}).filter((name) => name.startsWith("x-"))).toEqual([]);
   expect(request?.headers["accept-language"]).toBe("fr");
-  expect(request?.headers["traceparent"]).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
-  const token = request?.headers["authorization"]?.slice("Bearer ".length) ?? "";
+  expect(request?.headers.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+  const token = request?.headers.authorization?.slice("Bearer ".length) ?? "";
   expect(await makeVerifier("patient", fixture.jwks).verify(token)).toEqual({ ...actor, sessionHash: hash });
   expect(await makeVerifier("doctor", fixture.jwks).verify(token)).toBeNull();
   expect(answer.headers.get("set-cookie")).toBeNull();
@@ -134,7 +134,7 @@ test("a given trace is continued", async () => {
   seen = [];
   const traceId = "a".repeat(32);
   await call("/api/doctors", { headers: { traceparent: `00-${traceId}-${"b".repeat(16)}-01` } });
-  expect(seen[0]?.headers["traceparent"]).toStartWith(`00-${traceId}-`);
+  expect(seen[0]?.headers.traceparent).toStartWith(`00-${traceId}-`);
 });
 
 test("without a session the service hears an anonymous caller; an ended, idle or unknown session is none", async () => {
@@ -145,7 +145,7 @@ test("without a session the service hears an anonymous caller; an ended, idle or
   for (const cookie of [undefined, expired.cookie, idle.cookie, `${idle.cookie}x`, "__Host-es_sid=short"]) {
     seen = [];
     expect((await call("/api/doctors", cookie ? { headers: { cookie } } : {})).status).toBe(200);
-    expect(seen[0]?.headers["authorization"]).toBeUndefined();
+    expect(seen[0]?.headers.authorization).toBeUndefined();
   }
 });
 
@@ -154,7 +154,7 @@ test("a revoked session stops working within a second", async () => {
   const isSignedIn = async () => {
     seen = [];
     await call("/api/patients/me", { headers: { cookie } });
-    return seen[0]?.headers["authorization"] !== undefined;
+    return seen[0]?.headers.authorization !== undefined;
   };
   expect(await isSignedIn()).toBe(true);
   await fixture.signOut(hash);
@@ -311,7 +311,7 @@ test("the API describes itself from the contracts, without the internal endpoint
   const document = (await (await call("/api/docs/openapi.json")).json()) as {
     paths: Record<string, Record<string, { security: unknown[] }>>;
   };
-  expect(document.paths["/api/appointments/{id}/cancel"]?.["post"]?.security).toEqual([{ session: [] }]);
+  expect(document.paths["/api/appointments/{id}/cancel"]?.post?.security).toEqual([{ session: [] }]);
   expect(Object.keys(document.paths).filter((path) => !path.startsWith("/api/"))).toEqual([]);
   expect(await (await call("/api/docs")).text()).toContain("POST /api/devices/readings");
 });

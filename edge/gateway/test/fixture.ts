@@ -54,7 +54,7 @@ export async function makeFixture(): Promise<Fixture> {
     NATS_USER: broker.server.user,
     NATS_PASSWORD_FILE: file("nats-password", broker.server.password),
     NATS_MONITOR_URL: broker.server.monitorUrl,
-    SIGNING_KEY_FILE: file("signing-key", privateKeys["gateway"] ?? ""),
+    SIGNING_KEY_FILE: file("signing-key", privateKeys.gateway ?? ""),
     JWKS: jwks,
     MODE: "test",
     LOG_LEVEL: "error",

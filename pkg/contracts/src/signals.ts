@@ -44,7 +44,9 @@ const conversions: Record<string, Record<string, readonly [factor: number, offse
 
 /** Converts a value to the signal's canonical unit. Undefined when the unit does not measure this signal: nothing is assumed. */
 export function toCanonical(signal: Signal, value: number, unit: string): number | undefined {
-  const conversion = conversions[signals[signal].unit]?.[unit];
+  const units = conversions[signals[signal].unit] ?? {};
+  // A unit arrives from outside: `toString` is no unit.
+  const conversion = Object.hasOwn(units, unit) ? units[unit] : undefined;
   if (!conversion) return undefined;
   return conversion[1] === 0 && conversion[0] === 1 ? value : value * conversion[0] + conversion[1];
 }

@@ -25,7 +25,7 @@ async function spawnGateway(env: Record<string, string>) {
   });
   children.push(child);
   const ready = () =>
-    fetch(`http://127.0.0.1:${env["OPS_PORT"]}/readyz`).then(
+    fetch(`http://127.0.0.1:${env.OPS_PORT}/readyz`).then(
       (answer) => answer.ok,
       () => false,
     );
@@ -73,7 +73,7 @@ async function streamThrough(url: string, batches: number, disturb: () => Promis
 test("a gateway killed with -9 in mid-stream loses nothing that it acknowledged, and every batch arrives", async () => {
   const env = await fixture.env();
   let child = await spawnGateway(env);
-  const { device, acked } = await streamThrough(`http://127.0.0.1:${env["PORT"]}`, 600, async () => {
+  const { device, acked } = await streamThrough(`http://127.0.0.1:${env.PORT}`, 600, async () => {
     child.kill("SIGKILL");
     await child.exited;
     child = await spawnGateway(env);
@@ -88,7 +88,7 @@ test("a gateway killed with -9 in mid-stream loses nothing that it acknowledged,
 
 test("a gateway away for seconds: batches wait on the device's disk, also over the device's own restart", async () => {
   const env = await fixture.env();
-  const url = `http://127.0.0.1:${env["PORT"]}`;
+  const url = `http://127.0.0.1:${env.PORT}`;
   const folder = temporaryFolder("outbox");
   const device = await fixture.pair();
   const before = await openDevice({ url, token: device.token, folder });
@@ -112,7 +112,7 @@ test("a gateway away for seconds: batches wait on the device's disk, also over t
 test("a stopping gateway flushes: what it took is on disk or not acknowledged, and it ends with 0", async () => {
   const env = await fixture.env();
   let child = await spawnGateway(env);
-  const { device, acked } = await streamThrough(`http://127.0.0.1:${env["PORT"]}`, 400, async () => {
+  const { device, acked } = await streamThrough(`http://127.0.0.1:${env.PORT}`, 400, async () => {
     child.kill("SIGTERM");
     expect(await child.exited).toBe(0);
     child = await spawnGateway(env);

@@ -4,6 +4,11 @@ import { waitFor } from "@episante/testkit/wait-for";
 import { type Fixture, makeFixture, reading } from "../../test/fixture.ts";
 import type { Gateway } from "../gateway.ts";
 
+interface Verdict {
+  code?: string;
+  refused?: unknown;
+}
+
 let fixture: Fixture;
 let gateway: Gateway;
 beforeAll(async () => {
@@ -70,7 +75,7 @@ test("single bad readings are refused by index and code, the rest is kept", asyn
   ];
   const answer = await post(device.token, { boot: "b", seq: 1, readings: [...bad, reading(95)] });
   expect(answer.status).toBe(202);
-  expect((await answer.json()).refused).toEqual([
+  expect(((await answer.json()) as Verdict).refused).toEqual([
     { index: 0, code: "unknown-code" },
     { index: 1, code: "unknown-unit" },
     { index: 2, code: "not-a-number" },
@@ -97,7 +102,7 @@ test("bad batches are refused whole with their code, and nothing of them reaches
   ];
   for (const [body, status, code] of cases) {
     const answer = await post(device.token, body);
-    expect([answer.status, (await answer.json()).code]).toEqual([status, code]);
+    expect([answer.status, ((await answer.json()) as Verdict).code]).toEqual([status, code]);
   }
   expect(await stored(device.entry.deviceId)).toEqual([]);
 });
@@ -107,7 +112,7 @@ test("no token, a wrong secret and an unknown device are all refused alike; text
   const batch = { boot: "b", seq: 1, readings: [reading()] };
   for (const token of [null, "x", `${device.entry.deviceId}.${"A".repeat(43)}`, `dev_${"0".repeat(32)}.${"A".repeat(43)}`]) {
     const answer = await post(token, batch);
-    expect([answer.status, (await answer.json()).code]).toEqual([401, "invalid-token"]);
+    expect([answer.status, ((await answer.json()) as Verdict).code]).toEqual([401, "invalid-token"]);
   }
   expect((await post(device.token, batch, { "content-type": "text/plain" })).status).toBe(415);
   expect((await post(device.token, batch, { origin: "https://evil.example" })).status).toBe(403);
@@ -210,7 +215,7 @@ test("while the broker does not fsync nothing is acknowledged and the gateway is
     headers: { "content-type": "application/json", authorization: `Bearer ${device.token}` },
     body: JSON.stringify({ boot: "b", seq: 1, readings: [reading()] }),
   });
-  expect([answer.status, (await answer.json()).code]).toEqual([503, "not-ready"]);
+  expect([answer.status, ((await answer.json()) as Verdict).code]).toEqual([503, "not-ready"]);
   expect(await (await fetch(`${unsafe.opsUrl}/readyz`)).json()).toEqual({ ready: false, reasons: ["durability"] });
   expect(await stored(device.entry.deviceId)).toEqual([]);
   await unsafe.stop();

@@ -1,0 +1,106 @@
+import { expect, test } from "bun:test";
+import type { DeviceEntry } from "@episante/contracts/device";
+import { frameSchema } from "@episante/contracts/envelope";
+import { isRefusal } from "@episante/contracts/problem";
+import { maxAheadMs } from "@episante/contracts/reading";
+import { loincCodes } from "@episante/contracts/signals";
+import fc from "fast-check";
+import { type Accepted, accept } from "./accept.ts";
+
+const nowMs = Date.parse("2026-01-15T08:00:00Z");
+const device: DeviceEntry = {
+  deviceId: `dev_${"1".repeat(32)}`,
+  patientId: `pat_${"2".repeat(32)}`,
+  clinicId: `cli_${"3".repeat(32)}`,
+  kind: "wearable",
+  tokenHash: "",
+};
+const good = { code: "59408-5", value: 97, unit: "%", at: "2026-01-15T07:59:59Z" };
+const batch = (readings: unknown[], more: object = {}) => ({ boot: "b", seq: 1, readings, ...more });
+const accepted = (result: ReturnType<typeof accept>): Accepted => {
+  if (isRefusal(result)) throw new Error(`refused: ${result.refused}`);
+  return result;
+};
+const judge = (reading: object) => accepted(accept(batch([{ ...good, ...reading }]), device, nowMs)).refusedItems[0]?.code ?? "kept";
+
+test("a good reading is kept in its canonical unit and with device time in ms", () => {
+  const { frame } = accepted(accept(batch([{ ...good, code: "8310-5", value: 98.6, unit: "[degF]" }]), device, nowMs));
+  const [code, signal, value, atMs] = frame.readings[0] ?? [];
+  expect([code, signal, atMs]).toEqual(["8310-5", "body-temperature", nowMs - 1000]);
+  expect(value).toBeCloseTo(37, 6);
+  expect(frame.receivedAtMs).toBe(nowMs);
+});
+
+test("each kind of bad reading has its own code", () => {
+  expect(judge({ code: "9999-9" })).toBe("unknown-code");
+  expect(judge({ code: 8867 })).toBe("unknown-code");
+  expect(judge({ unit: "mg/dL" })).toBe("unknown-unit");
+  expect(judge({ unit: "toString" })).toBe("unknown-unit");
+  expect(judge({ unit: undefined })).toBe("unknown-unit");
+  for (const value of [Number.NaN, Number.POSITIVE_INFINITY, "97", null, undefined, true, [97]])
+    expect(judge({ value })).toBe("not-a-number");
+  for (const at of ["2161-01-01T00:00:00Z", "2026-01-15T08:05:00.001Z"]) expect(judge({ at })).toBe("time-in-future");
+  expect(judge({ at: "1970-01-01T00:00:00Z" })).toBe("time-too-old");
+  for (const at of ["yesterday", "2026-01-15", "2026-01-15T07:00:00", "2026-02-30T07:00:00Z", "2026-13-01T07:00:00Z", 1, null]) {
+    expect(judge({ at })).toBe("invalid-input");
+  }
+  expect(judge({ note: "x" })).toBe("unknown-field");
+  expect(judge({ at: "2026-01-15T08:05:00Z" })).toBe("kept");
+  expect(judge({ at: "2026-01-15T09:00:00+01:00" })).toBe("kept");
+});
+
+test("an implausible value is kept with its flag", () => {
+  const { frame } = accepted(accept(batch([{ ...good, value: 20 }, { ...good, value: 101 }, good]), device, nowMs));
+  expect(frame.readings.map((reading) => reading[4])).toEqual(["implausible", "implausible", undefined]);
+});
+
+test("bad frames are refused whole", () => {
+  const code = (input: unknown) => {
+    const result = accept(input, device, nowMs);
+    return isRefusal(result) ? result.refused : "kept";
+  };
+  expect(code(batch([]))).toBe("empty-batch");
+  expect(code(batch(Array(1001).fill(good)))).toBe("batch-too-large");
+  expect(code(batch(Array(1000).fill(good)))).toBe("kept");
+  expect(code(batch([good], { deviceId: "dev_other" }))).toBe("unknown-field");
+  for (const seq of [-1, 1.5, "1", null, 2 ** 53, Number.NaN]) expect(code(batch([good], { seq }))).toBe("invalid-input");
+  for (const boot of ["", "a b", "x".repeat(41), 1, null]) expect(code(batch([good], { boot }))).toBe("invalid-input");
+  expect(code(batch([good], { status: { battery: 101 } }))).toBe("invalid-input");
+  expect(code(batch([good], { sentAt: "now" }))).toBe("invalid-input");
+  for (const input of [null, 1, "x", [], {}]) expect(code(input)).toBe("invalid-input");
+});
+
+test("only replay devices choose their receive time, and not in the future", () => {
+  const sentAt = "2020-06-01T00:00:00Z";
+  const old = { ...good, at: sentAt };
+  const replay = { ...device, kind: "replay" as const };
+  expect(accepted(accept(batch([old], { sentAt }), replay, nowMs)).frame.receivedAtMs).toBe(Date.parse(sentAt));
+  expect(accepted(accept(batch([old], { sentAt }), device, nowMs)).frame.receivedAtMs).toBe(nowMs);
+  expect(accept(batch([old], { sentAt: "2161-01-01T00:00:00Z" }), replay, nowMs)).toMatchObject({ refused: "time-in-future" });
+  expect(accept(batch([old], { sentAt: "1970-01-01T00:00:00Z" }), replay, nowMs)).toMatchObject({ refused: "time-too-old" });
+});
+
+test("whatever arrives: no exception, every reading kept or refused exactly once, and what is kept fits the stream's contract", () => {
+  const anyReading = fc.oneof(
+    fc.record({
+      code: fc.constantFrom(...loincCodes),
+      value: fc.oneof(fc.double(), fc.integer()),
+      unit: fc.constantFrom("%", "/min", "Cel", "[degF]", "mg/dL", "mmol/L", "mm[Hg]", "kg"),
+      at: fc.date({ noInvalidDate: true, min: new Date(0), max: new Date(nowMs + 2 * maxAheadMs) }).map((date) => date.toISOString()),
+    }),
+    fc.anything(),
+  );
+  fc.assert(
+    fc.property(fc.array(anyReading, { minLength: 1, maxLength: 30 }), (readings) => {
+      const { frame, refusedItems } = accepted(accept(batch(readings), device, nowMs));
+      expect(frame.readings.length + refusedItems.length).toBe(readings.length);
+      expect(new Set(refusedItems.map((item) => item.index)).size).toBe(refusedItems.length);
+      expect(frameSchema.safeParse(JSON.parse(JSON.stringify(frame))).success).toBe(true);
+      for (const [, , value, atMs] of frame.readings) {
+        expect(Number.isFinite(value)).toBe(true);
+        expect(atMs).toBeLessThanOrEqual(nowMs + maxAheadMs);
+      }
+    }),
+  );
+  fc.assert(fc.property(fc.anything(), (input) => void accept(input, device, nowMs)));
+});
