@@ -13,7 +13,14 @@ export const emailSchema = z
   .max(254)
   .transform((value) => value.toLowerCase());
 const password = z.string().min(1).max(256);
-const personName = z.string().trim().min(1).max(100);
+/** One line of text as people type it: trimmed, no control characters (a database cannot store NUL, a mail header no line break). */
+export const singleLine = (max: number) =>
+  z
+    .string()
+    .trim()
+    .max(max)
+    .regex(/^\P{Cc}*$/u, { message: "no control characters" });
+const personName = singleLine(100).min(1);
 
 export const preferencesSchema = z.strictObject({
   density: z.enum(["large", "comfortable", "compact"]).optional(),
@@ -143,11 +150,11 @@ export const clinicSchema = z.object({
   lng: z.number(),
 });
 const clinicInput = z.strictObject({
-  name: z.string().trim().min(1).max(120),
+  name: singleLine(120).min(1),
   zone: zoneSchema,
-  city: z.string().trim().min(1).max(80),
-  address: z.string().trim().max(200),
-  phone: z.string().trim().max(30),
+  city: singleLine(80).min(1),
+  address: singleLine(200),
+  phone: singleLine(30),
   lat: z.number().min(-90).max(90),
   lng: z.number().min(-180).max(180),
 });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { localeSchema } from "./auth.ts";
+import { localeSchema, singleLine } from "./auth.ts";
 import { defineEndpoint } from "./endpoint.ts";
 import { idSchema } from "./ids.ts";
 import { listOf, pageQuery } from "./page.ts";
@@ -46,7 +46,7 @@ export const patchMyProfile = defineEndpoint({
   path: "/api/patients/me",
   summary: "Change own contact details",
   policy: { kind: "roles", roles: ["patient"] },
-  body: z.strictObject({ phone: z.string().trim().max(30).optional(), gender: genderSchema.optional(), locale: localeSchema.optional() }),
+  body: z.strictObject({ phone: singleLine(30).optional(), gender: genderSchema.optional(), locale: localeSchema.optional() }),
   response: patientSchema,
   problems: ["not-found", "immutable-field"],
 });
@@ -90,7 +90,7 @@ export const listRelationships = defineEndpoint({
   policy: { kind: "user" },
   params: z.object({ id: idSchema("pat") }),
   response: listOf(relationshipSchema),
-  problems: ["not-found"],
+  problems: ["not-found", "care-relationship-required"],
 });
 /** The patient lets a doctor treat them: opens access to readings and alerts. */
 export const openRelationship = defineEndpoint({

@@ -45,7 +45,7 @@ function searchOf({ q, ids, cursor, limit }: QueryOf<typeof endpoint>): PatientS
   }
   const words = searchWords(q ?? "");
   if (words.join("").length < 3) return invalid("q", "at least 3 letters or digits");
-  return { ...page, words, fileNumber: (q ?? "").trim().toUpperCase() };
+  return { ...page, words, ...(words.length === 1 && words[0] ? { fileNumber: words[0].toUpperCase() } : {}) };
 }
 
 function invalid(path: string, message: string): Refusal {
