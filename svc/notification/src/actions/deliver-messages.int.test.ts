@@ -1,0 +1,167 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { patientActor } from "@episante/testkit/actors";
+import { messageWorld, type World } from "../../test/world.ts";
+import { makeEmailChannel } from "../channels/email.ts";
+import { deliverDue } from "./deliver-messages.ts";
+
+let world: World;
+let patient: ReturnType<typeof patientActor>;
+beforeEach(async () => {
+  world = await messageWorld();
+  patient = patientActor();
+});
+afterEach(() => world.close());
+
+const mails = () => world.database.owner`select * from captured_mails order by id`;
+const messages = () => world.database.owner`select template, status, attempts, fault, subject from messages order by created_at, template, id`;
+const emitted = async () => (await world.database.owner`select type from outbox where type <> 'audit' order by seq`).map((row) => row.type);
+const nextIsDue = () => world.database.owner`update messages set next_attempt_at = now() - interval '1 second' where status = 'queued'`;
+
+describe("a confirmation", () => {
+  test("travels over SMTP in the patient's language, with time by zone, link and calendar file, and nothing medical in the subject", async () => {
+    const visit = world.visitOf(patient);
+    await world.receive("appointment.booked", visit);
+    await deliverDue(world.deps);
+    const [mail] = await mails();
+    expect(mail).toMatchObject({ mail_to: "zoe@example.test", subject: "Votre rendez-vous est confirmé", patient_id: patient.patientId });
+    expect(mail?.body_text).toContain("mardi 24 novembre 2026 à 09:00 (Europe/Paris)");
+    expect(mail?.body_text).toContain("Bonjour Zoé");
+    expect(mail?.body_text).toContain(`http://localhost:8080/appointments/${visit.appointmentId}`);
+    expect(mail?.body_html).toContain("Dr Jean Martin");
+    expect(`${mail?.subject}${mail?.body_text}${mail?.body_html}`).not.toMatch(/cardiolog/i);
+    expect(mail?.attachments).toEqual([{ name: "rendez-vous.ics", type: "text/calendar", bytes: 46 }]);
+    expect(await messages()).toMatchObject([{ status: "sent", attempts: 1 }]);
+    expect(await emitted()).toEqual(["notification.sent"]);
+  });
+
+  test("is in English for who reads English", async () => {
+    world.upstream.locale = "en";
+    await world.receive("appointment.booked", world.visitOf(patient));
+    await deliverDue(world.deps);
+    expect((await mails())[0]).toMatchObject({
+      subject: "Your appointment is confirmed",
+      body_text: expect.stringContaining("24 November 2026"),
+    });
+    expect((await messages())[0]?.subject).toBe("Your appointment is confirmed");
+  });
+
+  test("is queued once, however often the event comes", async () => {
+    const visit = world.visitOf(patient);
+    const id = await world.receive("appointment.booked", visit);
+    await world.receive("appointment.booked", visit, id);
+    await deliverDue(world.deps);
+    await deliverDue(world.deps);
+    expect(await mails()).toHaveLength(1);
+  });
+
+  test("is not sent when the visit was cancelled meanwhile; the cancellation is", async () => {
+    const visit = world.visitOf(patient);
+    await world.receive("appointment.booked", visit);
+    await world.receive("appointment.cancelled", { ...visit, by: "patient" });
+    world.upstream.status = "cancelled";
+    await deliverDue(world.deps);
+    expect((await mails()).map((mail) => mail.subject)).toEqual(["Votre rendez-vous est annulé"]);
+    expect(await messages()).toMatchObject([
+      { template: "appointment-booked", status: "skipped" },
+      { template: "appointment-cancelled", status: "sent" },
+    ]);
+  });
+
+  test("is not sent for a visit that has begun", async () => {
+    await world.receive("appointment.booked", world.visitOf(patient));
+    world.clock.set(Date.parse("2026-11-24T08:00:00Z"));
+    await deliverDue(world.deps);
+    expect(await mails()).toHaveLength(0);
+  });
+
+  test("leaves the doctor out who is no longer listed", async () => {
+    world.upstream.doctorIsListed = false;
+    await world.receive("appointment.booked", world.visitOf(patient));
+    await deliverDue(world.deps);
+    expect((await mails())[0]?.body_text).not.toContain("Dr ");
+  });
+});
+
+describe("failures", () => {
+  test("are tried again later: the other service or the mail server comes back", async () => {
+    await world.receive("appointment.booked", world.visitOf(patient));
+    world.upstream.refused = "upstream-unreachable";
+    await deliverDue(world.deps);
+    expect(await messages()).toMatchObject([{ status: "queued", attempts: 1, fault: "visit-upstream-unreachable" }]);
+    await deliverDue(world.deps);
+    expect((await messages())[0]?.attempts).toBe(1);
+    world.upstream.refused = undefined;
+    world.setSink(() => Promise.reject(new Error("disk full")));
+    await nextIsDue();
+    await deliverDue(world.deps);
+    expect(await messages()).toMatchObject([{ status: "queued", attempts: 2 }]);
+    world.setSink(undefined);
+    await nextIsDue();
+    await deliverDue(world.deps);
+    expect(await messages()).toMatchObject([{ status: "sent", attempts: 3, fault: null }]);
+    expect(await mails()).toHaveLength(1);
+  });
+
+  test("end after the eighth attempt, are told, and do not hold others up", async () => {
+    await world.receive("appointment.booked", world.visitOf(patient));
+    const deps = { ...world.deps, email: makeEmailChannel("smtp://127.0.0.1:1", "x@example.test") };
+    for (let attempt = 1; attempt <= 8; attempt++) {
+      await nextIsDue();
+      await deliverDue(deps);
+    }
+    expect(await messages()).toMatchObject([{ status: "failed", attempts: 8 }]);
+    expect(await emitted()).toEqual(["notification.failed"]);
+    await world.receive("appointment.booked", world.visitOf(patient));
+    await deliverDue(world.deps);
+    expect((await messages()).map((message) => message.status)).toEqual(expect.arrayContaining(["failed", "sent"]));
+  });
+
+  test("without any address are final at once", async () => {
+    world.upstream.accountId = undefined;
+    await world.receive("appointment.booked", world.visitOf(patient));
+    await deliverDue(world.deps);
+    expect(await messages()).toMatchObject([{ status: "failed", attempts: 1, fault: "no-address" }]);
+  });
+});
+
+describe("a restart", () => {
+  test("after the server took the mail but before that was noted leaves one mail in the inbox", async () => {
+    await world.receive("appointment.booked", world.visitOf(patient));
+    const killed = {
+      ...world.deps,
+      email: {
+        ...world.deps.email,
+        send: async (mail: Parameters<typeof world.deps.email.send>[0]) => {
+          await world.deps.email.send(mail);
+          throw new Error("killed");
+        },
+      },
+    };
+    await deliverDue(killed);
+    expect(await messages()).toMatchObject([{ status: "queued" }]);
+    await nextIsDue();
+    await deliverDue(world.deps);
+    expect(await messages()).toMatchObject([{ status: "sent", attempts: 2 }]);
+    expect(await mails()).toHaveLength(1);
+  });
+
+  test("two deliverers at once send each message once", async () => {
+    for (let count = 0; count < 6; count++) await world.receive("appointment.booked", world.visitOf(patientActor()));
+    let sent = 0;
+    const email = {
+      ...world.deps.email,
+      send: async (mail: Parameters<typeof world.deps.email.send>[0]) => {
+        sent++;
+        await world.deps.email.send(mail);
+      },
+    };
+    const jobs = await import("@episante/service/jobs");
+    const { job } = jobs;
+    const turn = job({ name: "deliver-messages", everyMs: 50, run: () => deliverDue({ ...world.deps, email }) });
+    const running = [1, 2].map(() => jobs.startJob(turn, world.deps as never));
+    while ((await messages()).some((message) => message.status === "queued")) await Bun.sleep(20);
+    await Promise.all(running.map((one) => one.stop()));
+    expect(sent).toBe(6);
+    expect(await mails()).toHaveLength(6);
+  });
+});

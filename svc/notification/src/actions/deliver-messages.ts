@@ -1,0 +1,104 @@
+import { appointmentForMessage } from "@episante/contracts/appointment";
+import { accountProfile } from "@episante/contracts/auth";
+import { getDoctor } from "@episante/contracts/doctor";
+import { patientContact } from "@episante/contracts/patient";
+import { isRefusal } from "@episante/contracts/problem";
+import { grant, type Tx } from "@episante/service/db";
+import { type Emit, emitter } from "@episante/service/outbox";
+import { DeliveryError, type Mail } from "../channels/email.ts";
+import type { Deps } from "../deps.ts";
+import { pauseAfter } from "../domain/retry.ts";
+import { compose } from "../domain/templates.ts";
+import { markSent, markUnsent, postpone, type QueuedMessage, takeDueMessage } from "../storage/messages.ts";
+
+const job = "deliver-messages";
+
+/** Why a message does not leave now: it is no longer true, can never be delivered, or something is not reachable yet. */
+class NotNow extends Error {
+  constructor(
+    readonly code: string,
+    readonly outcome: "skip" | "fail" | "retry",
+  ) {
+    super(code);
+  }
+}
+
+/** Sends every due message, one after the other; a failure never stops the others. The caller sees to it that nobody else sends. */
+export async function deliverDue(deps: Deps): Promise<void> {
+  for (;;) {
+    const message = await inTransaction(deps, (tx) => takeDueMessage(tx));
+    if (!message) return;
+    await deliver(deps, message);
+  }
+}
+
+async function deliver(deps: Deps, message: QueuedMessage): Promise<void> {
+  const { id, template, patientId, appointmentId, attempts } = message;
+  const facts = { messageId: id, template, patientId, appointmentId };
+  try {
+    const mail = await prepare(deps, message);
+    await deps.email.send(mail);
+    await inTransaction(deps, async (tx, emit) => {
+      await markSent(tx, id, mail.subject, deps.clock.now());
+      await emit("notification.sent", facts);
+    });
+  } catch (error) {
+    const { code, outcome } = judge(error);
+    const pause = pauseAfter(attempts);
+    if (outcome !== "skip") deps.log.warn({ job, count: attempts, reason: code, err: error }, "message not delivered");
+    await inTransaction(deps, async (tx, emit) => {
+      if (outcome === "skip") return markUnsent(tx, id, "skipped", code);
+      if (outcome === "retry" && pause !== null) return postpone(tx, id, pause, code);
+      await markUnsent(tx, id, "failed", code);
+      await emit("notification.failed", { ...facts, attempts });
+    });
+  }
+}
+
+function judge(error: unknown): { code: string; outcome: NotNow["outcome"] } {
+  if (error instanceof NotNow) return error;
+  if (error instanceof DeliveryError) return { code: error.code, outcome: error.isFinal ? "fail" : "retry" };
+  return { code: "unexpected", outcome: "retry" };
+}
+
+/** Reads the visit and the contact details as they are now, and writes the mail. Nothing of it is kept. */
+async function prepare({ callInternal, clock, publicUrl }: Deps, message: QueuedMessage): Promise<Mail> {
+  const visit = await callInternal(appointmentForMessage, { params: { id: message.appointmentId } });
+  if (isRefusal(visit)) throw new NotNow(`visit-${visit.refused}`, "retry");
+  const isCancelled = visit.status === "cancelled";
+  if (isCancelled !== (message.template === "appointment-cancelled")) throw new NotNow("overtaken", "skip");
+  if (Date.parse(visit.start) <= clock.now()) throw new NotNow("past", "skip");
+  const contact = await callInternal(patientContact, { params: { id: message.patientId } });
+  if (isRefusal(contact)) throw new NotNow(`contact-${contact.refused}`, "retry");
+  if (!contact.accountId) throw new NotNow("no-address", "fail");
+  const account = await callInternal(accountProfile, { params: { id: contact.accountId } });
+  if (isRefusal(account)) throw new NotNow(`account-${account.refused}`, "retry");
+  const doctor = await callInternal(getDoctor, { params: { id: visit.doctorId } });
+  // A doctor who is no longer listed is left out of the mail; any other refusal is waited out.
+  if (isRefusal(doctor) && doctor.refused !== "not-found") throw new NotNow(`doctor-${doctor.refused}`, "retry");
+  const { locale, givenName } = contact;
+  const written = compose(message.template, locale, {
+    givenName,
+    start: visit.start,
+    zone: visit.zone,
+    link: isCancelled ? `${publicUrl}/appointments` : `${publicUrl}/appointments/${visit.id}`,
+    ...(isRefusal(doctor)
+      ? {}
+      : {
+          doctor: {
+            name: `Dr ${doctor.givenName} ${doctor.familyName}`,
+            clinic: doctor.clinicName,
+            address: `${doctor.address}, ${doctor.city}`,
+            phone: doctor.phone,
+          },
+        }),
+  });
+  const ics = { name: locale === "fr" ? "rendez-vous.ics" : "appointment.ics", content: visit.ics };
+  return { messageId: `${message.id}@episante`, to: account.email, ...written, ics };
+}
+
+async function inTransaction<T>(deps: Deps, run: (tx: Tx, emit: Emit) => Promise<T>): Promise<T> {
+  const result = await deps.db.transaction(grant.system(job), (tx) => run(tx, emitter(tx, { kind: "system", job }, deps.clock.now())));
+  deps.outbox.wake();
+  return result;
+}

@@ -1,0 +1,91 @@
+import type { Locale } from "@episante/contracts/auth";
+
+/** Messages there are. */
+export const templates = ["appointment-booked", "appointment-cancelled"] as const;
+export type Template = (typeof templates)[number];
+
+/** What a message about a visit says. */
+export interface VisitFacts {
+  readonly givenName: string;
+  readonly start: string;
+  readonly zone: string;
+  /** Absent when the doctor is no longer listed. */
+  readonly doctor?: { readonly name: string; readonly clinic: string; readonly address: string; readonly phone: string };
+  readonly link: string;
+}
+/** A message ready to send. */
+export interface Composed {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+/** Subjects name no reason, speciality or value: they show on locked screens. */
+const subjects: Record<Template, Record<Locale, string>> = {
+  "appointment-booked": { fr: "Votre rendez-vous est confirmé", en: "Your appointment is confirmed" },
+  "appointment-cancelled": { fr: "Votre rendez-vous est annulé", en: "Your appointment is cancelled" },
+};
+const words: Record<
+  Locale,
+  { hello: string; booked: string; cancelled: string; when: string; who: string; where: string; see: string; again: string }
+> = {
+  fr: {
+    hello: "Bonjour",
+    booked: "Votre rendez-vous est confirmé.",
+    cancelled: "Votre rendez-vous est annulé. Il n’y a rien d’autre à faire.",
+    when: "Quand",
+    who: "Avec",
+    where: "Où",
+    see: "Voir ou annuler ce rendez-vous",
+    again: "Voir mes rendez-vous",
+  },
+  en: {
+    hello: "Hello",
+    booked: "Your appointment is confirmed.",
+    cancelled: "Your appointment is cancelled. There is nothing else to do.",
+    when: "When",
+    who: "With",
+    where: "Where",
+    see: "See or cancel this appointment",
+    again: "See my appointments",
+  },
+};
+
+/** Subject of a template in a language. */
+export function subjectOf(template: Template, locale: Locale): string {
+  return subjects[template][locale];
+}
+
+/** A start written out in the clinic's zone, for example “mardi 24 novembre 2026 à 09:00 (Europe/Paris)”. */
+export function writtenTime(start: string, zone: string, locale: Locale): string {
+  const format = new Intl.DateTimeFormat(locale === "fr" ? "fr-FR" : "en-GB", { timeZone: zone, dateStyle: "full", timeStyle: "short" });
+  return `${format.format(new Date(start))} (${zone})`;
+}
+
+/** Writes a message in the patient's language, as plain text and as HTML. */
+export function compose(template: Template, locale: Locale, facts: VisitFacts): Composed {
+  const said = words[locale];
+  const isBooked = template === "appointment-booked";
+  const { doctor } = facts;
+  const lines: [string, string][] = [[said.when, writtenTime(facts.start, facts.zone, locale)]];
+  if (doctor) {
+    lines.push([said.who, doctor.name]);
+    lines.push([said.where, [doctor.clinic, doctor.address, doctor.phone].filter(Boolean).join(", ")]);
+  }
+  const hello = `${said.hello} ${facts.givenName},`;
+  const sentence = isBooked ? said.booked : said.cancelled;
+  const see = isBooked ? said.see : said.again;
+  const subject = subjectOf(template, locale);
+  const colon = locale === "fr" ? " : " : ": ";
+  const told = lines.map(([name, value]) => `${name}${colon}${value}`);
+  const text = [hello, "", sentence, "", ...told, "", `${see}${colon}${facts.link}`, "", "EpiSanté", ""].join("\n");
+  const rows = lines.map(([name, value]) => `<tr><th align="left">${escapeHtml(name)}</th><td>${escapeHtml(value)}</td></tr>`).join("");
+  const html = `<!doctype html><html lang="${locale}"><head><meta charset="utf-8"><title>${escapeHtml(subject)}</title></head><body>
+<p>${escapeHtml(hello)}</p><p>${escapeHtml(sentence)}</p><table cellpadding="4">${rows}</table>
+<p><a href="${escapeHtml(facts.link)}">${escapeHtml(see)}</a></p><p>EpiSanté</p></body></html>`;
+  return { subject, text, html };
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;").replaceAll("'", "&#39;");
+}

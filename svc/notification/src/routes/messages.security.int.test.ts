@@ -1,0 +1,14 @@
+import { afterAll, beforeAll } from "bun:test";
+import { captured, inbox } from "@episante/contracts/notification";
+import { patientActor } from "@episante/testkit/actors";
+import { refusals } from "@episante/testkit/refusals";
+import { messageWorld, type World } from "../../test/world.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await messageWorld();
+});
+afterAll(() => world.close());
+
+refusals(inbox, async () => ({ harness: world.harness, accepted: { actor: patientActor() } }));
+refusals(captured, async () => ({ harness: world.harness, accepted: { actor: patientActor() } }));
