@@ -6,6 +6,7 @@ export const commonEn: Translation<typeof commonFr> = {
   "app.name": "EpiSanté",
   "app.skip": "Skip to content",
   "app.secondary": "EpiSanté does not replace emergency services. In an emergency, call 15 or 112.",
+  "app.demoName": "Demonstration",
   "app.demo": "Demonstration: the second factor is not asked, and emails stay here.",
   "app.loading": "Loading…",
   "app.retry": "Try again",

@@ -3,6 +3,7 @@ export const commonFr = {
   "app.name": "EpiSanté",
   "app.skip": "Aller au contenu",
   "app.secondary": "EpiSanté ne remplace pas les secours. En cas d’urgence, appelez le 15 ou le 112.",
+  "app.demoName": "Démonstration",
   "app.demo": "Démonstration : le second facteur n’est pas demandé, les e-mails restent ici.",
   "app.loading": "Chargement…",
   "app.retry": "Réessayer",

@@ -10,6 +10,8 @@ export interface CallProblem {
   readonly traceId: string;
   readonly detail?: string;
   readonly errors?: Problem["errors"];
+  /** From `Retry-After`, with 429 and 503. */
+  readonly retryAfterSeconds?: number;
   /** Nearest free times, with `slot-taken`. */
   readonly alternatives?: unknown;
 }
@@ -80,7 +82,8 @@ export async function call<E extends Endpoint>(endpoint: E, options: CallOptions
   }
   const problem = isProblem(parsed) ? parsed : localProblem(codeOfStatus(response.status), response.status);
   if (response.status === 401 && endedCodes.has(problem.code)) for (const react of endedListeners) react();
-  return { ok: false, problem };
+  const retryAfterSeconds = Number(response.headers.get("retry-after") ?? Number.NaN);
+  return { ok: false, problem: Number.isFinite(retryAfterSeconds) ? { ...problem, retryAfterSeconds } : problem };
 }
 
 function parseJson(text: string): unknown {

@@ -1,0 +1,153 @@
+import { listSlots } from "@episante/contracts/appointment";
+import { A } from "@solidjs/router";
+import { createMemo, createSignal, For, onCleanup, onMount, Show } from "solid-js";
+import { Icon } from "../../../shared/components/Icon.tsx";
+import { locale } from "../../../shared/i18n/i18n.ts";
+import { type CallResult, call } from "../../../shared/lib/call.ts";
+import {
+  addDays,
+  capital,
+  dateDay,
+  dateShort,
+  dayInstant,
+  dayOf,
+  distance,
+  languageName,
+  relativeDay,
+  time,
+} from "../../../shared/lib/format.ts";
+import { createLoad } from "../../../shared/lib/load.ts";
+import { t } from "../../i18n/t.ts";
+import { type DoctorItem, doctorName, hueOf, initials, telLink } from "../directory.ts";
+
+/** One doctor in the results: who, where, and the next openings as links into the choice of a time. */
+export function DoctorResult(props: { doctor: DoctorItem }) {
+  const [seen, setSeen] = createSignal(false);
+  let card: HTMLLIElement | undefined;
+  onMount(() => {
+    const observer = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && setSeen(true), {
+      rootMargin: "400px",
+    });
+    if (card) observer.observe(card);
+    onCleanup(() => observer.disconnect());
+  });
+  const doctor = () => props.doctor;
+  const source = () => {
+    const { id, nextReasonId, nextSlotAt, zone } = doctor();
+    return seen() && nextReasonId && nextSlotAt ? { id, nextReasonId, from: dayOf(nextSlotAt, zone) } : undefined;
+  };
+  const openings = createLoad(
+    source,
+    async ({ id, nextReasonId, from }, signal): Promise<CallResult<string[]>> => {
+      const query = { doctorId: id, reasonId: nextReasonId, from, to: addDays(from, 6) };
+      const result = await call(listSlots, { query, signal });
+      return result.ok ? { ok: true, value: result.value.items.map((slot) => slot.start) } : result;
+    },
+    { keep: false },
+  );
+  /** Until the openings arrive, the one the directory knows. */
+  const starts = () => openings.value() ?? (doctor().nextSlotAt ? [doctor().nextSlotAt as string] : []);
+  const columns = createMemo(() => {
+    const first = starts()[0];
+    if (!first) return [];
+    const firstDay = dayOf(first, doctor().zone);
+    const days = [...new Set([firstDay, ...starts().map((start) => dayOf(start, doctor().zone))])];
+    return days.slice(0, 3).map((day) => ({ day, starts: starts().filter((start) => dayOf(start, doctor().zone) === day) }));
+  });
+  const link = (start?: string) =>
+    `/doctors/${doctor().id}?${new URLSearchParams({
+      ...(doctor().nextReasonId ? { reason: doctor().nextReasonId as string } : {}),
+      ...(start ? { at: start } : {}),
+    })}`;
+  const languages = () => doctor().languages.map(languageName).join(", ");
+  return (
+    <li class="card result" ref={card}>
+      <div>
+        <div class="doc">
+          <span class="mono" data-hue={hueOf(doctor().id)} aria-hidden="true">
+            {initials(doctor())}
+          </span>
+          <div>
+            <h2>
+              <A href={link()}>{doctorName(doctor())}</A>
+            </h2>
+            <p class="muted small">
+              {t(`specialty.${doctor().specialty}`)} · {t("doctor.sector", { n: doctor().sector })}
+            </p>
+          </div>
+        </div>
+        <ul class="facts">
+          <li>
+            <Icon name="pin" />
+            <span>
+              {doctor().clinicName}
+              <Show when={doctor().distanceKm !== undefined} fallback={` · ${doctor().city}`}>
+                {` · ${distance(doctor().distanceKm ?? 0)}`}
+              </Show>
+            </span>
+          </li>
+          <Show when={doctor().acceptsNew}>
+            <li>
+              <Icon name="user" />
+              <span>{t("doctor.acceptsNew")}</span>
+            </li>
+          </Show>
+          <li>
+            <Icon name={doctor().wheelchair ? "wheelchair" : "globe"} />
+            <span>{[doctor().wheelchair ? t("doctor.wheelchair") : "", capital(languages())].filter(Boolean).join(" · ")}</span>
+          </li>
+        </ul>
+      </div>
+      <div class="next">
+        <Show
+          when={columns().length > 0}
+          fallback={
+            <p>
+              <b class="font-bold">{t("search.full")}</b>
+              <br />
+              <a class="more" href={telLink(doctor().phone)}>
+                <Icon name="phone" size={18} />
+                {t("search.fullCall", { phone: doctor().phone })}
+              </a>
+            </p>
+          }
+        >
+          <p class="first">
+            {t("search.first")}
+            <b>{relativeDay(starts()[0] ?? "", doctor().zone)}</b>
+          </p>
+          <div class="daycols">
+            <For each={columns()}>
+              {(column) => (
+                <div class="daycol">
+                  <h3>{dateShort(dayInstant(column.day), "UTC")}</h3>
+                  <div class="trio">
+                    <For each={column.starts.slice(0, 3)}>
+                      {(start) => (
+                        <A class="slot" href={link(start)}>
+                          <span>
+                            <span class="sr">{`${dateDay(start, doctor().zone)}, `}</span>
+                            {time(start, doctor().zone)}
+                          </span>
+                        </A>
+                      )}
+                    </For>
+                  </div>
+                </div>
+              )}
+            </For>
+          </div>
+          <A class="more" href={link()}>
+            <span>
+              {t("search.all")}
+              <span class="sr" lang={locale()}>
+                {` ${t("search.allOf", { name: doctorName(doctor()) })}`}
+              </span>
+            </span>
+            <Icon name="right" size={18} />
+          </A>
+        </Show>
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,184 @@
+import { type Appointment, getAppointment } from "@episante/contracts/appointment";
+import type { AnswerOf } from "@episante/contracts/endpoint";
+import { inbox } from "@episante/contracts/notification";
+import { A, useParams } from "@solidjs/router";
+import { createMemo, createSignal, For, Show } from "solid-js";
+import { Button } from "../../shared/components/Button.tsx";
+import { Icon } from "../../shared/components/Icon.tsx";
+import { Page } from "../../shared/components/Page.tsx";
+import { ProblemBanner } from "../../shared/components/ProblemBanner.tsx";
+import { tc } from "../../shared/i18n/common.ts";
+import { call } from "../../shared/lib/call.ts";
+import { dateTime } from "../../shared/lib/format.ts";
+import { createInterval, createLoad } from "../../shared/lib/load.ts";
+import { serverNow } from "../../shared/lib/server-clock.ts";
+import type { Me } from "../../shared/lib/session.ts";
+import { RequireSession } from "../features/account/RequireSession.tsx";
+import { doctorName, doctorOf, reasonsOf } from "../features/directory.ts";
+import { MainFrame } from "../features/shell/Shell.tsx";
+import { CancelVisit, isOpen } from "../features/visits/CancelVisit.tsx";
+import { saveCalendarFile } from "../features/visits/calendar-file.ts";
+import { VisitCard } from "../features/visits/VisitCard.tsx";
+import { t } from "../i18n/t.ts";
+
+export function AppointmentRoute() {
+  return (
+    <MainFrame>
+      <RequireSession title={t("visit.confirmed")}>{(me) => <Visit me={me} />}</RequireSession>
+    </MainFrame>
+  );
+}
+
+function Visit(props: { me: Me }) {
+  const params = useParams();
+  const visit = createLoad(
+    () => params.id as Appointment["id"],
+    (id, signal) => call(getAppointment, { params: { id }, signal }),
+    { keep: false },
+  );
+  return (
+    <Show
+      when={visit.value()}
+      fallback={
+        <Page title={visit.problem() ? t("gone.title") : tc("app.loading")} headingClass={visit.problem() ? "" : "sr"}>
+          <Show when={visit.problem()}>
+            {(problem) => <ProblemBanner problem={problem()} class="mt-4" onRetry={() => void visit.reload()} />}
+          </Show>
+        </Page>
+      }
+    >
+      {(known) => <Known visit={known()} me={props.me} onChange={visit.set} />}
+    </Show>
+  );
+}
+
+function Known(props: { visit: Appointment; me: Me; onChange: (visit: Appointment) => void }) {
+  const doctor = createLoad(() => props.visit.doctorId, doctorOf);
+  const reasons = createLoad(() => props.visit.doctorId, reasonsOf);
+  const reason = () => reasons.value()?.find((entry) => entry.id === props.visit.reasonId);
+  const cancelled = () => props.visit.status === "cancelled";
+  const past = () => !cancelled() && Date.parse(props.visit.end) <= serverNow();
+  const title = () => (cancelled() ? t("visit.cancelled") : past() ? t("visit.past") : t("visit.confirmed"));
+  const subtitle = () =>
+    cancelled() && props.visit.cancelledAt
+      ? t("visit.cancelledOn", { when: dateTime(props.visit.cancelledAt, props.visit.zone) })
+      : t("visit.for", { name: props.me.displayName });
+  const place = () => {
+    const known = doctor.value();
+    return known ? [known.clinicName, known.address, known.city].filter(Boolean).join(", ") : "";
+  };
+  const route = () => {
+    const known = doctor.value();
+    return known ? `https://www.openstreetmap.org/?mlat=${known.lat}&mlon=${known.lng}#map=17/${known.lat}/${known.lng}` : "#";
+  };
+  const save = () => {
+    const known = doctor.value();
+    const { id, start, end } = props.visit;
+    saveCalendarFile({ id, start, end, title: known ? doctorName(known) : tc("app.name"), place: place() }, serverNow());
+  };
+  return (
+    <Page
+      title={title()}
+      heading={
+        <span class="done">
+          <span class="tick" data-off={cancelled() || past() ? "" : undefined} aria-hidden="true">
+            <Icon name={cancelled() ? "close" : "check"} size={26} />
+          </span>
+          <span>
+            <span class="block">{title()}</span>
+            <span class="block muted small font-normal leading-normal tracking-normal mt-1">{subtitle()}</span>
+          </span>
+        </span>
+      }
+    >
+      <div class="cols mt-6">
+        <div class="stack">
+          <VisitCard
+            start={props.visit.start}
+            end={props.visit.end}
+            zone={props.visit.zone}
+            doctor={doctor.value()}
+            reason={reason()}
+            past={cancelled() || past()}
+          >
+            <Show when={isOpen(props.visit)}>
+              <div class="acts">
+                <CancelVisit visit={props.visit} doctor={doctor.value()} onCancelled={props.onChange} />
+              </div>
+            </Show>
+          </VisitCard>
+          <Show
+            when={isOpen(props.visit)}
+            fallback={
+              <A class="btn" data-variant="secondary" href={`/doctors/${props.visit.doctorId}`}>
+                <Icon name="calendar" />
+                {t("visit.again")}
+              </A>
+            }
+          >
+            <div class="grid gap-2">
+              <Button wide icon="calendar" onClick={save}>
+                {t("visit.calendar")}
+              </Button>
+              <a class="btn" data-variant="secondary" data-wide href={route()} target="_blank" rel="noreferrer">
+                <Icon name="route" />
+                {t("visit.route")}
+              </a>
+            </div>
+          </Show>
+        </div>
+        <aside>
+          <Messages visit={props.visit} me={props.me} />
+        </aside>
+      </div>
+    </Page>
+  );
+}
+
+type Message = AnswerOf<typeof inbox>["items"][number];
+
+/** What was sent about this visit. Asked again every 2 s until the mail has left, for at most a minute. */
+function Messages(props: { visit: Appointment; me: Me }) {
+  const [asked, setAsked] = createSignal(0);
+  const messages = createLoad(
+    () => `${asked()}|${props.visit.status}`,
+    () => call(inbox, { query: { limit: 50 } }),
+  );
+  const mine = createMemo(() => (messages.value()?.items ?? []).filter((message) => message.appointmentId === props.visit.id));
+  const settled = () => mine().length > 0 && mine().every((message) => message.status !== "queued");
+  createInterval(() => {
+    if (!settled() && asked() < 30) setAsked(asked() + 1);
+  }, 2_000);
+  const name = (message: Message) => {
+    if (/cancel/.test(message.template)) return t("visit.mailCancellation");
+    return /book|confirm/.test(message.template) ? t("visit.mailConfirmation") : t("visit.mailOther");
+  };
+  return (
+    <section aria-labelledby="messages">
+      <h2 id="messages" class="mb-3">
+        {t("visit.messages")}
+      </h2>
+      <div class="card min-h-[7.5rem]" role="status">
+        <Show when={mine().length > 0} fallback={<p class="small muted">{t("visit.mail.none")}</p>}>
+          <ul class="sent">
+            <For each={mine()}>
+              {(message) => (
+                <li>
+                  <Icon name="mail" />
+                  <span>{name(message)}</span>
+                  <em data-done={message.status === "sent" ? "" : undefined}>{t(`visit.mail.${message.status}`)}</em>
+                </li>
+              )}
+            </For>
+          </ul>
+        </Show>
+        <Show when={props.me.demo}>
+          <A class="more" href="/mail">
+            {t("visit.mail.demo")}
+            <Icon name="right" size={18} />
+          </A>
+        </Show>
+      </div>
+    </section>
+  );
+}
