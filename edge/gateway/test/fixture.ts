@@ -29,15 +29,17 @@ export interface Fixture {
   pair(kind?: DeviceEntry["kind"]): Promise<PairedDevice>;
   revoke(device: PairedDevice): Promise<void>;
   signIn(actor: UserActor, more?: Partial<Omit<SessionEntry, "actor">>): Promise<{ cookie: string; hash: string }>;
+  rewrite(hash: string, entry: SessionEntry): Promise<unknown>;
   signOut(hash: string): Promise<void>;
   /** Every envelope of stream READINGS, oldest first. */
   envelopes(): Promise<Envelope[]>;
   close(): Promise<void>;
 }
 
-/** Starts the broker. */
-export async function makeFixture(): Promise<Fixture> {
-  const broker = await testBroker();
+/** Starts the broker, or takes one with a user for the gateway. */
+export async function makeFixture(given?: { broker: TestBroker; user: string; password: string }): Promise<Fixture> {
+  const broker = given?.broker ?? (await testBroker());
+  const login = given ?? { user: broker.server.user, password: broker.server.password };
   const { jwks, privateKeys } = await testKeys(["gateway"]);
   const folder = temporaryFolder("gateway");
   const file = (name: string, content: string) => {
@@ -51,8 +53,8 @@ export async function makeFixture(): Promise<Fixture> {
     PORT: String(await freePort()),
     OPS_PORT: String(await freePort()),
     NATS_URL: broker.url,
-    NATS_USER: broker.server.user,
-    NATS_PASSWORD_FILE: file("nats-password", broker.server.password),
+    NATS_USER: login.user,
+    NATS_PASSWORD_FILE: file("nats-password", login.password),
     NATS_MONITOR_URL: broker.server.monitorUrl,
     SIGNING_KEY_FILE: file("signing-key", privateKeys.gateway ?? ""),
     JWKS: jwks,
@@ -95,6 +97,7 @@ export async function makeFixture(): Promise<Fixture> {
       await sessions.put(hash, JSON.stringify(entry));
       return { cookie: `${sessionCookie}=${secret}`, hash };
     },
+    rewrite: (hash, entry) => sessions.put(hash, JSON.stringify(entry)),
     signOut: (hash) => sessions.delete(hash),
     async envelopes() {
       const manager = await jetstreamManager(broker.nats);

@@ -18,6 +18,7 @@ export interface Sessions {
   tokenFor(session: OpenSession, audience: ServiceName): Promise<string>;
   /** Calls back once when the session ends or its rights change. Returns the unsubscribe function. */
   whenEnded(session: OpenSession, callback: () => void): () => void;
+  /** Stops watching; open streams end. */
   close(): void;
 }
 
@@ -99,7 +100,10 @@ export function makeSessions(mirror: KvMirror<SessionEntry>, signer: Signer, now
         if (waiting.size === 0 && watchers.get(hash) === waiting) watchers.delete(hash);
       };
     },
-    close: () => clearInterval(timer),
+    close() {
+      clearInterval(timer);
+      for (const hash of [...watchers.keys()]) end(hash);
+    },
   };
 }
 
