@@ -230,7 +230,7 @@ export const acceptInvitation = defineEndpoint({
   policy: { kind: "public" },
   body: z.strictObject({ invitation: z.string().min(20).max(200), password }),
   response: z.object({ accountId: idSchema("acc"), doctorId: idSchema("doc").optional() }),
-  problems: ["code-expired", "code-used", "weak-password", "too-many-requests"],
+  problems: ["code-expired", "code-used", "weak-password", "too-many-requests", "https-required"],
 });
 export const endMembership = defineEndpoint({
   id: "auth.end-membership",

@@ -12,7 +12,7 @@ import {
 } from "@episante/contracts/auth";
 import { serviceActor } from "@episante/testkit/actors";
 import { expectProblem } from "@episante/testkit/refusals";
-import { accept, clinicFacts, newMember, password, startClinic, startWorld, type World } from "../../test/world.ts";
+import { accept, clinicFacts, local, newMember, password, startClinic, startWorld, type World } from "../../test/world.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -67,7 +67,11 @@ test("inviting the same person again replaces the secret, not the doctor", async
   const first = await world.call(invite, { actor: admin, body });
   const second = await world.call(invite, { actor: admin, body });
   expect(second.json).toMatchObject({ id: first.json.id, doctorId: first.json.doctorId });
-  expectProblem(await world.call(acceptInvitation, { body: { invitation: first.json.invitation, password } }), 409, "code-used");
+  expectProblem(
+    await world.call(acceptInvitation, { body: { invitation: first.json.invitation, password }, headers: local }),
+    409,
+    "code-used",
+  );
   await accept(world, second.json.invitation);
 });
 

@@ -126,3 +126,11 @@ test("the secret of an invitation is stored as a hash only", async () => {
     await world.owner`select row_to_json(i)::text || (select coalesce(string_agg(payload, ''), '') from outbox) as everything from invitations i order by id desc limit 1`;
   expect(String(row?.everything)).not.toContain(invited.json.invitation);
 });
+
+test("on a bare http address no password is chosen", async () => {
+  const invited = await world.call(invite, { actor: clinic.admin, body: newMember(clinic.clinicId, "staff") });
+  const body = { invitation: invited.json.invitation, password };
+  const headers = { ...local, "x-forwarded-host": "clinic.example" };
+  expectProblem(await world.call(acceptInvitation, { body, headers }), 403, "https-required");
+  expect((await world.call(acceptInvitation, { body, headers: { ...headers, "x-forwarded-proto": "https" } })).status).toBe(200);
+});
