@@ -132,7 +132,7 @@ export async function startGateway(config: GatewayConfig, log: Log = makeLog("ga
       await server.stop(true);
       for (const part of [sessionMirror, deviceMirror, safety]) part.close();
       unfollow();
-      await nats.drain().catch(() => {});
+      await Promise.race([nats.drain().catch(() => {}), Bun.sleep(3_000)]);
       await ops.stop(true);
     },
   };
