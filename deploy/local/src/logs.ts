@@ -87,7 +87,7 @@ export function readLine(line: string): ReadableLine {
       const record = JSON.parse(line) as Record<string, unknown>;
       const level = typeof record.level === "number" ? (pinoLevels[record.level] ?? "info") : levelNamed(String(record.level));
       const rest = Object.entries(record).filter(([name]) => !shown.has(name));
-      const details = rest.map(([name, value]) => `${name}=${typeof value === "object" ? JSON.stringify(value) : String(value)}`).join(" ");
+      const details = rest.map(([name, value]) => `${name}=${typeof value === "object" ? describe(value) : String(value)}`).join(" ");
       return { level, text: [String(record.msg ?? ""), details].filter(Boolean).join("  ") };
     } catch {
       return { level: "info", text: line };
@@ -98,6 +98,30 @@ export function readLine(line: string): ReadableLine {
   return { level: "info", text: line };
 }
 
+/** An error in a few words; its frames stay in the file. */
+function describe(value: unknown): string {
+  const { frames: _, ...rest } = (value ?? {}) as Record<string, unknown>;
+  return Object.values(rest).join(" ");
+}
+
 function levelNamed(name: string): ReadableLine["level"] {
   return name === "warn" || name === "error" || name === "debug" ? name : "info";
+}
+
+/**
+ * Lets a line through once; repeats within ten seconds are counted and told when it is let through again.
+ * @param nowMs present time, milliseconds
+ */
+export function quietRepeats(): (key: string, nowMs: number) => { show: boolean; repeated: number } {
+  const seen = new Map<string, { shownMs: number; hidden: number }>();
+  return (key, nowMs) => {
+    const known = seen.get(key);
+    if (known && nowMs - known.shownMs < 10_000) {
+      known.hidden++;
+      return { show: false, repeated: 0 };
+    }
+    if (seen.size > 500) seen.clear();
+    seen.set(key, { shownMs: nowMs, hidden: 0 });
+    return { show: true, repeated: known?.hidden ?? 0 };
+  };
 }

@@ -6,7 +6,7 @@ import { type Demo, readDemo } from "./demo.ts";
 import { Failure } from "./failure.ts";
 import { writePrivate } from "./files.ts";
 import { type Instance, startInstance, stoppable } from "./instance.ts";
-import { followLogs, openLog, readLine } from "./logs.ts";
+import { followLogs, openLog, quietRepeats, readLine } from "./logs.ts";
 import { createFolders, type DataFolder, repoRoot } from "./paths.ts";
 import { instanceVariable, isAlive, refTo } from "./pids.ts";
 import { lockHolder, readRunState } from "./state.ts";
@@ -46,10 +46,15 @@ export async function runUp(options: UpOptions): Promise<void> {
   createFolders(folder);
   const coloured = process.stdout.isTTY === true && launcherConfig().NO_COLOR === undefined;
   const prefix = makePrefixer(processNames, coloured);
+  const quiet = quietRepeats();
   const unfollow = followLogs(folder.logs, processNames, (name, text) => {
     const line = readLine(text);
-    const matters = line.level === "warn" || line.level === "error";
-    if (options.verbose || (matters && !stop.signal.aborted)) say(prefix(name, line));
+    if (options.verbose) say(prefix(name, line));
+    else if ((line.level === "warn" || line.level === "error") && !stop.signal.aborted) {
+      // Times, process and connection numbers differ from line to line.
+      const { show, repeated } = quiet(`${name} ${line.text.replace(/\d+/g, "0")}`, performance.now());
+      if (show) say(prefix(name, repeated > 0 ? { ...line, text: `${line.text}  (${repeated} more since)` } : line));
+    }
   });
   const onEvent = (event: SupervisorEvent) => {
     if (stop.signal.aborted) return;
