@@ -1,0 +1,89 @@
+import type { QueryOf, ResponseOf } from "@episante/contracts/endpoint";
+import { type Refusal, refuse } from "@episante/contracts/problem";
+import type { latestReadings as latestEndpoint, listReadings as listEndpoint, readingRange } from "@episante/contracts/reading";
+import { doctorIdsOf } from "@episante/contracts/session";
+import { type Signal, signalNames, signalOf, signals } from "@episante/contracts/signals";
+import { defineAction } from "@episante/service/action";
+import { grant } from "@episante/service/db";
+import type { IngestDeps } from "../deps.ts";
+import { countRange, listLatest, listRaw, listRollups, listSamples, type Range } from "../storage/readings.ts";
+import { treatedPatients } from "../storage/relationships.ts";
+import { grantPatient } from "./grant-patient.ts";
+
+const dayMs = 86_400_000;
+const mostRaw = 90_000;
+/** Roll-ups are computed on the rows: periods are kept to what that answers in about a second at 1 Hz. */
+const longestMs = { raw: 366 * dayMs, "1m": 14 * dayMs, "1h": 93 * dayMs } as const;
+const stepMs = { "1m": 60_000, "1h": 3_600_000 } as const;
+const mostRangeSamples = 700_000;
+const instant = (ms: number) => new Date(ms).toISOString();
+
+/** Readings of one signal of a patient (all its codes), in time order. */
+export const listReadings = defineAction<IngestDeps, QueryOf<typeof listEndpoint>, ResponseOf<typeof listEndpoint>>({
+  name: "ingest.list-readings",
+  access: ({ input, ...context }) => grantPatient(context, input.patientId),
+  run: async ({ input, tx }) => {
+    const signal = signalOf(input.code);
+    if (!signal) return refuse("unknown-code");
+    const resolution = input.resolution ?? "raw";
+    const range = parseRange(signal, input, longestMs[resolution]);
+    if ("refused" in range) return range;
+    const { unit } = signals[signal];
+    if (resolution !== "raw") {
+      const rollups = await listRollups(tx, input.patientId, range, stepMs[resolution]);
+      return { unit, items: rollups.map(({ at, ...rest }) => ({ at: instant(at), ...rest })) };
+    }
+    const rows = await listRaw(tx, input.patientId, range, mostRaw + 1);
+    if (rows.length > mostRaw) return tooLong("more than 90,000 readings: ask for 1m or 1h");
+    return { unit, items: rows.map(({ at, ...rest }) => ({ at: instant(at), ...rest })) };
+  },
+});
+
+/** The last reading of each signal. */
+export const latestReadings = defineAction<IngestDeps, QueryOf<typeof latestEndpoint>, ResponseOf<typeof latestEndpoint>>({
+  name: "ingest.latest-readings",
+  access: ({ input, ...context }) => grantPatient(context, input.patientId),
+  run: async ({ input, tx }) => {
+    const rows = await listLatest(tx, input.patientId, signalNames);
+    const items = rows.map(({ at, deviceId, ...rest }) => ({
+      ...rest,
+      at: instant(at),
+      unit: signals[rest.signal].unit,
+      deviceId: deviceId as `dev_${string}`,
+    }));
+    return { items };
+  },
+});
+
+type RangeInput = Omit<QueryOf<typeof readingRange>, "patientIds"> & { readonly patientIds?: readonly string[] };
+
+/** History of a signal for a backtest: only of patients the caller treats now, whatever was asked for. */
+export const readRange = defineAction<IngestDeps, RangeInput, ResponseOf<typeof readingRange>>({
+  name: "ingest.reading-range",
+  access: async ({ actor, input, deps, tx, now }) => {
+    if (!deps.relationships.fresh()) return refuse("mirror-stale");
+    return grant.patients(await treatedPatients(tx, doctorIdsOf(actor), now, input.patientIds));
+  },
+  run: async ({ input, tx, grant: granted }) => {
+    const signal = signalNames.find((name) => name === input.signal);
+    if (!signal) return refuse("unknown-code");
+    const range = parseRange(signal, input, 366 * dayMs);
+    if ("refused" in range) return range;
+    const patientIds = granted.kind === "patients" ? granted.ids : [];
+    const count = await countRange(tx, patientIds, range, mostRangeSamples + 1);
+    if (count > mostRangeSamples) return tooLong(`more than ${mostRangeSamples} readings: choose a shorter period or fewer patients`);
+    const rows = await listSamples(tx, patientIds, range);
+    return { items: rows.map(({ patientId, samples }) => ({ patientId: patientId as `pat_${string}`, samples })) };
+  },
+});
+
+function parseRange(signal: Signal, { from, to }: { from: string; to: string }, mostMs: number): Range | Refusal {
+  const [fromMs, toMs] = [Date.parse(from), Date.parse(to)];
+  if (toMs <= fromMs) return refuse("invalid-input", { errors: [{ path: "to", message: "lies before from" }] });
+  if (toMs - fromMs > mostMs) return tooLong(`longer than ${mostMs / dayMs} days`);
+  return { signal, fromMs, toMs };
+}
+
+function tooLong(message: string): Refusal {
+  return refuse("invalid-input", { errors: [{ path: "to", message }] });
+}

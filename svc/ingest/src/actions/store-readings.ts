@@ -1,0 +1,38 @@
+import type { Frame } from "@episante/contracts/envelope";
+import { freshFrames, type ReaderContext } from "@episante/service/reader";
+import type { IngestDeps } from "../deps.ts";
+import { daysOf, splitReadings } from "../domain/readings.ts";
+import { type Seen, writeSeen } from "../storage/devices.ts";
+import { ensureDays, insertNew, insertVersion } from "../storage/readings.ts";
+
+export const readerName = "store";
+
+/** Stores a batch of the log: rows, marks and the reader's checkpoint are one transaction. */
+export async function storeReadings({ tx, messages, deps }: ReaderContext<IngestDeps>): Promise<void> {
+  const frames = await freshFrames(
+    tx,
+    readerName,
+    messages.flatMap(({ envelope }) => envelope.frames),
+  );
+  if (frames.length === 0) return;
+  const { first, again } = splitReadings(frames);
+  await ensureDays(tx, daysOf(first, deps.clock.now()));
+  // In order: what is known already may be a duplicate or a correction, and so may what a later frame of the batch repeats.
+  for (const row of [...(await insertNew(tx, first)), ...again]) await insertVersion(tx, row);
+  await writeSeen(tx, seenIn(frames));
+}
+
+function seenIn(frames: readonly Frame[]): Seen[] {
+  const seen = new Map<string, Seen>();
+  for (const { deviceId, patientId, receivedAtMs, battery } of frames) {
+    const before = seen.get(deviceId);
+    const known = battery ?? before?.battery;
+    seen.set(deviceId, {
+      deviceId,
+      patientId,
+      atMs: Math.max(receivedAtMs, before?.atMs ?? 0),
+      ...(known === undefined ? {} : { battery: known }),
+    });
+  }
+  return [...seen.values()];
+}

@@ -1,0 +1,38 @@
+import type { DeviceEntry } from "@episante/contracts/device";
+import type { MirrorSpec } from "@episante/service/mirror";
+import type { BaseDeps } from "@episante/service/run";
+
+/** The registry as the gateway mirrors it: KV bucket `devices`, key = device id. */
+export interface DeviceBucket {
+  put(entry: DeviceEntry): Promise<void>;
+  remove(deviceId: string): Promise<void>;
+  /** The stored text of an entry, and its real age in ms. */
+  find(deviceId: string): Promise<{ text: string; ageMs: number } | null>;
+  list(): Promise<string[]>;
+}
+
+/** Counts wrong pairing codes per caller. */
+export interface WrongCodes {
+  isOver(caller: string | undefined, nowMs: number): boolean;
+  add(caller: string | undefined, nowMs: number): void;
+}
+
+/** What the verbs of svc/ingest need. */
+export interface IngestDeps extends BaseDeps {
+  readonly relationships: Pick<MirrorSpec, "fresh">;
+  readonly bucket: DeviceBucket;
+  readonly wrongCodes: WrongCodes;
+  /** Replay devices judge a recording as if live: not in production. */
+  readonly allowsReplay: boolean;
+  /** NATS servers for devices. */
+  readonly deviceServers: readonly string[];
+  readonly secrets: Secrets;
+}
+
+/** Randomness and hashing of codes and tokens. */
+export interface Secrets {
+  newCode(): string;
+  newToken(deviceId: string): string;
+  /** SHA-256, hex. */
+  hash(secret: string): string;
+}

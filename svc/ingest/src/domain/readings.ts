@@ -1,0 +1,45 @@
+import type { Frame } from "@episante/contracts/envelope";
+
+/** One reading as stored. Times in milliseconds, value in the signal's canonical unit. */
+export interface ReadingRow {
+  readonly patientId: string;
+  readonly signal: string;
+  readonly code: string;
+  readonly at: number;
+  readonly value: number;
+  readonly deviceId: string;
+  readonly receivedAt: number;
+  readonly flag?: string;
+}
+
+/** The readings of frames: the first of each (device, code, at), and in order what else was said about the same instant. */
+export function splitReadings(frames: readonly Frame[]): { first: ReadingRow[]; again: ReadingRow[] } {
+  const first = new Map<string, ReadingRow>();
+  const again: ReadingRow[] = [];
+  for (const { deviceId, patientId, receivedAtMs, readings } of frames) {
+    for (const [code, signal, value, at, flag] of readings) {
+      const row = { patientId, signal, code, at, value, deviceId, receivedAt: receivedAtMs, ...(flag ? { flag } : {}) };
+      const key = keyOf(row);
+      if (first.has(key)) again.push(row);
+      else first.set(key, row);
+    }
+  }
+  return { first: [...first.values()], again };
+}
+
+/** Identity of a reading. */
+export function keyOf({ deviceId, code, at }: Pick<ReadingRow, "deviceId" | "code" | "at">): string {
+  return `${deviceId}|${code}|${at}`;
+}
+
+/** Days (UTC, `YYYY-MM-DD`) of readings that deserve a partition: from a month back. Older ones share one. */
+export function daysOf(rows: readonly ReadingRow[], nowMs: number): string[] {
+  const days = new Set<string>();
+  for (const { at } of rows) if (at > nowMs - 31 * 86_400_000 && at < nowMs + 2 * 86_400_000) days.add(dayOf(at));
+  return [...days].sort();
+}
+
+/** UTC day of an instant. */
+export function dayOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}

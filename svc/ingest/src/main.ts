@@ -1,0 +1,33 @@
+import { type BaseDeps, configOrExit, runService } from "@episante/service/run";
+import { routes } from "./app.ts";
+import { type IngestConfig, loadIngestConfig } from "./config.ts";
+import { mirrorClinics } from "./consumers/mirror-clinics-on-changed.ts";
+import { mirrorRelationships } from "./consumers/mirror-relationships-on-changed.ts";
+import { storeOnReceived } from "./consumers/store-readings-on-received.ts";
+import type { IngestDeps } from "./deps.ts";
+import { openDeviceBucket } from "./device-bucket.ts";
+import { openDeviceLogin } from "./device-login.ts";
+import { WrongCodeLimit } from "./domain/wrong-codes.ts";
+import { makePartitions } from "./jobs/make-partitions.ts";
+import { repairBucketJob } from "./jobs/repair-bucket.ts";
+import { secrets } from "./secrets.ts";
+
+const relationships = mirrorRelationships();
+
+await runService<IngestConfig, IngestDeps & BaseDeps>({
+  service: "ingest",
+  config: configOrExit(loadIngestConfig),
+  extend: async (base, onStop) => {
+    const { nats, log, config } = base;
+    const bucket = await openDeviceBucket(nats);
+    if (config.CALLOUT_SEED) onStop(openDeviceLogin({ nats, bucket, secrets, log }, config.CALLOUT_SEED).drain);
+    const deviceServers = config.NATS_DEVICE_SERVERS.split(",").filter(Boolean);
+    const allowsReplay = config.MODE !== "production" || config.TEST_CLOCK === "on";
+    return { ...base, relationships, bucket, wrongCodes: new WrongCodeLimit(), allowsReplay, deviceServers, secrets };
+  },
+  routes,
+  mirrors: () => [relationships],
+  consumers: () => [mirrorClinics],
+  readers: () => [storeOnReceived],
+  jobs: () => [repairBucketJob, makePartitions],
+});

@@ -1,0 +1,110 @@
+import type { Signal } from "@episante/contracts/signals";
+import type { Tx } from "@episante/service/db";
+import { sql } from "drizzle-orm";
+import { keyOf, type ReadingRow } from "../domain/readings.ts";
+import { instantOf, msOf, texts } from "./rows.ts";
+
+const instants = (values: readonly number[]) => sql`${sql.param(values.map((ms) => new Date(ms).toISOString()))}::timestamptz[]`;
+
+/** Makes partitions for UTC days (`YYYY-MM-DD`). */
+export async function ensureDays(tx: Tx, days: readonly string[]): Promise<void> {
+  for (const day of days) await tx.execute(sql`select ensure_reading_day(${day}::date)`);
+}
+
+/** Inserts readings nobody has told yet, in one statement. Returns those whose (device, code, at) is already known. */
+export async function insertNew(tx: Tx, rows: readonly ReadingRow[]): Promise<ReadingRow[]> {
+  if (rows.length === 0) return [];
+  const inserted = await tx.execute(sql`
+    insert into readings (patient_id, signal, code, at, value, device_id, received_at, flag)
+    select * from unnest(${texts(rows.map((row) => row.patientId))}, ${texts(rows.map((row) => row.signal))}, ${texts(rows.map((row) => row.code))},
+      ${instants(rows.map((row) => row.at))}, ${sql.param(rows.map((row) => row.value))}::float8[], ${texts(rows.map((row) => row.deviceId))},
+      ${instants(rows.map((row) => row.receivedAt))}, ${texts(rows.map((row) => row.flag ?? null))})
+    on conflict do nothing returning device_id, code, ${msOf("at")} as at_ms`);
+  if (inserted.length === rows.length) return [];
+  const known = new Set(inserted.map((row) => keyOf({ deviceId: String(row.device_id), code: String(row.code), at: Number(row.at_ms) })));
+  return rows.filter((row) => !known.has(keyOf(row)));
+}
+
+/** Takes a repeated reading: the current value again changes nothing, another one becomes the next version. True when it did. */
+export async function insertVersion(tx: Tx, row: ReadingRow): Promise<boolean> {
+  const key = sql`patient_id = ${row.patientId} and signal = ${row.signal} and at = ${instantOf(row.at)} and device_id = ${row.deviceId} and code = ${row.code}`;
+  const [current] = await tx.execute(sql`select version, value from readings where ${key} and not superseded for update`);
+  if (current && Number(current.value) === row.value) return false;
+  await tx.execute(sql`update readings set superseded = true where ${key} and not superseded`);
+  await tx.execute(sql`
+    insert into readings (patient_id, signal, code, at, value, device_id, received_at, flag, version)
+    values (${row.patientId}, ${row.signal}, ${row.code}, ${instantOf(row.at)}, ${row.value}, ${row.deviceId}, ${instantOf(row.receivedAt)},
+      ${row.flag ?? null}, ${Number(current?.version ?? 0) + 1})`);
+  return true;
+}
+
+export interface Range {
+  readonly signal: Signal;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+const within = ({ signal, fromMs, toMs }: Range) =>
+  sql`signal = ${signal} and at >= ${instantOf(fromMs)} and at < ${instantOf(toMs)} and not superseded`;
+
+/** Readings of a patient in time order, flagged ones included, `limit` at most. */
+export async function listRaw(
+  tx: Tx,
+  patientId: string,
+  range: Range,
+  limit: number,
+): Promise<{ at: number; value: number; flag?: string }[]> {
+  const rows = await tx.execute(sql`
+    select ${msOf("at")} as at_ms, value, flag from readings where patient_id = ${patientId} and ${within(range)} order by at, value limit ${limit}`);
+  return rows.map((row) => ({ at: Number(row.at_ms), value: Number(row.value), ...(row.flag ? { flag: String(row.flag) } : {}) }));
+}
+
+/** Roll-ups per step of a patient's readings, computed on the rows and so right for late ones; flagged readings stay out. @param stepMs divides a day */
+export async function listRollups(tx: Tx, patientId: string, range: Range, stepMs: number) {
+  const rows = await tx.execute(sql`
+    select extract(epoch from date_bin(${stepMs / 1000}::int * interval '1 second', at, timestamptz 'epoch'))::float8 * 1000 as at_ms, min(value) as min, max(value) as max, avg(value) as mean, count(*) as n
+    from readings where patient_id = ${patientId} and ${within(range)} and flag is null group by 1 order by 1`);
+  return rows.map((row) => ({
+    at: Number(row.at_ms),
+    min: Number(row.min),
+    max: Number(row.max),
+    mean: Number(row.mean),
+    n: Number(row.n),
+  }));
+}
+
+/** The last reading of each of these signals. */
+export async function listLatest(tx: Tx, patientId: string, signals: readonly string[]) {
+  const rows = await tx.execute(sql`
+    select l.signal, l.code, l.value, l.device_id, l.flag, ${msOf("l.at")} as at_ms
+    from unnest(${texts(signals)}) as s(signal)
+    cross join lateral (
+      select * from readings r where r.patient_id = ${patientId} and r.signal = s.signal and not r.superseded order by r.at desc limit 1
+    ) l order by l.signal`);
+  return rows.map((row) => ({
+    signal: row.signal as Signal,
+    code: String(row.code),
+    value: Number(row.value),
+    at: Number(row.at_ms),
+    deviceId: String(row.device_id),
+    ...(row.flag ? { flag: String(row.flag) } : {}),
+  }));
+}
+
+/** Number of readings in a range, to refuse what cannot be answered whole. Counts no further than `limit`. */
+export async function countRange(tx: Tx, patientIds: readonly string[], range: Range, limit: number): Promise<number> {
+  const [row] = await tx.execute(sql`
+    select count(*) as n from (select 1 from readings where patient_id = any(${texts(patientIds)}) and ${within(range)} limit ${limit}) few`);
+  return Number(row?.n ?? 0);
+}
+
+/** Samples `[at ms, value, received ms]` per patient in time order; flagged ones stay out. */
+export async function listSamples(
+  tx: Tx,
+  patientIds: readonly string[],
+  range: Range,
+): Promise<{ patientId: string; samples: [number, number, number][] }[]> {
+  const rows = await tx.execute(sql`
+    select patient_id, json_agg(json_build_array(${msOf("at")}, value, ${msOf("received_at")}) order by at, value) as samples
+    from readings where patient_id = any(${texts(patientIds)}) and ${within(range)} and flag is null group by patient_id order by patient_id`);
+  return rows.map((row) => ({ patientId: String(row.patient_id), samples: row.samples as [number, number, number][] }));
+}

@@ -1,0 +1,16 @@
+import { type SQL, sql } from "drizzle-orm";
+
+/** An instant column as milliseconds since the epoch. */
+export function msOf(column: string): SQL {
+  return sql.raw(`(extract(epoch from ${column}) * 1000)::float8`);
+}
+
+/** Milliseconds as a timestamptz value. */
+export function instantOf(ms: number): SQL {
+  return sql`${new Date(ms).toISOString()}::timestamptz`;
+}
+
+/** A list of texts as one parameter. */
+export function texts(values: readonly (string | null)[]): SQL {
+  return sql`${sql.param(values)}::text[]`;
+}
