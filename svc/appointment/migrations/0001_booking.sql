@@ -13,7 +13,8 @@ create table doctors (
   doctor_id text primary key,
   clinic_id text not null,
   is_active boolean not null default true,
-  changed_at timestamptz not null
+  changed_at timestamptz not null,
+  reasons_changed_at timestamptz not null default 'epoch'
 );
 --> statement-breakpoint
 create index doctors_clinic_id on doctors (clinic_id);

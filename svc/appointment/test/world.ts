@@ -48,7 +48,7 @@ export async function bookingWorld(): Promise<World> {
   const reasons = { r20: id("rea"), r40: id("rea"), byPhone: id("rea"), others: id("rea") };
   const { owner } = database;
   await owner`insert into clinics values (${clinicId}, 'Europe/Paris', 'Clinique', '1 rue A, Lyon', 'epoch')`;
-  await owner`insert into doctors values (${doctorId}, ${clinicId}, true, 'epoch'), (${otherDoctorId}, ${clinicId}, true, 'epoch')`;
+  await owner`insert into doctors (doctor_id, clinic_id, is_active, changed_at) values (${doctorId}, ${clinicId}, true, 'epoch'), (${otherDoctorId}, ${clinicId}, true, 'epoch')`;
   await owner`insert into reasons (reason_id, doctor_id, minutes, is_online, cancel_hours) values
     (${reasons.r20}, ${doctorId}, 20, true, 4), (${reasons.r40}, ${doctorId}, 40, true, 0),
     (${reasons.byPhone}, ${doctorId}, 15, false, 0), (${reasons.others}, ${otherDoctorId}, 20, true, 0)`;

@@ -115,10 +115,16 @@ export async function saveDoctor(tx: Tx, doctor: DoctorRow, changedAt: string): 
     where doctors.changed_at <= excluded.changed_at`);
 }
 
-/** Applies `doctor.reasons-changed`: listed reasons are open, all others of the doctor are retired. Makes the doctor known when auth's event is not here yet. */
+/**
+ * Applies `doctor.reasons-changed`: listed reasons are open, all others of the doctor are retired; a list older than the last one is ignored.
+ * Makes the doctor known when auth's event is not here yet.
+ */
 export async function saveReasons(tx: Tx, data: EventData<"doctor.reasons-changed">, changedAt: string): Promise<void> {
-  await tx.execute(sql`
-    insert into doctors (doctor_id, clinic_id, changed_at) values (${data.doctorId}, ${data.clinicId}, 'epoch') on conflict (doctor_id) do nothing`);
+  const newer = await tx.execute(sql`
+    insert into doctors (doctor_id, clinic_id, changed_at, reasons_changed_at) values (${data.doctorId}, ${data.clinicId}, 'epoch', ${changedAt}::timestamptz)
+    on conflict (doctor_id) do update set reasons_changed_at = excluded.reasons_changed_at
+    where doctors.reasons_changed_at <= excluded.reasons_changed_at returning doctor_id`);
+  if (newer.length === 0) return;
   await tx.execute(sql`
     insert into reasons (reason_id, doctor_id, minutes, is_online, cancel_hours)
     select r.id, ${data.doctorId}, r.minutes, r.online, r."cancelHours"

@@ -13,7 +13,8 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 const mails = () => world.database.owner`select * from captured_mails order by id`;
-const messages = () => world.database.owner`select template, status, attempts, fault, subject from messages order by created_at, template, id`;
+const messages = () =>
+  world.database.owner`select template, status, attempts, fault, subject from messages order by created_at, template, id`;
 const emitted = async () => (await world.database.owner`select type from outbox where type <> 'audit' order by seq`).map((row) => row.type);
 const nextIsDue = () => world.database.owner`update messages set next_attempt_at = now() - interval '1 second' where status = 'queued'`;
 
