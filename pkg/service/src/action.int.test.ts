@@ -62,7 +62,7 @@ describe("an action", () => {
     expect(result).toEqual(refuse("not-found"));
     expect(await world.owner`select count(*) as n from notes`).toEqual(before);
     const [record] = await world.owner`select payload from outbox where payload like ${`%${actor.accountId}%`}`;
-    expect(JSON.parse(record?.payload)).toMatchObject({ outcome: "denied", reason: "not-found" });
+    expect(JSON.parse(record?.payload)).toMatchObject({ outcome: "denied", reason: "not-found", patientIds: [other.patientId] });
   });
 
   test("refused while running rolls its rows back", async () => {

@@ -34,11 +34,12 @@ interface AccessContext<D, I> {
   /** No row-level-security context yet: sees unprotected tables only (mirrors, settings). */
   readonly tx: Tx;
   readonly now: number;
+  /** Adds to the audit record; in `access`, names whom a denied request was about. */
+  readonly audit: (note: AuditNote) => void;
 }
 interface RunContext<D, I> extends AccessContext<D, I> {
   readonly grant: Grant;
   readonly emit: Emit;
-  readonly audit: (note: AuditNote) => void;
   readonly meta: ActionMeta;
 }
 
@@ -101,8 +102,9 @@ async function attemptOnce<D extends ActionDeps, I, R>(
   tx: Tx,
 ): Promise<R> {
   const now = deps.clock.now();
-  const granted = await definition.access({ actor, input, deps, tx, now });
-  if (isRefusal(granted)) throw new Refused(granted, "denied", [], actor.kind !== "anonymous");
+  const notes: AuditNote[] = [{ patientIds: patientsNamedIn(input) }];
+  const granted = await definition.access({ actor, input, deps, tx, now, audit: (note) => notes.push(note) });
+  if (isRefusal(granted)) throw new Refused(granted, "denied", notes, actor.kind !== "anonymous");
   const isRepeatable = definition.idempotent && meta.idempotencyKey !== undefined;
   if (isRepeatable) {
     const stored = await claimKey(tx, actorKey(actor), meta.idempotencyKey ?? "", definition.name, input);
@@ -110,8 +112,8 @@ async function attemptOnce<D extends ActionDeps, I, R>(
     if (stored) return stored.answer as R;
   }
   await setContext(tx, granted);
-  const notes: AuditNote[] =
-    granted.kind === "patients" ? [{ patientIds: granted.ids }] : granted.kind === "clinics" ? [{ clinicIds: granted.ids }] : [];
+  if (granted.kind === "patients") notes.push({ patientIds: granted.ids });
+  if (granted.kind === "clinics") notes.push({ clinicIds: granted.ids });
   let isWorthARecord = granted.kind !== "public";
   const emitEvent = emitter(tx, actor, now, meta.traceparent);
   const emit: Emit = (type, data) => {
@@ -148,6 +150,12 @@ async function auditRefusal(code: string, deps: ActionDeps, actor: Actor, meta: 
     }),
   );
   deps.outbox.wake();
+}
+
+/** Patients a request asks about by id: a denial is recorded for them too, so that they see who tried. */
+function patientsNamedIn(input: unknown): string[] {
+  if (typeof input !== "object" || input === null) return [];
+  return Object.values(input).filter((value): value is string => typeof value === "string" && /^pat_[0-9a-f]{32}$/.test(value));
 }
 
 function actorKey(actor: Actor): string {

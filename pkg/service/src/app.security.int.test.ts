@@ -80,6 +80,13 @@ describe("every endpoint", () => {
     expectProblem(await harness.call(echo, { actor: accepted.actor, rawBody }), 413, "body-too-large");
   });
 
+  test("refuses a NUL in the body and in the address, which a database cannot keep", async () => {
+    const { harness, accepted } = await world();
+    expectProblem(await harness.call(echo, { ...accepted, body: { text: "a\u0000b" } }), 422, "invalid-input");
+    expect((await harness.call(echo, { ...accepted, body: { text: "a\\u0000b" } })).status).toBe(200);
+    expect((await harness.fetch(new Request("http://service.test/api/patients/boom?q=%00"))).status).toBe(400);
+  });
+
   test("never repeats a rejected value", async () => {
     const { harness, accepted } = await world();
     const answer = await harness.call(echo, { ...accepted, body: { text: { canary: "canary-7311" } } });

@@ -72,6 +72,7 @@ function trace(deps: AppDeps): MiddlewareHandler<AppEnv> {
     const parent = /^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/.exec(c.req.header("traceparent") ?? "");
     const traceId = parent?.[1] ?? newTraceId();
     c.set("traceId", traceId);
+    if (c.req.url.includes("%00")) return problemResponse(refuse("bad-path"), traceId);
     c.set("traceparent", parent?.[0] ?? `00-${traceId}-${traceId.slice(0, 16)}-01`);
     await next();
     const route = c.get("routeId" as never) as string | undefined;
@@ -190,6 +191,8 @@ function bodyGuards(endpoint: Endpoint): MiddlewareHandler<AppEnv>[] {
         return problemResponse(refuse("unsupported-media-type"), c.get("traceId"));
       const text = await c.req.text();
       if (depthOf(text) > maxDepth) return problemResponse(refuse("too-deep"), c.get("traceId"));
+      // Postgres keeps no NUL in a text: refused here, before it could become a fault of the server.
+      if (/(^|[^\\])(\\\\)*\\u0000/.test(text)) return problemResponse(refuse("invalid-input"), c.get("traceId"));
       try {
         JSON.parse(text);
       } catch {

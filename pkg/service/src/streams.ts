@@ -100,6 +100,7 @@ export function natsPermissions(service: ServiceName): { publish: string[]; subs
         ...readable.flatMap((stream) => [
           `$JS.API.CONSUMER.CREATE.${stream}`,
           `$JS.API.CONSUMER.CREATE.${stream}.>`,
+          `$JS.API.CONSUMER.DURABLE.CREATE.${stream}.>`,
           `$JS.API.CONSUMER.INFO.${stream}.>`,
           `$JS.API.CONSUMER.MSG.NEXT.${stream}.>`,
           `$JS.API.CONSUMER.DELETE.${stream}.>`,
