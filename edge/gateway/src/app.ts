@@ -15,9 +15,8 @@ import type { DeviceSocket, SocketDoor } from "./doors/socket-door.ts";
 import type { Limits } from "./limits.ts";
 import { hasSessionCookie, type Sessions } from "./mirrors/sessions.ts";
 import type { Client, Forward } from "./routes/forward.ts";
+import type { OwnAnswer, OwnRoute } from "./routes/own.ts";
 import type { StaticFiles } from "./routes/static.ts";
-
-type Answer = (request: Request, traceId: string) => Promise<Response>;
 
 export interface AppDeps {
   readonly log: Log;
@@ -30,9 +29,9 @@ export interface AppDeps {
   readonly staticFiles: StaticFiles;
   readonly docs: (segments: readonly string[]) => Response | null;
   readonly socketDoor: SocketDoor;
-  readonly httpDoor: Answer;
+  readonly ownRoutes: readonly OwnRoute[];
   /** Null unless the installation runs with the test clock. */
-  readonly testClock: Answer | null;
+  readonly testClock: OwnAnswer | null;
 }
 
 /** One request with what was found out about it. */
@@ -83,7 +82,8 @@ async function route(deps: AppDeps, call: Call): Promise<Response | Refusal | un
   if (segments[1] === "docs" && request.method === "GET") return deps.docs(segments) ?? refuse("not-found");
   if (path === testClockPath && deps.testClock) return deps.testClock(request, trace.traceId);
   if (path === "/api/devices/stream") return deps.socketDoor.open(request, server);
-  if (path === "/api/devices/readings" && request.method === "POST") return deps.httpDoor(request, trace.traceId);
+  const own = deps.ownRoutes.find(({ endpoint }) => endpoint.method === request.method && endpoint.path === path);
+  if (own) return own.answer(request, trace.traceId);
   const target = deps.routing(request.method, segments);
   return target ? forwarded(deps, call, target) : refuse("not-found");
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { deviceEntrySchema } from "@episante/contracts/device";
+import { postReadings } from "@episante/contracts/reading";
 import { sessionEntrySchema } from "@episante/contracts/session";
 import { settableClock, systemClock } from "@episante/service/clock";
 import { type Log, makeLog } from "@episante/service/log";
@@ -24,6 +25,7 @@ import { type DoorCounters, makeReceive } from "./readings/receive.ts";
 import { watchSafety } from "./readings/safety.ts";
 import { makeDocsRoute } from "./routes/docs.ts";
 import { makeForward } from "./routes/forward.ts";
+import { bind } from "./routes/own.ts";
 import { loadStaticFiles } from "./routes/static.ts";
 import { makeTestClockRoute } from "./routes/test-clock.ts";
 
@@ -82,7 +84,7 @@ export async function startGateway(config: GatewayConfig, log: Log = makeLog("ga
     staticFiles: await loadStaticFiles(config.UI_DIR),
     docs: makeDocsRoute(endpoints, version),
     socketDoor,
-    httpDoor: makeHttpDoor({ devices, receive }),
+    ownRoutes: [bind(postReadings, makeHttpDoor({ devices, receive }))],
     testClock: config.TEST_CLOCK === "on" && config.MODE !== "production" ? makeTestClockRoute(nats) : null,
   });
   const server = Bun.serve<DeviceSocket>({

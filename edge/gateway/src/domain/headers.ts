@@ -25,3 +25,30 @@ export const securityHeaders: Readonly<Record<string, string>> = {
 
 /** Told only over HTTPS (RFC 6797 §7.2). */
 export const strictTransport = "max-age=31536000; includeSubDomains";
+
+/** Only these travel to a service; credentials and `x-*` of the client never do. */
+export const passedOn: readonly string[] = [
+  "accept",
+  "accept-language",
+  "content-type",
+  "if-match",
+  "if-none-match",
+  "if-modified-since",
+  "idempotency-key",
+  "last-event-id",
+  "user-agent",
+];
+/** Hop-by-hop headers (RFC 9110 §7.6.1) and lengths that this hop decides anew. */
+export const notReturned: ReadonlySet<string> = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+  "content-length",
+  "server",
+  "date",
+]);

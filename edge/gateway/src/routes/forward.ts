@@ -1,9 +1,11 @@
 import { isRefusal, type Refusal, refuse } from "@episante/contracts/problem";
 import type { Log } from "@episante/service/log";
+import { notReturned, passedOn } from "../domain/headers.ts";
 import type { RouteFacts } from "../domain/routing.ts";
 import type { Trace } from "../domain/trace.ts";
 import type { OpenSession, Sessions } from "../mirrors/sessions.ts";
 import { readJsonBody } from "./body.ts";
+import { cuttable } from "./cuttable.ts";
 
 /** What the client's address and names are, after trusting or not trusting proxies. */
 export interface Client {
@@ -24,32 +26,6 @@ export interface ForwardRequest {
   readonly keepOpen: () => void;
 }
 
-/** Only these travel to a service; credentials and `x-*` of the client never do. */
-const passedOn = [
-  "accept",
-  "accept-language",
-  "content-type",
-  "if-match",
-  "if-none-match",
-  "if-modified-since",
-  "idempotency-key",
-  "last-event-id",
-  "user-agent",
-];
-/** Hop-by-hop headers (RFC 9110 §7.6.1) and lengths that this hop decides anew. */
-const notReturned = new Set([
-  "connection",
-  "keep-alive",
-  "proxy-authenticate",
-  "proxy-authorization",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-  "content-length",
-  "server",
-  "date",
-]);
 const answerTimeoutMs = 60_000;
 
 export type Forward = (input: ForwardRequest) => Promise<Response | Refusal>;
@@ -116,39 +92,4 @@ function returned(from: Headers, maySetCookies: boolean): Headers {
   if (maySetCookies) for (const cookie of from.getSetCookie()) headers.append("set-cookie", cookie);
   if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
   return headers;
-}
-
-/** An event stream that ends with its session, and ends the upstream request when the client goes. */
-function cuttable(
-  body: ReadableStream<Uint8Array>,
-  abort: AbortController,
-  session: OpenSession | null,
-  sessions: Sessions,
-): ReadableStream<Uint8Array> {
-  const reader = body.getReader();
-  let unwatch = () => {};
-  let ended = false;
-  const end = (close: () => void) => {
-    if (ended) return;
-    ended = true;
-    unwatch();
-    close();
-    abort.abort();
-  };
-  return new ReadableStream<Uint8Array>({
-    start(controller) {
-      if (session) unwatch = sessions.whenEnded(session, () => end(() => controller.close()));
-    },
-    async pull(controller) {
-      try {
-        const { done, value } = await reader.read();
-        if (ended) return;
-        if (done) end(() => controller.close());
-        else controller.enqueue(value);
-      } catch {
-        end(() => controller.close());
-      }
-    },
-    cancel: () => end(() => {}),
-  });
 }
