@@ -130,7 +130,7 @@ export async function writeSeen(tx: Tx, seen: readonly Seen[]): Promise<void> {
   await tx.execute(sql`
     insert into device_status (device_id, patient_id, last_seen_at, battery)
     select * from unnest(${texts(ordered.map((one) => one.deviceId))}, ${texts(ordered.map((one) => one.patientId))},
-      ${sql.param(ordered.map((one) => new Date(one.atMs).toISOString()))}::timestamptz[], ${sql.param(ordered.map((one) => one.battery ?? null))}::float8[])
+      ${sql.param(ordered.map((one) => new Date(one.atMs).toISOString()))}::text[]::timestamptz[], ${sql.param(ordered.map((one) => one.battery ?? null))}::float8[])
     on conflict (device_id) do update set last_seen_at = greatest(device_status.last_seen_at, excluded.last_seen_at),
       battery = case when excluded.last_seen_at >= device_status.last_seen_at then coalesce(excluded.battery, device_status.battery) else device_status.battery end`);
 }

@@ -4,7 +4,8 @@ import { sql } from "drizzle-orm";
 import { keyOf, type ReadingRow } from "../domain/readings.ts";
 import { instantOf, msOf, texts } from "./rows.ts";
 
-const instants = (values: readonly number[]) => sql`${sql.param(values.map((ms) => new Date(ms).toISOString()))}::timestamptz[]`;
+// As texts: drizzle has replaced the serializer of timestamptz arrays.
+const instants = (values: readonly number[]) => sql`${sql.param(values.map((ms) => new Date(ms).toISOString()))}::text[]::timestamptz[]`;
 
 /** Makes partitions for UTC days (`YYYY-MM-DD`). */
 export async function ensureDays(tx: Tx, days: readonly string[]): Promise<void> {

@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { latestReadings, listReadings, readingRange } from "@episante/contracts/reading";
+import { newId } from "@episante/service/ids";
+import { patientActor } from "@episante/testkit/actors";
+import { expectProblem } from "@episante/testkit/refusals";
+import { makeWorld, start, type World } from "../../test/world.ts";
+
+let world: World;
+const at = (t: number) => new Date(start + t * 1000).toISOString();
+beforeAll(async () => {
+  world = await makeWorld();
+  const samples = Array.from({ length: 3600 }, (_, t): [number, number] => [t, 90 + (t % 10)]);
+  for (let from = 0; from < samples.length; from += 600) await world.store([world.frame(samples.slice(from, from + 600))]);
+  await world.store([
+    world.frame([], {
+      readings: [
+        ["59408-5", "spo2", 0, start + 30_500, "implausible"],
+        ["8867-4", "heart-rate", 71, start + 5_000],
+      ],
+      receivedAtMs: start + 3600_000,
+    }),
+  ]);
+  // A late correction: roll-ups must follow.
+  await world.store([world.frame([[61, 50]], { receivedAtMs: start + 4000_000 })]);
+});
+afterAll(() => world.close());
+const query = (more: object = {}) => ({ patientId: world.patientId, code: "59408-5", from: at(0), to: at(3600), ...more });
+
+describe("time series", () => {
+  test("raw: in time order, corrected, the implausible marked", async () => {
+    const answer = await world.api.call(listReadings, { actor: world.doctor, query: query({ to: at(120) }) });
+    expect(answer.status).toBe(200);
+    expect(answer.json.unit).toBe("%");
+    expect(answer.json.items).toHaveLength(121);
+    expect(answer.json.items[0]).toEqual({ at: at(0), value: 90 });
+    expect(answer.json.items.find((item: { flag?: string }) => item.flag)).toEqual({ at: at(30.5), value: 0, flag: "implausible" });
+    expect(answer.json.items.filter((item: { at: string }) => item.at === at(61))).toEqual([{ at: at(61), value: 50 }]);
+  });
+  test("another code of the signal gives the same readings", async () => {
+    const answer = await world.api.call(listReadings, {
+      actor: patientActor(world.patientId),
+      query: query({ code: "2708-6", to: at(10) }),
+    });
+    expect(answer.json.items).toHaveLength(10);
+  });
+  test("roll-ups are those of the current rows, without implausible ones", async () => {
+    const minutes = await world.api.call(listReadings, { actor: world.doctor, query: query({ resolution: "1m" }) });
+    expect(minutes.json.items).toHaveLength(60);
+    expect(minutes.json.items[0]).toEqual({ at: at(0), min: 90, max: 99, mean: 94.5, n: 60 });
+    expect(minutes.json.items[1]).toMatchObject({ at: at(60), min: 50, max: 99, n: 60 });
+    const hours = await world.api.call(listReadings, { actor: world.doctor, query: query({ resolution: "1h" }) });
+    expect(hours.json.items).toHaveLength(1);
+    expect(hours.json.items[0]).toMatchObject({ at: at(0), n: 3600 });
+  });
+  test("latest: one per signal", async () => {
+    const answer = await world.api.call(latestReadings, { actor: world.doctor, query: { patientId: world.patientId } });
+    expect(answer.json.items.map((item: { signal: string; value: number; unit: string }) => [item.signal, item.value, item.unit])).toEqual([
+      ["heart-rate", 71, "/min"],
+      ["spo2", 99, "%"],
+    ]);
+  });
+  test("range for a backtest: canonical samples with receive times, only of treated patients", async () => {
+    const stranger = newId("pat", start);
+    await world.store([world.frame([[0, 80]], { patientId: stranger, deviceId: "dev_x" })]);
+    const all = await world.api.call(readingRange, { actor: world.doctor, query: { signal: "spo2", from: at(0), to: at(70) } });
+    expect(all.json.items.map((item: { patientId: string }) => item.patientId)).toEqual([world.patientId]);
+    expect(all.json.items[0].samples).toHaveLength(70);
+    expect(all.json.items[0].samples[61]).toEqual([start + 61_000, 50, start + 4000_000]);
+    const asked = await world.api.call(readingRange, {
+      actor: world.doctor,
+      query: { signal: "spo2", from: at(0), to: at(70), patientIds: stranger },
+    });
+    expect(asked.json.items).toEqual([]);
+  });
+  test("periods that cannot be answered are refused with the way out", async () => {
+    expectProblem(await world.api.call(listReadings, { actor: world.doctor, query: query({ code: "1-1" }) }), 422, "unknown-code");
+    expectProblem(await world.api.call(listReadings, { actor: world.doctor, query: query({ to: at(-1) }) }), 422, "invalid-input");
+    expectProblem(
+      await world.api.call(listReadings, { actor: world.doctor, query: query({ to: at(100 * 86_400), resolution: "1h" }) }),
+      422,
+      "invalid-input",
+    );
+    expectProblem(await world.api.call(listReadings, { actor: world.doctor, query: query({ resolution: "1d" }) }), 422, "invalid-input");
+  });
+});
