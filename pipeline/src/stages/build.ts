@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { StageDeps } from "../deps.ts";
 import { isCurrent, type Manifest, readManifest, writeManifest } from "../domain/manifest.ts";
 import { type Duck, quoted } from "../duck.ts";
 import { hashOf, putIfChanged } from "../lake.ts";
 import type { SqlFile } from "../sql-files.ts";
+import type { StageDeps } from "./stage-deps.ts";
 
 /** The manifest of a part as the lake holds it, or null. */
 export async function loadManifest(deps: StageDeps, key: string): Promise<Manifest | null> {

@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { StageDeps } from "../deps.ts";
 import { daysOfWeek, weekOf } from "../domain/days.ts";
 import type { Manifest } from "../domain/manifest.ts";
 import { type GoldTable, goldTableNames, goldTables } from "../domain/tables.ts";
@@ -10,6 +9,7 @@ import type { SqlFile } from "../sql-files.ts";
 import type { GoldPart } from "../storage/gold.ts";
 import { buildTable, isUpToDate, loadManifest, saveManifest, sqlHashes } from "./build.ts";
 import { silverKey, silverManifestKey } from "./silver.ts";
+import type { StageDeps } from "./stage-deps.ts";
 
 /** Name of a gold part in the lake. */
 export const goldKey = (table: GoldTable, part: string) => `gold/${table}/${goldTables[table].part}=${part}.parquet`;

@@ -3,13 +3,13 @@ import { join } from "node:path";
 import { envelopeSchema } from "@episante/contracts/envelope";
 import { type ConsumeDeps, deadLetter } from "@episante/service/consume";
 import { DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
-import type { StageDeps } from "../deps.ts";
 import { type BronzeRow, bronzeKey, type DatedRow, type DayCut, landedStreams, rowOfEvent, rowsOfEnvelope } from "../domain/bronze.ts";
 import { dayIn, defaultZone } from "../domain/days.ts";
 import { bronzeTables, type Columns } from "../domain/tables.ts";
 import { quoted, withDuck } from "../duck.ts";
 import { putIfChanged } from "../lake.ts";
 import { type BronzeObject, getLanding, intend, type Lane, listZones, recordLanded } from "../storage/landing.ts";
+import type { StageDeps } from "./stage-deps.ts";
 
 /** Rows and objects landed by one flush. */
 export interface Landed {

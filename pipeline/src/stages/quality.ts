@@ -1,4 +1,3 @@
-import type { StageDeps } from "../deps.ts";
 import { weekOf } from "../domain/days.ts";
 import { goldTableNames, goldTables } from "../domain/tables.ts";
 import { type Duck, quoted } from "../duck.ts";
@@ -7,6 +6,7 @@ import type { SqlFile } from "../sql-files.ts";
 import type { CheckResult } from "../storage/quality.ts";
 import { goldKey } from "./gold.ts";
 import { type BronzeInput, openBronze, silverKey } from "./silver.ts";
+import type { StageDeps } from "./stage-deps.ts";
 
 /** Runs every check over one day: bronze, silver and gold as they stand in the lake. A check answers the rows that offend. */
 export async function checkDay(

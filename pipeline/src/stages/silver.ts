@@ -1,4 +1,3 @@
-import type { StageDeps } from "../deps.ts";
 import type { LandedStream } from "../domain/bronze.ts";
 import type { Manifest } from "../domain/manifest.ts";
 import { bronzeTables } from "../domain/tables.ts";
@@ -6,6 +5,7 @@ import type { Duck } from "../duck.ts";
 import { localFiles } from "../lake.ts";
 import type { SqlFile } from "../sql-files.ts";
 import { buildTable, isUpToDate, loadManifest, saveManifest, sqlHashes, viewOver } from "./build.ts";
+import type { StageDeps } from "./stage-deps.ts";
 
 /** A bronze object of a day. */
 export interface BronzeInput {
