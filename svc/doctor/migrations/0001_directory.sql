@@ -49,12 +49,15 @@ create table reasons (
 --> statement-breakpoint
 create index reasons_doctor_id on reasons (doctor_id);
 --> statement-breakpoint
--- Next bookable starts per reason, as svc/appointment last published them: [{reasonId, starts: [RFC 3339 UTC, sorted]}].
+-- Next bookable starts, as svc/appointment last published them, one row each so that a search finds the next one by index.
 create table openings (
-  doctor_id text primary key,
-  openings jsonb not null,
-  changed_at timestamptz not null
+  doctor_id text not null,
+  starts_at timestamptz not null,
+  reason_id text not null,
+  primary key (doctor_id, starts_at, reason_id)
 );
+--> statement-breakpoint
+create table openings_heard (doctor_id text primary key, changed_at timestamptz not null);
 --> statement-breakpoint
 -- Mirror of svc/patient's care relationships: which patients a doctor's figures may cover.
 create table relationships (
@@ -68,4 +71,7 @@ create table relationships (
 --> statement-breakpoint
 create index relationships_doctor_id on relationships (doctor_id);
 --> statement-breakpoint
-grant select, insert, update on clinics, doctors, reasons, openings, relationships to app;
+grant select, insert, update on clinics, doctors, reasons, openings_heard, relationships to app;
+--> statement-breakpoint
+-- Not a record of its own: replaced as a whole with each event.
+grant select, insert, delete on openings to app;

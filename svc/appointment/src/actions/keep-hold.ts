@@ -40,8 +40,8 @@ export const extendHold = defineAction<Deps, Input, Hold>({
     if (!row.isLive) return refuse("hold-expired");
     const expiresMs = extendedUntil(row);
     if (expiresMs === null) return refuse("hold-limit", { detail: "A time can be held for 30 minutes in all." });
-    await storeExtension(tx, row.id, expiresMs);
-    return toHold({ ...row, expiresMs }, now);
+    const isKept = await storeExtension(tx, row.id, expiresMs, now);
+    return isKept ? toHold({ ...row, expiresMs }, now) : refuse("hold-expired");
   },
 });
 

@@ -72,8 +72,10 @@ export async function releaseHolds(tx: Tx, which: { accountId: string; doctorId:
   }
 }
 
-/** Keeps a live hold until another instant. */
-export async function extendHold(tx: Tx, holdId: string, expiresMs: number): Promise<void> {
-  await tx.execute(sql`update busy set expires_at = ${at(expiresMs)} where holder = ${holdId} and state = 'hold'`);
+/** Keeps a live hold until another instant. @returns false when it is over meanwhile */
+export async function extendHold(tx: Tx, holdId: string, expiresMs: number, nowMs: number): Promise<boolean> {
+  const kept = await tx.execute(sql`
+    update busy set expires_at = ${at(expiresMs)} where holder = ${holdId} and state = 'hold' and expires_at > ${at(nowMs)} returning id`);
   await tx.execute(sql`update holds set expires_at = ${at(expiresMs)} where id = ${holdId}`);
+  return kept.length > 0;
 }

@@ -53,14 +53,11 @@ export async function listDoctors(tx: Tx, query: DirectoryQuery): Promise<Listed
         ${distance} as distance_km, ${key} as sort_key
       from doctors d join clinics c using (clinic_id)
       cross join lateral (select coalesce(d.address, c.address) as address, coalesce(d.lat, c.lat) as lat, coalesce(d.lng, c.lng) as lng) p
-      left join openings o on o.doctor_id = d.doctor_id
       left join lateral (
-        select s.start, e."reasonId" as reason_id
-        from jsonb_to_recordset(o.openings) as e ("reasonId" text, starts jsonb)
-        join reasons r on r.id = e."reasonId" and r.retired_at is null and r.is_online
-        cross join lateral jsonb_array_elements_text(e.starts) as s (start)
-        where s.start collate "C" > ${new Date(query.nowMs).toISOString()}
-        order by s.start collate "C", r.position limit 1
+        select to_char(o.starts_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as start, o.reason_id
+        from openings o join reasons r on r.id = o.reason_id and r.retired_at is null and r.is_online
+        where o.doctor_id = d.doctor_id and o.starts_at > ${new Date(query.nowMs).toISOString()}::timestamptz
+        order by o.starts_at, r.position limit 1
       ) n on true
       where ${sql.join(conditions, sql` and `)}
     ) listed ${after}

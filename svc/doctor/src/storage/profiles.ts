@@ -104,10 +104,17 @@ export async function replaceReasons(tx: Tx, doctorId: string, reasons: readonly
       cancel_hours = excluded.cancel_hours, position = excluded.position, retired_at = null`);
 }
 
-/** Applies `appointment.openings-changed`. */
+/** Applies `appointment.openings-changed`: replaces the doctor's openings, unless newer ones were heard already. */
 export async function saveOpenings(tx: Tx, data: EventData<"appointment.openings-changed">, changedAt: string): Promise<void> {
+  const newer = await tx.execute(sql`
+    insert into openings_heard (doctor_id, changed_at) values (${data.doctorId}, ${changedAt}::timestamptz)
+    on conflict (doctor_id) do update set changed_at = excluded.changed_at where openings_heard.changed_at <= excluded.changed_at returning doctor_id`);
+  if (newer.length === 0) return;
+  await tx.execute(sql`delete from openings where doctor_id = ${data.doctorId}`);
   await tx.execute(sql`
-    insert into openings (doctor_id, openings, changed_at) values (${data.doctorId}, ${JSON.stringify(data.openings)}::jsonb, ${changedAt}::timestamptz)
-    on conflict (doctor_id) do update set openings = excluded.openings, changed_at = excluded.changed_at
-    where openings.changed_at <= excluded.changed_at`);
+    insert into openings (doctor_id, starts_at, reason_id)
+    select ${data.doctorId}, start::timestamptz, e."reasonId"
+    from jsonb_to_recordset(${JSON.stringify(data.openings)}::jsonb) as e ("reasonId" text, starts jsonb)
+    cross join lateral jsonb_array_elements_text(e.starts) as s (start)
+    on conflict do nothing`);
 }
