@@ -8,20 +8,20 @@ import { tc } from "../shared/i18n/common.ts";
 import { type Me, useSession } from "../shared/lib/session.ts";
 import { setDensity } from "../shared/lib/theme.ts";
 import { t } from "./i18n/text.ts";
-import AlertsRoute from "./routes/alerts.tsx";
+import { AlertsRoute } from "./routes/alerts.tsx";
 import { ConsolePage } from "./shell/ConsolePage.tsx";
 import { ConsoleProvider, consoleRoles, useConsole } from "./shell/console-context.tsx";
 import { homeOf, mayOpen, Rail } from "./shell/Rail.tsx";
 import { SignIn } from "./shell/SignIn.tsx";
 
 const base = "/console";
-const PatientsRoute = lazy(() => import("./routes/patients.tsx"));
-const PatientRoute = lazy(() => import("./routes/patient.tsx"));
-const AgendaRoute = lazy(() => import("./routes/agenda.tsx"));
-const RulesRoute = lazy(() => import("./routes/rules.tsx"));
-const AnalyticsRoute = lazy(() => import("./routes/analytics.tsx"));
-const SystemRoute = lazy(() => import("./routes/system.tsx"));
-const SettingsRoute = lazy(() => import("./routes/settings.tsx"));
+const PatientsRoute = lazy(() => import("./routes/patients.tsx").then((module) => ({ default: module.PatientsRoute })));
+const PatientRoute = lazy(() => import("./routes/patient.tsx").then((module) => ({ default: module.PatientRoute })));
+const AgendaRoute = lazy(() => import("./routes/agenda.tsx").then((module) => ({ default: module.AgendaRoute })));
+const RulesRoute = lazy(() => import("./routes/rules.tsx").then((module) => ({ default: module.RulesRoute })));
+const AnalyticsRoute = lazy(() => import("./routes/analytics.tsx").then((module) => ({ default: module.AnalyticsRoute })));
+const SystemRoute = lazy(() => import("./routes/system.tsx").then((module) => ({ default: module.SystemRoute })));
+const SettingsRoute = lazy(() => import("./routes/settings.tsx").then((module) => ({ default: module.SettingsRoute })));
 
 /** The doctor console. Signed in: the pages. Session ended: the page stays, hidden, under a sign-in. */
 export function App() {

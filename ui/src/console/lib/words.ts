@@ -26,6 +26,11 @@ export function longSpan(ms: number): string {
   return t("age.minS", { n: Math.floor(seconds / 60), s: seconds % 60 });
 }
 
+/** Length of a setting, exact: `60 s`, `5 min`. */
+export function exactSpan(seconds: number): string {
+  return seconds < 120 || seconds % 60 !== 0 ? t("age.s", { n: seconds }) : t("age.min", { n: seconds / 60 });
+}
+
 /** How the console names a patient: `PERRIN Jeanne`. */
 export function patientName(patient: Pick<PatientMin, "givenName" | "familyName"> | undefined): string {
   return patient ? `${patient.familyName.toLocaleUpperCase("fr")} ${patient.givenName}` : t("patient.unknown");

@@ -24,7 +24,7 @@ function plain(text: string): string {
   return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 }
 
-export default function AlertsRoute() {
+export function AlertsRoute() {
   const { alerts } = useConsole();
   return (
     <ConsolePage title={t("alerts.title")} class="a-page">

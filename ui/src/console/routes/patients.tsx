@@ -1,5 +1,65 @@
+import { listPatients } from "@episante/contracts/patient";
+import { A, useSearchParams } from "@solidjs/router";
+import { createEffect, createSignal, For, onCleanup, Show } from "solid-js";
+import { Field } from "../../shared/components/Field.tsx";
+import { ProblemBanner } from "../../shared/components/ProblemBanner.tsx";
+import { call } from "../../shared/lib/call.ts";
+import { createLoad } from "../../shared/lib/load.ts";
+import { t } from "../i18n/text.ts";
+import { ageAndSex, patientName } from "../lib/words.ts";
 import { ConsolePage } from "../shell/ConsolePage.tsx";
+import { useConsole } from "../shell/console-context.tsx";
 
-export default function Route() {
-  return <ConsolePage title="patients">.</ConsolePage>;
+const shortest = 3;
+
+/** Finds patients of the clinic by name. Nothing is listed before a name is asked for. */
+export function PatientsRoute() {
+  const { now, names } = useConsole();
+  const [search, setSearch] = useSearchParams<{ q?: string }>();
+  const [asked, setAsked] = createSignal(search.q ?? "");
+  createEffect(() => {
+    const q = (search.q ?? "").trim();
+    const timer = setTimeout(() => setAsked(q), 250);
+    onCleanup(() => clearTimeout(timer));
+  });
+  const found = createLoad(
+    () => (asked().length >= shortest ? asked() : undefined),
+    (q, signal) => call(listPatients, { query: { q, limit: 50 }, signal }),
+  );
+  createEffect(() => {
+    for (const patient of found.value()?.items ?? []) names.add(patient);
+  });
+  const shown = () => (asked().length >= shortest ? found.value()?.items : undefined);
+  return (
+    <ConsolePage title={t("patients.title")}>
+      <div class="c-narrow">
+        <Field
+          class="p-search"
+          label={t("patients.search")}
+          hint={t("patients.hint")}
+          type="search"
+          autocomplete="off"
+          value={search.q ?? ""}
+          onInput={(q) => setSearch({ q: q || undefined }, { replace: true })}
+        />
+        <Show when={found.problem()}>{(problem) => <ProblemBanner problem={problem()} onRetry={() => void found.reload()} />}</Show>
+        <p role="status" class="c-empty">
+          <Show when={shown()}>{(items) => (items().length === 0 ? t("patients.none") : t("patients.found", { n: items().length }))}</Show>
+        </p>
+        <ul class="p-list">
+          <For each={shown()}>
+            {(patient) => (
+              <li>
+                <A href={`/patients/${patient.id}`}>
+                  <b>{patientName(patient)}</b>
+                  <span>{ageAndSex(patient, now())}</span>
+                  <span>{t("alerts.file", { number: patient.fileNumber })}</span>
+                </A>
+              </li>
+            )}
+          </For>
+        </ul>
+      </div>
+    </ConsolePage>
+  );
 }

@@ -1,5 +1,5 @@
 import type { Role } from "@episante/contracts/session";
-import { A } from "@solidjs/router";
+import { A, useLocation } from "@solidjs/router";
 import { createMemo, For, type JSX, Show } from "solid-js";
 import { Icon } from "../../shared/components/Icon.tsx";
 import type { IconName } from "../../shared/components/icon-paths.ts";
@@ -60,8 +60,10 @@ export function Rail() {
 }
 
 function Item(props: { path: string; icon: IconName; label: string; children?: JSX.Element }) {
+  const location = useLocation();
+  const current = () => `${location.pathname}/`.startsWith(`/console${props.path}/`);
   return (
-    <A class="c-nav" href={props.path} inactiveClass="">
+    <A class="c-nav" href={props.path} aria-current={current() ? "page" : undefined}>
       <Icon name={props.icon} size={22} />
       <span>{props.label}</span>
       {props.children}

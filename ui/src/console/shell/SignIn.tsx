@@ -33,7 +33,11 @@ export function SignIn(props: { email?: string; onOtherAccount?: () => void }) {
     if (!result.ok) form?.querySelector<HTMLInputElement>("[autocomplete=current-password]")?.select();
   }
   function words(found: CallProblem | "missing"): string {
-    return found === "missing" ? t("signIn.missing") : problemText(found);
+    if (found === "missing") return t("signIn.missing");
+    if (found.code === "too-many-requests" && found.retryAfterSeconds !== undefined) {
+      return t("signIn.wait", { n: Math.max(1, Math.ceil(found.retryAfterSeconds / 60)) });
+    }
+    return problemText(found);
   }
   return (
     <form class="c-signin" ref={form} onSubmit={submit} noValidate>

@@ -245,7 +245,7 @@ export function VitalsChart(props: VitalsChartProps) {
       {
         width: Math.max(120, host.clientWidth),
         height: props.height ?? 176,
-        padding: [14, 4, 2, 4],
+        padding: [14, 4, props.timeAxis === false ? 8 : 2, 4],
         legend: { show: false },
         cursor: { drag: { setScale: false, x: false, y: false }, y: false, points: { size: 8 } },
         scales: {
@@ -256,7 +256,7 @@ export function VitalsChart(props: VitalsChartProps) {
           {
             ...axis,
             grid: { show: false },
-            size: props.timeAxis === false ? 4 : 24,
+            size: 24,
             show: props.timeAxis !== false,
             space: 90,
             splits: (_self, _axis, min, max) => timeSplits(min, max),

@@ -12,7 +12,7 @@ import { SeverityMark } from "../../../shared/components/SeverityMark.tsx";
 import { tc } from "../../../shared/i18n/common.ts";
 import { clock, number, quantity, time, unit } from "../../../shared/lib/format.ts";
 import { t } from "../../i18n/text.ts";
-import { alertLevel, longSpan, patientName, shortSpan, signalWord } from "../../lib/words.ts";
+import { alertLevel, exactSpan, longSpan, patientName, shortSpan, signalWord } from "../../lib/words.ts";
 import { useConsole } from "../../shell/console-context.tsx";
 import { createLatest, type LatestReading, staleAfterMs } from "../patient/create-latest.ts";
 import { createReadings } from "../patient/create-readings.ts";
@@ -173,7 +173,7 @@ export function AlertDetail(props: {
               name: alert().rule.name,
               version: String(alert().rule.version),
               clear: quantity(alert().explanation.clearValue, alert().unit),
-              seconds: shortSpan(alert().explanation.clearSeconds * 1000),
+              seconds: exactSpan(alert().explanation.clearSeconds),
             })}
           </p>
         </section>

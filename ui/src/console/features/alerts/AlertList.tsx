@@ -1,3 +1,4 @@
+// biome-ignore-all lint/a11y/useFocusableInteractive: the focus goes through the rows (roving tabindex); heads are no stop
 import type { Alert } from "@episante/contracts/alert";
 import { createEffect, createMemo, For, on, onCleanup, Show } from "solid-js";
 import { Sparkline } from "../../../shared/charts/Sparkline.tsx";
@@ -147,7 +148,6 @@ export function AlertList(props: AlertListProps) {
       }}
     >
       <div class="a-grid" role="grid" aria-label={props.label} aria-rowcount={props.ids.length + 1} onKeyDown={press}>
-        {/* biome-ignore lint/a11y/useFocusableInteractive: the focus goes through the rows, the head is no stop */}
         <div class="a-head" role="row" aria-rowindex={1}>
           <span role="columnheader">{t("alerts.col.level")}</span>
           <span role="columnheader">{t("alerts.col.patient")}</span>

@@ -2,7 +2,7 @@ import type { Alert } from "@episante/contracts/alert";
 import type { Limit, Point } from "../../../shared/charts/series.ts";
 import { number, quantity, unit } from "../../../shared/lib/format.ts";
 import { t } from "../../i18n/text.ts";
-import { operatorSign, shortSpan, signalWord } from "../../lib/words.ts";
+import { exactSpan, operatorSign, signalWord } from "../../lib/words.ts";
 
 /** Which side of the threshold is out of range. */
 export function limitOf(alert: Pick<Alert, "op" | "threshold">): Limit {
@@ -11,9 +11,11 @@ export function limitOf(alert: Pick<Alert, "op" | "threshold">): Limit {
 
 /** `SpO₂ < 90 % pendant 30 s`. */
 export function ruleWords(alert: Alert): string {
-  const parts = { signal: signalWord(alert.signal), op: operatorSign(alert.op), value: number(alert.threshold), unit: unit(alert.unit) };
+  // The unit stands beside the value above; only a percentage reads wrong without its sign.
+  const value = alert.unit === "%" ? quantity(alert.threshold, alert.unit) : number(alert.threshold);
+  const parts = { signal: signalWord(alert.signal), op: operatorSign(alert.op), value };
   const hold = alert.explanation.holdSeconds;
-  return hold > 0 ? t("alerts.rule", { ...parts, hold: shortSpan(hold * 1000) }) : t("alerts.ruleNow", parts);
+  return hold > 0 ? t("alerts.rule", { ...parts, hold: exactSpan(hold) }) : t("alerts.ruleNow", parts);
 }
 
 export function valueWords(alert: Alert): { value: string; unit: string } {
@@ -27,7 +29,7 @@ export function whyWords(alert: Alert, clock: (instant: string) => string): stri
     signal: signalWord(alert.signal),
     limit: quantity(alert.threshold, alert.unit),
     onset: clock(alert.onsetAt),
-    hold: shortSpan(explanation.holdSeconds * 1000),
+    hold: exactSpan(explanation.holdSeconds),
     n: explanation.samplesUsed,
     r: explanation.samplesRejected,
   };

@@ -1,0 +1,44 @@
+import { expect, test } from "bun:test";
+import { chartEn, chartFr } from "../../shared/charts/texts.ts";
+import type { Message } from "../../shared/i18n/i18n.ts";
+import { en } from "./en.ts";
+import { fr } from "./fr.ts";
+
+const pairs: [string, Record<string, Message>, Record<string, Message>][] = [
+  ["console", fr, en],
+  ["charts", chartFr, chartEn],
+];
+const placeholders = (message: Message) =>
+  [...new Set((typeof message === "string" ? message : message.one + message.other).match(/\{\w+\}/g) ?? [])].sort();
+
+for (const [name, french, english] of pairs) {
+  test(`${name}: both languages have the same keys and placeholders`, () => {
+    expect(Object.keys(english)).toEqual(Object.keys(french));
+    for (const key of Object.keys(french)) expect([key, placeholders(english[key] ?? "")]).toEqual([key, placeholders(french[key] ?? "")]);
+  });
+  test(`${name}: French uses the typographic apostrophe, no exclamation mark, no "(s)"`, () => {
+    for (const [key, message] of Object.entries(french)) {
+      const text = typeof message === "string" ? message : message.one + message.other;
+      expect([key, /['!]|\(s\)|Oups/.test(text)]).toEqual([key, false]);
+    }
+  });
+}
+test("every text is used", async () => {
+  const source: string[] = [];
+  for await (const path of new Bun.Glob("**/*.{ts,tsx}").scan(`${import.meta.dir}/..`)) {
+    if (!/i18n\/(fr|en)\.ts$|\.test\./.test(path)) source.push(await Bun.file(`${import.meta.dir}/../${path}`).text());
+  }
+  const all = source.join("\n");
+  const dynamic = [
+    "settings.theme.",
+    "settings.density.",
+    "agenda.status.",
+    "system.stage.",
+    "system.run.",
+    "analytics.last",
+    "agenda.day",
+    "agenda.week",
+  ];
+  const unused = Object.keys(fr).filter((key) => !all.includes(`"${key}"`) && !dynamic.some((prefix) => key.startsWith(prefix)));
+  expect(unused).toEqual([]);
+});

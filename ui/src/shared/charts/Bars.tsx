@@ -1,0 +1,104 @@
+import { createMemo, For, Show } from "solid-js";
+import { number } from "../lib/format.ts";
+import { barScale, type Column, labelEvery, type RangeColumn, rangeScale } from "./bars.ts";
+import "./charts.css";
+
+const box = { width: 480, height: 168, left: 4, right: 44, top: 8, bottom: 22 };
+const plotWidth = box.width - box.left - box.right;
+const plotHeight = box.height - box.top - box.bottom;
+
+/** Stacked columns. The same figures stand in a table beside it, so the drawing only needs one sentence. */
+export function BarChart(props: { columns: readonly Column[]; summary: string }) {
+  const scale = createMemo(() => barScale(props.columns));
+  const slot = () => plotWidth / Math.max(1, props.columns.length);
+  const y = (value: number) => box.top + plotHeight - (value / scale().top) * plotHeight;
+  return (
+    <div class="bars">
+      <svg viewBox={`0 0 ${box.width} ${box.height}`} role="img" aria-label={props.summary}>
+        <Lines lines={scale().lines} y={y} />
+        <For each={props.columns}>
+          {(column, index) => {
+            const x = () => box.left + index() * slot() + slot() * 0.15;
+            const below = (at: number) => column.parts.slice(0, at).reduce((sum, part) => sum + part.value, 0);
+            return (
+              <>
+                <For each={column.parts}>
+                  {(part, at) => (
+                    <rect
+                      class="bar"
+                      data-tone={part.tone}
+                      x={x()}
+                      width={Math.min(28, slot() * 0.7)}
+                      y={y(below(at()) + part.value)}
+                      height={Math.max(0, y(below(at())) - y(below(at()) + part.value))}
+                    />
+                  )}
+                </For>
+                <Label show={index() % labelEvery(props.columns.length) === 0} x={x()} text={column.label} />
+              </>
+            );
+          }}
+        </For>
+      </svg>
+    </div>
+  );
+}
+
+/** Minimum to maximum of each day, with its mean. */
+export function RangeChart(props: { columns: readonly RangeColumn[]; summary: string }) {
+  const scale = createMemo(() => rangeScale(props.columns));
+  const slot = () => plotWidth / Math.max(1, props.columns.length);
+  const y = (value: number) => box.top + plotHeight - ((value - scale().bottom) / (scale().top - scale().bottom)) * plotHeight;
+  return (
+    <div class="bars">
+      <svg viewBox={`0 0 ${box.width} ${box.height}`} role="img" aria-label={props.summary}>
+        <Lines lines={scale().lines} y={y} />
+        <For each={props.columns}>
+          {(column, index) => {
+            const x = () => box.left + (index() + 0.5) * slot();
+            const wide = () => Math.min(16, slot() * 0.6);
+            return (
+              <>
+                <rect
+                  class="reach"
+                  x={x() - wide() / 2}
+                  width={wide()}
+                  y={y(column.high)}
+                  height={Math.max(1, y(column.low) - y(column.high))}
+                  rx="3"
+                />
+                <path class="middle" d={`M${x() - wide() / 2} ${y(column.middle)}h${wide()}`} />
+                <Label show={index() % labelEvery(props.columns.length) === 0} x={x() - wide() / 2} text={column.label} />
+              </>
+            );
+          }}
+        </For>
+      </svg>
+    </div>
+  );
+}
+
+function Lines(props: { lines: readonly number[]; y: (value: number) => number }) {
+  return (
+    <For each={props.lines}>
+      {(line, index) => (
+        <>
+          <path class={index() === 0 ? "axis" : "grid"} d={`M${box.left} ${props.y(line)}H${box.width - box.right}`} />
+          <text x={box.width - box.right + 8} y={props.y(line) + 4}>
+            {number(line)}
+          </text>
+        </>
+      )}
+    </For>
+  );
+}
+
+function Label(props: { show: boolean; x: number; text: string }) {
+  return (
+    <Show when={props.show}>
+      <text x={props.x} y={box.height - 6}>
+        {props.text}
+      </text>
+    </Show>
+  );
+}
