@@ -12,6 +12,8 @@ const schema = z.object({
   /** Relays notification mails to this server instead of the capture inbox. */
   SMTP_URL: z.string().optional(),
   NO_COLOR: z.string().optional(),
+  /** Set by `up --detach` for its background process: file for what may be shown once but not logged (logins, invitation). */
+  EPISANTE_NEWS_FILE: z.string().optional(),
 });
 export type LauncherConfig = z.infer<typeof schema>;
 

@@ -1,7 +1,7 @@
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { serviceNames } from "@episante/contracts/session";
-import { launcherConfig, plainEnvironment } from "./config.ts";
+import { callersEnvironment, launcherConfig, plainEnvironment } from "./config.ts";
 import { type Demo, readDemo } from "./demo.ts";
 import { Failure } from "./failure.ts";
 import { writePrivate } from "./files.ts";
@@ -113,10 +113,12 @@ async function makeUsable(options: UpOptions, instance: Instance, stop: AbortSig
         : []),
     ].join("\n");
   }
+  const { EPISANTE_NEWS_FILE: newsFile } = launcherConfig();
+  if (newsFile) writePrivate(newsFile, `\n${news}\n\n`);
+  else say(`\n${news}\n`);
   instance.markReady();
-  say(
-    `\n${news}\n\nReady in ${((performance.now() - startedAt) / 1000).toFixed(1)} s. Logs: ${folder.logs}${options.verbose ? "" : " (--verbose shows them here)"}`,
-  );
+  const hint = options.verbose ? "" : " (--verbose shows them here)";
+  say(`Ready in ${((performance.now() - startedAt) / 1000).toFixed(1)} s. Logs: ${folder.logs}${hint}`);
 }
 
 /** Makes the demo clinic in a process of its own, whose memory goes with it. */
@@ -193,12 +195,14 @@ export async function runDetached(folder: DataFolder, words: readonly string[]):
     throw new Failure(`EpiSanté already runs on ${folder.dir} (process ${holder.pid}). Stop it with: ./episante down --data ${folder.dir}`);
   const log = openLog(folder.logs, "supervisor");
   const logFile = join(folder.logs, "supervisor.log");
+  const newsFile = join(folder.dir, "news.txt");
   let shownTo = statSync(logFile).size;
   const child = Bun.spawn([process.execPath, "--no-env-file", join(import.meta.dir, "cli.ts"), "up", ...words], {
     stdin: "ignore",
     stdout: log,
     stderr: log,
     cwd: process.cwd(),
+    env: callersEnvironment({ EPISANTE_NEWS_FILE: newsFile }),
     detached: true,
   });
   const started = refTo(child.pid);
@@ -211,6 +215,8 @@ export async function runDetached(folder: DataFolder, words: readonly string[]):
     const state = readRunState(folder);
     if (state?.phase === "ready" && state.supervisor.pid === started.pid) {
       await Bun.sleep(50);
+      process.stdout.write(readFileSync(newsFile));
+      rmSync(newsFile, { force: true });
       showNews();
       child.unref();
       return;
