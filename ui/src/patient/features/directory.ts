@@ -61,3 +61,13 @@ export function reasonName(reason: Pick<VisitReason, "name"> | undefined): strin
 export function telLink(phone: string): string {
   return `tel:${phone.replace(/[^+\d]/g, "")}`;
 }
+
+/** A phone number that never breaks over two lines. */
+export function phoneText(phone: string): string {
+  return phone.replaceAll(" ", "\u00a0");
+}
+
+/** Street and town; some addresses already name the town. */
+export function addressOf(doctor: Pick<DoctorItem, "address" | "city">): string {
+  return doctor.address.includes(doctor.city) ? doctor.address : [doctor.address, doctor.city].filter(Boolean).join(" ");
+}

@@ -14,7 +14,7 @@ import { createInterval, createLoad } from "../../shared/lib/load.ts";
 import { serverNow } from "../../shared/lib/server-clock.ts";
 import type { Me } from "../../shared/lib/session.ts";
 import { RequireSession } from "../features/account/RequireSession.tsx";
-import { doctorName, doctorOf, reasonsOf } from "../features/directory.ts";
+import { addressOf, doctorName, doctorOf, reasonsOf } from "../features/directory.ts";
 import { MainFrame } from "../features/shell/Shell.tsx";
 import { CancelVisit, isOpen } from "../features/visits/CancelVisit.tsx";
 import { saveCalendarFile } from "../features/visits/calendar-file.ts";
@@ -65,7 +65,7 @@ function Known(props: { visit: Appointment; me: Me; onChange: (visit: Appointmen
       : t("visit.for", { name: props.me.displayName });
   const place = () => {
     const known = doctor.value();
-    return known ? [known.clinicName, known.address, known.city].filter(Boolean).join(", ") : "";
+    return known ? `${known.clinicName}, ${addressOf(known)}` : "";
   };
   const route = () => {
     const known = doctor.value();

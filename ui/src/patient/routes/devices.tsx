@@ -22,7 +22,7 @@ import { t } from "../i18n/t.ts";
 
 export function DevicesRoute() {
   return (
-    <MainFrame>
+    <MainFrame secondary={false}>
       <RequireSession title={t("devices.title")}>{(me) => <Devices me={me} />}</RequireSession>
     </MainFrame>
   );

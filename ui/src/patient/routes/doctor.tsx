@@ -15,11 +15,13 @@ import { alternativesOf, type Intent, intentQuery } from "../features/booking/in
 import { SlotPicker } from "../features/booking/SlotPicker.tsx";
 import { SlotTaken } from "../features/booking/SlotTaken.tsx";
 import {
+  addressOf,
   type DoctorItem,
   doctorName,
   doctorOf,
   hueOf,
   initials,
+  phoneText,
   reasonName,
   reasonsOf,
   telLink,
@@ -228,7 +230,7 @@ function About(props: { doctor: DoctorItem; reason: VisitReason | undefined }) {
             <span>
               {doctor().clinicName}
               <br />
-              {[doctor().address, doctor().city].filter(Boolean).join(", ")}
+              {addressOf(doctor())}
             </span>
           </li>
           <Show when={doctor().wheelchair}>
@@ -269,7 +271,7 @@ function About(props: { doctor: DoctorItem; reason: VisitReason | undefined }) {
         </h2>
         <a class="btn" data-variant="secondary" data-wide href={telLink(doctor().phone)}>
           <Icon name="phone" />
-          {doctor().phone}
+          {phoneText(doctor().phone)}
         </a>
       </section>
     </>

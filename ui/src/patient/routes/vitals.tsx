@@ -1,8 +1,9 @@
 import type { AnswerOf } from "@episante/contracts/endpoint";
-import { latestReadings } from "@episante/contracts/reading";
-import { type Signal, signalNames } from "@episante/contracts/signals";
+import { latestReadings, listReadings } from "@episante/contracts/reading";
+import { type Signal, signalNames, signals } from "@episante/contracts/signals";
 import { A } from "@solidjs/router";
-import { createMemo, createSignal, For, Show } from "solid-js";
+import { createMemo, createSignal, For, lazy, Show, Suspense } from "solid-js";
+import { prepareSeries, toPoints } from "../../shared/charts/series.ts";
 import { Banner } from "../../shared/components/Banner.tsx";
 import { Icon } from "../../shared/components/Icon.tsx";
 import { Page } from "../../shared/components/Page.tsx";
@@ -18,6 +19,8 @@ import { RequireSession } from "../features/account/RequireSession.tsx";
 import { MainFrame } from "../features/shell/Shell.tsx";
 import { t } from "../i18n/t.ts";
 
+const VitalsChart = lazy(() => import("../../shared/charts/VitalsChart.tsx").then((module) => ({ default: module.VitalsChart })));
+
 type Latest = AnswerOf<typeof latestReadings>["items"][number];
 const refreshMs = 5_000;
 /** A value older than this is not current any more, and says so. */
@@ -25,7 +28,7 @@ const staleMs = 15 * 60_000;
 
 export function VitalsRoute() {
   return (
-    <MainFrame>
+    <MainFrame secondary={false}>
       <RequireSession title={t("vitals.title")}>{(me) => <Vitals me={me} />}</RequireSession>
     </MainFrame>
   );
@@ -49,7 +52,7 @@ function Vitals(props: { me: Me }) {
     <Page title={t("vitals.title")}>
       <div class="flex flex-wrap items-center justify-between gap-2 mt-2">
         <p class="muted small">{t("vitals.noDiagnosis")}</p>
-        <A class="quiet end" href="/devices">
+        <A class="quiet -mx-3" href="/devices">
           <Icon name="watch" />
           {t("vitals.devices")}
         </A>
@@ -84,7 +87,13 @@ function Vitals(props: { me: Me }) {
         >
           <ul class="vitals mt-5">
             <For each={names()}>
-              {(name) => <Show when={item(name)}>{(known) => <Measure item={known()} name={name} nowMs={nowMs()} />}</Show>}
+              {(name) => (
+                <Show when={item(name)}>
+                  {(known) => (
+                    <Measure item={known()} patientId={props.me.patientId as NonNullable<Me["patientId"]>} name={name} nowMs={nowMs()} />
+                  )}
+                </Show>
+              )}
             </For>
           </ul>
         </Show>
@@ -93,24 +102,55 @@ function Vitals(props: { me: Me }) {
   );
 }
 
-/** One signal: its last value with unit and age. A value that is not current is struck through and says so. */
-function Measure(props: { item: Latest; name: Signal; nowMs: number }) {
+const dayMs = 24 * 3_600_000;
+/** Roll-ups are one minute wide; more than five of them missing is a gap, and a gap is never joined. */
+const gapMs = 5 * 60_000;
+
+/** One signal: its last value with unit and age, and the last 24 hours. A value that is not current is struck through and says so. */
+function Measure(props: { item: Latest; patientId: NonNullable<Me["patientId"]>; name: Signal; nowMs: number }) {
   const old = () => props.nowMs - Date.parse(props.item.at) > staleMs;
+  const [window, setWindow] = createSignal({ from: serverNow() - dayMs, to: serverNow() });
+  createInterval(() => setWindow({ from: serverNow() - dayMs, to: serverNow() }), 60_000);
+  const day = createLoad(window, ({ from, to }, signal) => {
+    const range = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
+    return call(listReadings, { query: { patientId: props.patientId, code: props.item.code, resolution: "1m", ...range }, signal });
+  });
+  const series = createMemo(() => prepareSeries(toPoints(day.value()?.items ?? []), window(), gapMs));
   return (
-    <li class="card">
-      <h2>{tc(`signal.${props.name}`)}</h2>
-      <p class="value mt-2" data-old={old() || props.item.flag ? "" : undefined}>
-        {number(props.item.value)} <small>{unit(props.item.unit)}</small>
-      </p>
-      <p class="small muted mt-1">
-        <time datetime={machineTime(props.item.at, ownZone())}>{age(props.item.at, ownZone(), props.nowMs)}</time>
-      </p>
-      <Show when={props.item.flag}>
-        <p class="small muted">{t("vitals.flagged")}</p>
-      </Show>
-      <Show when={old()}>
-        <p class="small mt-1">{t("vitals.silent", { time: age(props.item.at, ownZone(), props.nowMs) })}</p>
-      </Show>
+    <li class="card measure">
+      <div>
+        <h2>{tc(`signal.${props.name}`)}</h2>
+        <p class="value mt-2" data-old={old() || props.item.flag ? "" : undefined}>
+          <span>{number(props.item.value)}</span> <small>{unit(props.item.unit)}</small>
+        </p>
+        <p class="small muted mt-1">
+          <time datetime={machineTime(props.item.at, ownZone())}>{age(props.item.at, ownZone(), props.nowMs)}</time>
+        </p>
+        <Show when={props.item.flag}>
+          <p class="small muted">{t("vitals.flagged")}</p>
+        </Show>
+        <Show when={old()}>
+          <p class="small mt-1">{t("vitals.silent", { time: age(props.item.at, ownZone(), props.nowMs) })}</p>
+        </Show>
+      </div>
+      <div class="chartbox">
+        <Show when={day.value()}>
+          <Suspense>
+            <VitalsChart
+              label={tc(`signal.${props.name}`)}
+              span={t("vitals.chart")}
+              unit={props.item.unit}
+              zone={ownZone()}
+              series={series()}
+              window={window()}
+              axis={signals[props.name].axis}
+              height={140}
+              timeAxis
+              now={props.nowMs}
+            />
+          </Suspense>
+        </Show>
+      </div>
     </li>
   );
 }

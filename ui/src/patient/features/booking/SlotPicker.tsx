@@ -62,8 +62,7 @@ export function SlotPicker(props: {
     const mine = running;
     const key = viewKey();
     const sunday = addDays(monday(), 6);
-    const from = monday() < today() ? today() : monday();
-    if (sunday < from) return;
+    const from = atStart() ? today() : monday();
     const result = await call(listSlots, { query: { doctorId: props.doctor.id, reasonId: props.reason.id, from, to: sunday } });
     if (mine !== running || key !== viewKey()) return;
     if (!result.ok) {
@@ -146,7 +145,12 @@ export function SlotPicker(props: {
     batch(() => {
       setDay(next);
       setGone(undefined);
-      setCells(reconcile(cells.map((cell) => ({ ...cell, waiting: false })), { key: "start" }));
+      setCells(
+        reconcile(
+          cells.map((cell) => ({ ...cell, waiting: false })),
+          { key: "start" },
+        ),
+      );
     });
   }
   function showNextFree(): void {
@@ -228,7 +232,6 @@ export function SlotPicker(props: {
           <span class="sr">{t("slot.nextWeek", { period: period(addDays(monday(), 7)) })}</span>
         </button>
       </div>
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: the buttons inside are the controls; the group only moves focus between them. */}
       <div class="week" role="group" aria-label={t("slot.days")} ref={dayGroup} onKeyDown={onDayKey} aria-busy={loaded() !== viewKey()}>
         <For each={days()}>
           {(entry, index) => (
@@ -268,7 +271,6 @@ export function SlotPicker(props: {
             }
           >
             <p class="when">{relativeDay(dayInstant(day() ?? ""), "UTC")}</p>
-            {/* biome-ignore lint/a11y/noStaticElementInteractions: the buttons inside are the controls; the group only moves focus between them. */}
             <div role="group" aria-label={t("slot.times")} ref={timeGroup} onKeyDown={(event) => moveFocus(timeGroup, event)}>
               <Show when={parts().morning.length > 0}>
                 <h3>{t("slot.morning")}</h3>

@@ -18,7 +18,7 @@ import {
 } from "../../../shared/lib/format.ts";
 import { createLoad } from "../../../shared/lib/load.ts";
 import { t } from "../../i18n/t.ts";
-import { type DoctorItem, doctorName, hueOf, initials, telLink } from "../directory.ts";
+import { type DoctorItem, doctorName, hueOf, initials, phoneText, telLink } from "../directory.ts";
 
 /** One doctor in the results: who, where, and the next openings as links into the choice of a time. */
 export function DoctorResult(props: { doctor: DoctorItem }) {
@@ -107,7 +107,7 @@ export function DoctorResult(props: { doctor: DoctorItem }) {
               <br />
               <a class="more" href={telLink(doctor().phone)}>
                 <Icon name="phone" size={18} />
-                {t("search.fullCall", { phone: doctor().phone })}
+                {t("search.fullCall", { phone: phoneText(doctor().phone) })}
               </a>
             </p>
           }
@@ -133,6 +133,9 @@ export function DoctorResult(props: { doctor: DoctorItem }) {
                       )}
                     </For>
                   </div>
+                  <Show when={column.starts.length > 3}>
+                    <p class="others">{t("search.others", { n: column.starts.length - 3 })}</p>
+                  </Show>
                 </div>
               )}
             </For>

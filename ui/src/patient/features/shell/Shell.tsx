@@ -55,7 +55,7 @@ export function LanguageButton() {
   );
 }
 
-/** Header and tabs of the four main pages. `children` is the page. */
+/** Header and tabs of the main pages. `secondary` false where the page itself says that this is no emergency service. */
 export function MainFrame(props: { children: JSX.Element; secondary?: boolean }) {
   const location = useLocation();
   const { state } = useSession();
@@ -96,9 +96,11 @@ export function MainFrame(props: { children: JSX.Element; secondary?: boolean })
         </div>
       </header>
       {props.children}
-      <footer class="wrap">
-        <p class="foot">{tc("app.secondary")}</p>
-      </footer>
+      <Show when={props.secondary !== false}>
+        <footer class="wrap">
+          <p class="foot">{tc("app.secondary")}</p>
+        </footer>
+      </Show>
       <nav class="tabs" aria-label={t("nav.main")}>
         {sections.map((section) => (
           <A href={section.href} aria-current={current(section.href)} end>

@@ -8,7 +8,7 @@ import { type CallProblem, call } from "../../../shared/lib/call.ts";
 import { dateTime } from "../../../shared/lib/format.ts";
 import { serverNow } from "../../../shared/lib/server-clock.ts";
 import { t } from "../../i18n/t.ts";
-import { type DoctorItem, telLink } from "../directory.ts";
+import { type DoctorItem, phoneText, telLink } from "../directory.ts";
 
 /** True while the visit can still be cancelled by anybody. */
 export function isOpen(visit: Appointment): boolean {
@@ -41,7 +41,10 @@ export function CancelVisit(props: { visit: Appointment; doctor: DoctorItem | un
       when={!late()}
       fallback={
         <p class="small muted p-2">
-          {t("visit.cancelLate", { when: dateTime(props.visit.cancelUntil, props.visit.zone), phone: props.doctor?.phone ?? "" })}{" "}
+          {t("visit.cancelLate", {
+            when: dateTime(props.visit.cancelUntil, props.visit.zone),
+            phone: phoneText(props.doctor?.phone ?? ""),
+          })}{" "}
           <Show when={props.doctor}>{(doctor) => <a href={telLink(doctor().phone)}>{t("nav.call")}</a>}</Show>
         </p>
       }

@@ -3,7 +3,7 @@ import { Icon } from "../../../shared/components/Icon.tsx";
 import { tc } from "../../../shared/i18n/common.ts";
 import { capital, dateLong, dayNumber, isClockChangeDay, machineTime, monthShort, offset, time } from "../../../shared/lib/format.ts";
 import { t } from "../../i18n/t.ts";
-import { type DoctorItem, doctorName, reasonName, type VisitReason } from "../directory.ts";
+import { addressOf, type DoctorItem, doctorName, reasonName, type VisitReason } from "../directory.ts";
 
 /** When, with whom, what for, where: the same card before and after booking. */
 export function VisitCard(props: {
@@ -54,7 +54,7 @@ export function VisitCard(props: {
           <Icon name="pin" />
           <span>
             <b>{props.doctor?.clinicName ?? "\u00a0"}</b>
-            <span>{props.doctor ? [props.doctor.address, props.doctor.city].filter(Boolean).join(", ") : "\u00a0"}</span>
+            <span>{props.doctor ? addressOf(props.doctor) : "\u00a0"}</span>
           </span>
         </li>
       </ul>
