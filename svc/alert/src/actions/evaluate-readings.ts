@@ -48,7 +48,9 @@ export async function evaluateReadings({ tx, partition, messages, deps, emit }: 
   const blocks: Parameters<typeof saveBlocks>[1][number][] = [];
   for (const { key, rule, clinicId, judged, frames: parts } of work) {
     let entry = cache.get(key) ?? { state: emptyState, trend: [] };
-    const hand = (resets.get(key) ?? []).map(({ atMs }) => ({ samples: [resetAt(atMs)], receivedAtMs: atMs }));
+    // Not after the last reading: a recording that lags behind the clock goes on being judged.
+    const { lastAt = Number.POSITIVE_INFINITY } = entry;
+    const hand = (resets.get(key) ?? []).map(({ atMs }) => ({ samples: [resetAt(Math.min(atMs, lastAt))], receivedAtMs: atMs }));
     for (const { samples, receivedAtMs } of [...hand, ...parts]) {
       const oldest = Math.min(...samples.map((sample) => sample.at));
       let { state } = entry;

@@ -2,7 +2,7 @@ import type { Block, EngineState, RuleFor } from "./engine.ts";
 import { restore } from "./engine.ts";
 import type { Sample } from "./threshold.ts";
 
-/** Samples as one flat array, four numbers each: time since the one before, value, receive delay, source × 4 + kind. */
+/** Samples as one flat array, five numbers each: time since the one before, value, receive delay, source × 4 + kind, rule version. */
 interface Packed {
   readonly sources: readonly string[];
   readonly flat: readonly number[];
@@ -13,10 +13,10 @@ function pack(samples: readonly Sample[]): Packed {
   const sources: string[] = [];
   const flat: number[] = [];
   let before = 0;
-  for (const { at, value, received, source, kind } of samples) {
+  for (const { at, value, received, source, kind, version = 0 } of samples) {
     let index = sources.indexOf(source);
     if (index < 0) index = sources.push(source) - 1;
-    flat.push(at - before, value, received - at, index * 4 + kinds.indexOf(kind));
+    flat.push(at - before, value, received - at, index * 4 + kinds.indexOf(kind), version);
     before = at;
   }
   return { sources, flat };
@@ -25,11 +25,11 @@ function pack(samples: readonly Sample[]): Packed {
 function unpack({ sources, flat }: Packed): Sample[] {
   const samples: Sample[] = [];
   let at = 0;
-  for (let index = 0; index + 3 < flat.length; index += 4) {
-    const [step = 0, value = 0, delay = 0, tag = 0] = flat.slice(index, index + 4);
+  for (let index = 0; index + 4 < flat.length; index += 5) {
+    const [step = 0, value = 0, delay = 0, tag = 0, version = 0] = flat.slice(index, index + 5);
     at += step;
     const kind = kinds[tag & 3];
-    samples.push({ at, value, received: at + delay, source: sources[tag >> 2] ?? "", ...(kind ? { kind } : {}) });
+    samples.push({ at, value, received: at + delay, source: sources[tag >> 2] ?? "", version, ...(kind ? { kind } : {}) });
   }
   return samples;
 }

@@ -74,8 +74,9 @@ export function applySamples(
   let { end } = state;
   const closed = state.closed.slice();
   let inOrder = true;
-  for (const sample of incoming) {
-    if (needsHistory(state, sample.at)) continue;
+  for (const received of incoming) {
+    if (needsHistory(state, received.at)) continue;
+    const sample = { ...received, version: received.version ?? versionAt(rule.versions, received.received)?.version ?? 0 };
     const last = samples.at(-1);
     if (!last || last.at < sample.at) {
       samples.push(sample);
@@ -87,7 +88,7 @@ export function applySamples(
 }
 
 function take(fold: Fold, sample: Sample, rule: RuleFor, closed: Episode[]): Fold {
-  const version = versionAt(rule.versions, sample.received);
+  const version = rule.versions.find((one) => one.version === sample.version);
   if (!version) return fold;
   const next = step(fold, sample, version);
   if (next.closed) closed.push(next.closed);

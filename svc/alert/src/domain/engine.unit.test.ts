@@ -205,6 +205,15 @@ describe("rule versions and closing by hand", () => {
     for (const one of series([0, 120, 84], [121, 130, 88])) live.feed([one]);
     expect(live.alerts).toEqual([{ onset: 0, fired: 60, cleared: 121 }]);
   });
+  test("a version published after readings were judged does not judge them again", () => {
+    const live = new Live();
+    for (const one of series([0, 50, 88])) live.feed([one]);
+    const lower = compiled({ value: 80, clear: { value: 92, seconds: 60 } }, { version: 2, fromMs: start + 40_000 });
+    const later = new Live({ ...s1, versions: [compiled(), lower] });
+    later.state = decodeState(encodeState(live.state), { ...s1, versions: [compiled(), lower] });
+    later.feed([{ ...sample(20, 87, 51), received: start + 39_000 }]);
+    expect(later.state.end).toMatchObject({ phase: "pending", version: 1, onsetAt: start });
+  });
   test("a disabled version judges nothing and resolves nothing", () => {
     const off = compiled({}, { version: 2, fromMs: start + 100_000, enabled: false });
     const live = new Live({ ...s1, versions: [compiled(), off] });

@@ -14,6 +14,8 @@ export interface Sample {
   readonly source: string;
   /** `rejected`: implausible, counted but neither true nor false. `reset`: the alert was closed by hand at `at`. */
   readonly kind?: "rejected" | "reset";
+  /** Rule version that judges it, fixed when the engine takes it in: a version published later changes nothing that was already judged. */
+  readonly version?: number;
 }
 
 /** A threshold rule with values in the signal's canonical unit and times in milliseconds. */
