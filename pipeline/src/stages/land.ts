@@ -152,7 +152,7 @@ function learnZone(seq: number, parsed: unknown, zones: Map<string, { zone: stri
   }
 }
 
-/** One Parquet object per day, in order of arrival, so that the same range always gives the same bytes. */
+/** One Parquet object per day, in order of arrival (one thread keeps it), so that the same range always gives the same bytes. */
 async function writeObjects(
   deps: LandDeps,
   lane: Lane,
@@ -167,7 +167,7 @@ async function writeObjects(
       const target = join(duck.folder, `${day}.parquet`);
       await writeFile(source, rows.map((row) => JSON.stringify(row)).join("\n"));
       await duck.run(
-        `copy (select ${columnList(columns)} from read_json(${quoted(source)}, format = 'newline_delimited', columns = ${columnTypes(columns)}) order by seq, ord)
+        `copy (select ${columnList(columns)} from read_json(${quoted(source)}, format = 'newline_delimited', columns = ${columnTypes(columns)}))
          to ${quoted(target)} (format parquet, compression zstd)`,
       );
       const key = bronzeKey({ ...lane, ...range, day });
