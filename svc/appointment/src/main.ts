@@ -3,6 +3,7 @@ import { routes } from "./app.ts";
 import { readConfig } from "./config.ts";
 import { mirrorClinicsOnChanged } from "./consumers/mirror-clinics-on-changed.ts";
 import { mirrorDoctorsOnMembershipChanged } from "./consumers/mirror-doctors-on-membership-changed.ts";
+import { mirrorPatientsOnRegistered } from "./consumers/mirror-patients-on-registered.ts";
 import { mirrorReasonsOnChanged } from "./consumers/mirror-reasons-on-changed.ts";
 import { refreshOpeningsJob } from "./jobs/refresh-openings.ts";
 
@@ -12,6 +13,6 @@ await runService<typeof config, BaseDeps>({
   config,
   extend: async (base) => base,
   routes,
-  consumers: () => [mirrorClinicsOnChanged, mirrorDoctorsOnMembershipChanged, mirrorReasonsOnChanged],
+  consumers: () => [mirrorClinicsOnChanged, mirrorDoctorsOnMembershipChanged, mirrorPatientsOnRegistered, mirrorReasonsOnChanged],
   jobs: () => [refreshOpeningsJob],
 });

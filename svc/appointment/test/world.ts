@@ -25,6 +25,8 @@ export interface World {
   readonly doctor: UserActor;
   readonly staff: UserActor;
   readonly patient: UserActor & { patientId: string };
+  /** A patient of somebody else's choosing who exists, for bookings by staff. */
+  knownPatient(): Promise<string>;
   /** Types of the events in the outbox, in order. */
   events(): Promise<string[]>;
   close(): Promise<void>;
@@ -70,6 +72,11 @@ export async function bookingWorld(): Promise<World> {
     doctor: doctorActor({ clinicId, doctorId }),
     staff,
     patient: patientActor(),
+    knownPatient: async () => {
+      const { patientId } = patientActor();
+      await owner`insert into patients values (${patientId})`;
+      return patientId;
+    },
     events: async () => (await owner`select type from outbox where type <> 'audit' order by seq`).map((row) => String(row.type)),
     close: () => database.close(),
   };

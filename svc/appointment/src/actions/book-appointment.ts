@@ -12,6 +12,7 @@ import { type AppointmentRow, insertAppointment, toAppointment } from "../storag
 import { findDoctorOfHolder, takeTime, turnHoldIntoBooking } from "../storage/busy.ts";
 import { findDoctor, findReason, lockDoctor } from "../storage/doctors.ts";
 import { findOwnHold, releaseHolds } from "../storage/holds.ts";
+import { isKnownPatient } from "../storage/patients.ts";
 import { findBookable, slotTaken } from "./bookable.ts";
 import { publishOpenings } from "./publish-openings.ts";
 import { accountOf, viewOf, worksAt } from "./viewpoint.ts";
@@ -44,9 +45,10 @@ export const bookAppointment = defineAction<Deps, Input, Appointment>({
   access: async ({ actor, input, tx }) => {
     const doctor = "holdId" in input ? await findDoctorOfHolder(tx, input.holdId) : await findDoctor(tx, input.doctorId);
     if (!doctor && !("holdId" in input)) return refuse("not-found");
-    return isForSomebodyElse(actor, input) && !(doctor && worksAt(actor, doctor.clinicId))
-      ? refuse("not-found")
-      : viewOf(actor, doctor?.clinicId);
+    if (isForSomebodyElse(actor, input)) {
+      if (!doctor || !worksAt(actor, doctor.clinicId) || !(await isKnownPatient(tx, input.patientId))) return refuse("not-found");
+    }
+    return viewOf(actor, doctor?.clinicId);
   },
   run: async ({ actor, input, tx, now, emit, audit }) => {
     const patientId = input.patientId ?? (actor.kind === "user" ? actor.patientId : undefined);
@@ -79,7 +81,7 @@ export const bookAppointment = defineAction<Deps, Input, Appointment>({
   },
 });
 
-function isForSomebodyElse(actor: Actor, input: Input): boolean {
+function isForSomebodyElse(actor: Actor, input: Input): input is Input & { patientId: PatientId } {
   return input.patientId !== undefined && !(actor.kind === "user" && actor.patientId === input.patientId);
 }
 

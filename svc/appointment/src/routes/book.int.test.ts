@@ -57,7 +57,8 @@ describe("booking", () => {
 
   test("visits of different length may not overlap, whoever books", async () => {
     const offGrid = "2026-11-24T08:10:00.000Z";
-    const staffBooks = () => bookAs(world.staff, { start: offGrid, patientId: patientActor().patientId });
+    const patientId = await world.knownPatient();
+    const staffBooks = () => bookAs(world.staff, { start: offGrid, patientId });
     const answers = await Promise.all([
       ...Array.from({ length: 10 }, () => bookAs(patientActor(), { reasonId: world.reasons.r40 })),
       staffBooks(),
@@ -69,7 +70,11 @@ describe("booking", () => {
   });
 
   test("an existing shorter visit strictly inside the wanted time is seen", async () => {
-    await bookAs(world.staff, { start: "2026-11-24T08:10:00.000Z", reasonId: world.reasons.byPhone, patientId: patientActor().patientId });
+    await bookAs(world.staff, {
+      start: "2026-11-24T08:10:00.000Z",
+      reasonId: world.reasons.byPhone,
+      patientId: await world.knownPatient(),
+    });
     expect((await bookAs(world.patient, { reasonId: world.reasons.r40 })).json.code).toBe("slot-taken");
   });
 
@@ -116,7 +121,8 @@ describe("booking", () => {
   });
 
   test("staff and doctors of the clinic book for a patient; others cannot tell that anything exists", async () => {
-    const { patientId } = patientActor();
+    const patientId = await world.knownPatient();
+    expect((await bookAs(world.staff, { patientId: patientActor().patientId })).json.code).toBe("not-found");
     const byStaff = await bookAs(world.staff, { patientId });
     expect(byStaff).toMatchObject({ status: 201, json: { patientId } });
     const byDoctor = await bookAs(world.doctor, { patientId, start: "2026-11-24T08:20:00Z" });

@@ -120,7 +120,7 @@ describe("a hold", () => {
 
   test("lets staff book what they held for a patient", async () => {
     const { id } = (await holdAs(world.staff, { reasonId: world.reasons.byPhone })).json;
-    const { patientId } = patientActor();
+    const patientId = await world.knownPatient();
     expect(await bookHeld(world.staff, id, { patientId })).toMatchObject({ status: 201, json: { patientId } });
   });
 });
