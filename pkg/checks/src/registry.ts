@@ -36,6 +36,9 @@ function contractNames(text: string): Map<string, string> {
       if (name) names.set(alias ?? name, `${match[2]} ${name}`);
     }
   }
+  for (const [, space, module] of text.matchAll(/^import\s*\*\s*as\s+(\w+)\s+from\s*"@episante\/contracts\/([\w-]+)"/gm)) {
+    for (const [used, name] of text.matchAll(new RegExp(`\\b${space}\\.(\\w+)`, "g"))) names.set(used, `${module} ${name}`);
+  }
   return names;
 }
 
@@ -47,7 +50,7 @@ export function endpointsBoundOnce(tree: Tree, endpoints: readonly NamedEndpoint
   for (const path of tree.files.filter((file) => isSource(file) && !isTest(file) && !file.startsWith("pkg/"))) {
     const text = tree.read(path);
     const names = contractNames(text);
-    for (const match of text.matchAll(/\bbind\(\s*(\w+)/g)) {
+    for (const match of text.matchAll(/\bbind\(\s*([\w.]+)/g)) {
       const endpoint = names.get(match[1] ?? "");
       if (endpoint) binders.set(endpoint, [...(binders.get(endpoint) ?? []), path]);
     }
@@ -92,7 +95,6 @@ export function endpointsHaveSecurityTests(tree: Tree, endpoints: readonly Named
 
 /** Events nobody consumes by name, and why they are published all the same. The lake lands every event. */
 const heardByTheLakeOnly: Partial<Record<EventType, string>> = {
-  "patient.registered": "a fact for the lake; no service decides by it yet",
   "device.paired": "a fact for the lake; the gateway learns devices from bucket `devices`",
   "device.revoked": "a fact for the lake; the gateway learns devices from bucket `devices`",
   "notification.sent": "a fact for the lake; the messages themselves are listed by svc/notification",

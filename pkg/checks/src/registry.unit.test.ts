@@ -13,6 +13,14 @@ test("an endpoint that nothing binds is found", () => {
   expect(endpointsBoundOnce(fixtureTree({ "svc/alert/src/routes/a.ts": binding }), endpoints)).toEqual([]);
 });
 
+test("contracts imported as a whole module count by the names used", () => {
+  const whole = 'import * as contract from "@episante/contracts/alert";\nexport const r = [bind(contract.ackAlert, handle)];';
+  expect(endpointsBoundOnce(fixtureTree({ "svc/alert/src/routes/a.ts": whole }), endpoints)).toEqual([]);
+  expect(rules(endpointsBoundOnce(fixtureTree({ "svc/alert/src/routes/a.ts": whole.replace("ackAlert", "getAlert") }), endpoints))).toEqual(
+    ["endpoint-is-bound"],
+  );
+});
+
 test("an endpoint bound by another service, or twice, is found", () => {
   expect(rules(endpointsBoundOnce(fixtureTree({ "svc/doctor/src/routes/a.ts": binding }), endpoints))).toEqual(["endpoint-has-one-owner"]);
   expect(
