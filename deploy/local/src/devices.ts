@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { ParsedArguments } from "./args.ts";
 import { readDemo } from "./demo.ts";
-import { Failure, UsageFault } from "./failure.ts";
+import { Failure, messageOf, UsageFault } from "./failure.ts";
 import type { DataFolder } from "./paths.ts";
 import { readRunState } from "./state.ts";
 import { say } from "./terminal.ts";
@@ -34,6 +34,8 @@ export async function replayFile(given: ParsedArguments, folder: DataFolder): Pr
     ...(Object.keys(map).length > 0 ? { map } : {}),
     ...(ca === undefined ? {} : { ca: readFileSync(ca, "utf8") }),
     onProgress: progress.show,
+  }).catch((error: unknown) => {
+    throw new Failure(messageOf(error));
   });
   progress.end();
   say(`${result.sent} sent, ${result.acked} acked, ${result.refused} refused`);
@@ -67,7 +69,7 @@ export async function simulateDevices(given: ParsedArguments, folder: DataFolder
   process.on("SIGINT", () => stop.abort());
   process.on("SIGTERM", () => stop.abort());
   const progress = progressLine();
-  await streamSimulated({
+  const result = await streamSimulated({
     url: urlOf(given, folder),
     tokens: wearables.slice(0, count).map(({ token }) => token),
     rateHz: rate,
@@ -75,6 +77,7 @@ export async function simulateDevices(given: ParsedArguments, folder: DataFolder
     show: progress.show,
   });
   progress.end();
+  say(`${result.sent} sent, ${result.acked} acked, ${result.refused} refused`);
 }
 
 /** Streams simulated readings until the signal is aborted; the first device desaturates a minute after the start and every ten. */
@@ -84,7 +87,7 @@ export async function streamSimulated(input: {
   rateHz: number;
   signal: AbortSignal;
   show: (news: Progress) => void;
-}): Promise<void> {
+}): Promise<Progress> {
   const { runSimulation } = await import("@episante/device/simulate");
   const { url, tokens, rateHz, signal, show } = input;
   const devices = tokens.map((token, index) => ({
@@ -92,7 +95,7 @@ export async function streamSimulated(input: {
     seed: index + 1,
     profile: index === 0 ? ("desaturating" as const) : ("stable" as const),
   }));
-  await runSimulation({ url, devices, rateHz, signal, onProgress: show });
+  return runSimulation({ url, devices, rateHz, signal, onProgress: show });
 }
 
 interface Progress {

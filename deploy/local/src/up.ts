@@ -47,10 +47,13 @@ export async function runUp(options: UpOptions): Promise<void> {
   const coloured = process.stdout.isTTY === true && launcherConfig().NO_COLOR === undefined;
   const prefix = makePrefixer(processNames, coloured);
   const quiet = quietRepeats();
+  // Servers complain about being asked whether they are ready; a failed start shows their last words anyway.
+  const hasBeenReady = new Set<string>();
+  const isServer = (name: string) => name === "postgres" || name === "nats";
   const unfollow = followLogs(folder.logs, processNames, (name, text) => {
     const line = readLine(text);
     if (options.verbose) say(prefix(name, line));
-    else if ((line.level === "warn" || line.level === "error") && !stop.signal.aborted) {
+    else if ((line.level === "warn" || line.level === "error") && !stop.signal.aborted && (hasBeenReady.has(name) || !isServer(name))) {
       // Times, process and connection numbers differ from line to line.
       const { show, repeated } = quiet(`${name} ${line.text.replace(/\d+/g, "0")}`, performance.now());
       if (show) say(prefix(name, repeated > 0 ? { ...line, text: `${line.text}  (${repeated} more since)` } : line));
