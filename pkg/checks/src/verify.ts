@@ -37,6 +37,7 @@ const results = await Promise.all([
   tool("format and lint", [bin("biome"), "check", "--diagnostic-level=warn", "--error-on-warnings", "--max-diagnostics=100", "."]),
   tool("types", [bin("tsc"), "-p", "tsconfig.json"]),
   ...(existsSync(join(root, "ui", "tsconfig.json")) ? [tool("types of ui", [bin("tsc"), "-p", "ui/tsconfig.json"])] : []),
+  tool("types of the browser tests", [bin("tsc"), "-p", "deploy/e2e/tsconfig.json"]),
   rules(),
 ]);
 for (const { name, complaint, ms } of results) {
