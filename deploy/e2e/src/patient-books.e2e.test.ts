@@ -1,0 +1,292 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { chromium, chromiumPath, type Instance, startInstance } from "./instance.ts";
+
+/*
+ * A patient in a real browser against the whole product: finds a doctor, books with the keyboard alone, loses a race,
+ * cancels, and reads the confirmation in the capture inbox; then every main page is scanned in both themes and languages.
+ */
+let instance: Instance;
+let browser: Browser;
+beforeAll(async () => {
+  if (!chromiumPath) return;
+  instance = await startInstance();
+  browser = await chromium();
+}, 240_000);
+afterAll(async () => {
+  await browser?.close();
+  await instance?.stop();
+}, 60_000);
+
+type Look = { locale: "fr" | "en"; theme: "light" | "dark"; width: 390 | 1440 };
+const faults: string[] = [];
+
+async function visitor(look: Partial<Look> = {}, run: (page: Page, context: BrowserContext) => Promise<void> = async () => undefined) {
+  const { locale = "en", theme = "light", width = 1440 } = look;
+  const context = await browser.newContext({
+    viewport: { width, height: width === 390 ? 844 : 1000 },
+    colorScheme: theme,
+    locale: locale === "fr" ? "fr-FR" : "en-GB",
+    timezoneId: "Europe/Paris",
+    reducedMotion: "reduce",
+  });
+  await context.addInitScript(`localStorage.setItem("es.locale", "${locale}")`);
+  const page = await context.newPage();
+  page.on("pageerror", (error) => faults.push(`${page.url()} ${error.message}`));
+  page.on("console", (message) => {
+    if (/Content.Security.Policy|Refused to/i.test(message.text())) faults.push(`${page.url()} ${message.text()}`);
+  });
+  try {
+    await run(page, context);
+  } finally {
+    await context.close();
+  }
+}
+
+const patient = (index: number) => {
+  const found = instance.demo.accounts.filter((account) => account.role === "patient")[index];
+  if (!found) throw new Error("the demo clinic has too few patients");
+  return found;
+};
+
+async function signIn(page: Page, account: { email: string; password: string }): Promise<void> {
+  await page.goto(`${instance.url}/sign-in?next=/appointments`);
+  await page.getByLabel("Email").fill(account.email);
+  await page.getByLabel("Password", { exact: true }).fill(account.password);
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name: "My appointments" }).waitFor();
+}
+
+/** Runs in the page: what the focused element is called. */
+const focusedName = `(() => {
+  const element = document.activeElement;
+  return [element?.textContent, element?.labels?.[0]?.textContent, element?.getAttribute("aria-label")].filter(Boolean).join(" ");
+})()`;
+const sidewaysScroll = "document.documentElement.scrollWidth - innerWidth";
+
+/** Presses Tab until the focused element's text or name fits. */
+async function tabTo(page: Page, wanted: RegExp, most = 60): Promise<void> {
+  for (let presses = 0; presses < most; presses += 1) {
+    await page.keyboard.press("Tab");
+    const name = await page.evaluate<string>(focusedName);
+    if (wanted.test(name)) return;
+  }
+  throw new Error(`no stop fits ${wanted} within ${most} presses of Tab`);
+}
+
+describe.skipIf(!chromiumPath)("a patient books", () => {
+  test("with the keyboard only: search, choose, register inside the flow, confirm, read the mail", async () => {
+    await visitor({}, async (page) => {
+      await page.goto(instance.url);
+      await page.locator(".daycol .slot").first().waitFor();
+      await tabTo(page, /Skip to content/);
+      await tabTo(page, /Doctor or speciality/);
+      await page.keyboard.type("dermatologist");
+      await page.getByRole("heading", { name: /^\d+ doctors?$/ }).waitFor();
+      await page.waitForURL(/q=dermatologist/);
+      await page.locator(".result").filter({ hasText: "Dermatologist" }).first().waitFor();
+      await tabTo(page, /See all times/, 80);
+      await page.keyboard.press("Enter");
+      await page.waitForURL(/\/doctors\//);
+      const day = page.locator(".day[aria-pressed='true']");
+      await day.waitFor();
+      expect(await page.evaluate("document.activeElement.tagName")).toBe("H1");
+
+      // Days by arrows, times by arrows, Enter chooses; nothing is held by choosing.
+      await tabTo(page, /\d+ free/);
+      const before = await day.textContent();
+      await page.keyboard.press("ArrowRight");
+      await page.keyboard.press("ArrowLeft");
+      expect(await day.textContent()).toBe(before);
+      const times = page.locator(".slots .slot");
+      await tabTo(page, /\d\d:\d\d/);
+      await page.keyboard.press("ArrowRight");
+      await page.keyboard.press("Enter");
+      const chosen = page.locator(".slots .slot[aria-pressed='true']");
+      expect(await chosen.count()).toBe(1);
+      expect(await times.nth(1).getAttribute("aria-pressed")).toBe("true");
+      const time = (await chosen.locator(".t").textContent()) ?? "";
+      await tabTo(page, /^Continue$/);
+      await page.keyboard.press("Enter");
+
+      // No account yet: the choice stays on screen while one is made.
+      await page.getByRole("heading", { level: 1, name: "Sign in to keep this time" }).waitFor();
+      expect(await page.locator(".visit").textContent()).toContain(time);
+      await tabTo(page, /I have an account/);
+      await page.keyboard.press("ArrowRight");
+      const email = `nadia.${Date.now()}@patients.example`;
+      for (const [label, value] of [
+        [/First name/, "Nadia"],
+        [/Family name/, "Keller"],
+        [/^ ?Day/, "9"],
+        [/^ ?Month/, "11"],
+        [/^ ?Year/, "1958"],
+        [/Email/, email],
+        [/Choose a password/, "four easy words here"],
+      ] as const) {
+        await tabTo(page, label);
+        await page.keyboard.type(value);
+      }
+      await page.keyboard.press("Enter");
+
+      // The hold is taken by itself; its extension is the first stop of the step.
+      await page.getByRole("heading", { level: 1, name: "Check, then confirm" }).waitFor();
+      await page.locator(".hold [role=timer]").waitFor();
+      await tabTo(page, /Confirm the appointment/);
+      await page.keyboard.press("Enter");
+      await page.getByRole("heading", { level: 1, name: /Appointment confirmed/ }).waitFor();
+      expect(await page.locator(".visit").textContent()).toContain(time);
+      await page.getByText("Sent", { exact: true }).waitFor({ timeout: 30_000 });
+
+      await page.goto(`${instance.url}/mail`);
+      const mail = page.getByTestId("captured-mail").first();
+      await mail.waitFor({ timeout: 30_000 });
+      expect(await mail.textContent()).toContain(email);
+      expect(await mail.textContent()).toContain(time);
+      expect(await mail.getByRole("heading").textContent()).not.toMatch(/dermatolog/i);
+    });
+  }, 120_000);
+
+  test("a double click books once, and the loser of a race gets three free times with the form kept", async () => {
+    await visitor({}, async (winner) => {
+      await visitor({}, async (loser) => {
+        await signIn(winner, patient(0));
+        await signIn(loser, patient(1));
+        const doctorId = instance.demo.doctors[2]?.id;
+        for (const page of [winner, loser]) {
+          await page.goto(`${instance.url}/doctors/${doctorId}`);
+          await page.locator(".slots .slot").first().click();
+        }
+        await winner.getByRole("button", { name: "Continue" }).click();
+        const confirm = winner.getByRole("button", { name: "Confirm the appointment" });
+        await winner.locator(".hold [role=timer]").waitFor();
+        const posts: string[] = [];
+        winner.on("request", (request) => {
+          if (request.method() === "POST" && request.url().endsWith("/api/appointments")) posts.push(request.url());
+        });
+        await confirm.dblclick();
+        await winner.getByRole("heading", { level: 1, name: /Appointment confirmed/ }).waitFor();
+        expect(posts).toHaveLength(1);
+
+        await loser.getByRole("button", { name: "Continue" }).click();
+        const taken = loser.getByTestId("slot-taken");
+        await taken.waitFor();
+        expect(await taken.textContent()).toContain("This time has just been taken. Here are the three closest:");
+        expect(await taken.getByRole("button").count()).toBe(3);
+        await taken.getByRole("button").first().click();
+        await loser.getByRole("heading", { level: 1, name: "Check, then confirm" }).waitFor();
+        await loser.locator(".hold [role=timer]").waitFor();
+      });
+    });
+  }, 120_000);
+
+  test("going back gives the time free again, and a reload under a hold keeps it", async () => {
+    await visitor({}, async (page) => {
+      await signIn(page, patient(2));
+      await page.goto(`${instance.url}/doctors/${instance.demo.doctors[3]?.id}`);
+      await page.locator(".slots .slot").first().click();
+      await page.getByRole("button", { name: "Continue" }).click();
+      await page.locator(".hold [role=timer]").waitFor();
+      await page.reload();
+      await page.locator(".hold [role=timer]").waitFor();
+      const released = page.waitForRequest((request) => request.method() === "DELETE" && request.url().includes("/holds/"));
+      await page.getByRole("link", { name: "Times" }).click();
+      await released;
+      await page.locator(".slots .slot[aria-pressed='true']").waitFor();
+    });
+  }, 60_000);
+
+  test("a visit is cancelled only after a question, and the list says so", async () => {
+    await visitor({}, async (page) => {
+      await signIn(page, patient(0));
+      const rows = page.locator("section[aria-labelledby=upcoming] li");
+      await rows.first().waitFor();
+      const count = await rows.count();
+      await page
+        .getByRole("button", { name: /^Cancel/ })
+        .last()
+        .click();
+      const question = page.getByRole("dialog");
+      await question.waitFor();
+      expect(await question.textContent()).toContain("Cancel the appointment on");
+      await page.keyboard.press("Escape");
+      await question.waitFor({ state: "detached" });
+      expect(await rows.count()).toBe(count);
+      await page
+        .getByRole("button", { name: /^Cancel/ })
+        .last()
+        .click();
+      await question.getByRole("button", { name: "Cancel the appointment" }).click();
+      await page.locator("section[aria-labelledby=past] li").filter({ hasText: "cancelled" }).first().waitFor();
+      expect(await rows.count()).toBe(count - 1);
+    });
+  }, 60_000);
+
+  test("after signing out, going back shows nothing of the account", async () => {
+    await visitor({}, async (page) => {
+      const account = patient(0);
+      await signIn(page, account);
+      await page.goto(`${instance.url}/account`);
+      await page.getByText(account.email).waitFor();
+      await page.getByRole("button", { name: "Sign out" }).click();
+      await page.getByRole("link", { name: "Sign in" }).waitFor();
+      await page.goBack();
+      await page.getByRole("heading", { name: "Sign in" }).first().waitFor();
+      expect(await page.locator("body").textContent()).not.toContain(account.email);
+    });
+  }, 60_000);
+});
+
+describe.skipIf(!chromiumPath)("pages of the patient app", () => {
+  const looks: Look[] = [
+    { locale: "fr", theme: "light", width: 390 },
+    { locale: "fr", theme: "dark", width: 1440 },
+    { locale: "en", theme: "light", width: 1440 },
+    { locale: "en", theme: "dark", width: 390 },
+  ];
+  for (const look of looks) {
+    test(`have no accessibility finding and no sideways scroll: ${look.locale}, ${look.theme}, ${look.width} px`, async () => {
+      await visitor(look, async (page, context) => {
+        const findings: string[] = [];
+        const scan = async (path: string) => {
+          await page.goto(instance.url + path);
+          await page.locator("h1").first().waitFor();
+          await page.waitForLoadState("networkidle");
+          // The whole page in view: a sticky bar over a half-scrolled control is no finding.
+          const height = await page.evaluate<number>("document.documentElement.scrollHeight");
+          await page.setViewportSize({ width: look.width, height: height + 200 });
+          const result = await new AxeBuilder({ page })
+            .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
+            .analyze();
+          findings.push(...result.violations.map((found) => `${path} ${found.id} ${found.nodes[0]?.html.slice(0, 160)}`));
+          const sideways = await page.evaluate<number>(sidewaysScroll);
+          if (sideways > 0) findings.push(`${path} scrolls sideways by ${sideways} px`);
+          await page.setViewportSize({ width: look.width, height: 900 });
+        };
+        const doctor = `/doctors/${instance.demo.doctors[1]?.id}`;
+        for (const path of ["/", doctor, "/sign-in?new=1", "/nowhere"]) await scan(path);
+        const { email, password } = patient(2);
+        await context.request.post(`${instance.url}/api/auth/login`, { data: { email, password } });
+        for (const path of ["/appointments", "/vitals", "/devices", "/account", "/mail"]) await scan(path);
+        expect(findings).toEqual([]);
+      });
+    }, 120_000);
+  }
+
+  test("reflow at 320 px with text at 200 %", async () => {
+    await visitor({ locale: "fr", width: 390 }, async (page) => {
+      await page.setViewportSize({ width: 320, height: 800 });
+      for (const path of ["/", `/doctors/${instance.demo.doctors[1]?.id}`, "/sign-in?new=1"]) {
+        await page.goto(instance.url + path);
+        await page.waitForLoadState("networkidle");
+        await page.evaluate('document.documentElement.style.setProperty("font-size", "200%")');
+        expect(await page.evaluate<number>(sidewaysScroll), path).toBeLessThanOrEqual(0);
+      }
+    });
+  }, 60_000);
+
+  test("run under the production content policy without a violation or an exception", () => {
+    expect(faults).toEqual([]);
+  });
+});
