@@ -1,3 +1,4 @@
+import { setDefaultTimeout } from "bun:test";
 import type { Frame } from "@episante/contracts/envelope";
 import type { AlertId, ClinicId, DoctorId, PatientId, RuleId } from "@episante/contracts/ids";
 import type { UserActor } from "@episante/contracts/session";
@@ -16,6 +17,9 @@ import { routes } from "../src/app.ts";
 import { addDefaultRule } from "../src/consumers/add-default-rule-on-clinic-changed.ts";
 import type { AlertDeps } from "../src/deps.ts";
 import { writeRelationship } from "../src/storage/relationships.ts";
+
+// Machines that run many suites at once are slow; no test here asserts speed.
+setDefaultTimeout(30_000);
 
 export const start = Date.parse("2026-01-15T08:00:00Z");
 export const partitions = 1;

@@ -1,3 +1,4 @@
+import { setDefaultTimeout } from "bun:test";
 import type { DeviceEntry } from "@episante/contracts/device";
 import type { Frame } from "@episante/contracts/envelope";
 import type { ClinicId, DoctorId, PatientId } from "@episante/contracts/ids";
@@ -14,6 +15,9 @@ import type { DeviceBucket, IngestDeps } from "../src/deps.ts";
 import { WrongCodeLimit } from "../src/domain/wrong-codes.ts";
 import { secrets } from "../src/secrets.ts";
 import { writeClinic, writeRelationship } from "../src/storage/relationships.ts";
+
+// Machines that run many suites at once are slow; no test here asserts speed.
+setDefaultTimeout(30_000);
 
 export const start = Date.parse("2026-01-15T08:00:00Z");
 
