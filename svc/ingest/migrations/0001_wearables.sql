@@ -73,9 +73,9 @@ declare
 begin
   if to_regclass(name) is not null then return true; end if;
   perform pg_advisory_xact_lock(hashtext('episante.readings.partitions'));
-  if to_regclass(name) is not null then return true; end if;
   if exists (select 1 from readings_other r where r.at >= starts and r.at < ends) then return false; end if;
-  execute format('create table %I partition of readings for values from (%L) to (%L)', name, starts, ends);
+  -- `if not exists`: another transaction may have made it while this one waited.
+  execute format('create table if not exists %I partition of readings for values from (%L) to (%L)', name, starts, ends);
   return true;
 end $$;
 --> statement-breakpoint
