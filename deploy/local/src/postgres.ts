@@ -1,4 +1,4 @@
-import { chownSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { chownSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import postgres from "postgres";
@@ -31,15 +31,26 @@ export function findPostgres(folder: DataFolder, config: LauncherConfig): Postgr
   if (!existsSync(join(bin, "initdb")) || !existsSync(join(bin, "postgres"))) {
     throw new Failure(`No Postgres in ${bin}. Point EPISANTE_POSTGRES_BIN at a folder with initdb and postgres (version 17).`);
   }
-  if (process.getuid?.() !== 0) return { bin, prefix: [] };
+  // A user number without a name, as containers may have, is refused by Postgres too.
+  if (process.getuid?.() !== 0) return { bin, prefix: works(["id", "-un"]) ? [] : namespace() };
   const owner = existsSync(folder.postgres) ? statSync(folder.postgres).uid : undefined;
-  const wrapped = ["unshare", "--user", "--map-user=1000", "--map-group=1000"];
+  const wrapped = namespace();
   const namespaces = config.EPISANTE_POSTGRES_AS !== "nobody" && (owner ?? 0) === 0 && works([...wrapped, "true"]);
   if (namespaces) return { bin, prefix: wrapped };
   if (config.EPISANTE_POSTGRES_AS === "unshare" || owner === 0) {
     throw new Failure("Postgres does not run as root and this machine has no user namespaces. Start EpiSanté as an ordinary user.");
   }
   return asOtherUser(bin, folder, owner ?? nobody);
+}
+
+/** Postgres looks its user's name up, so inside the namespace it is somebody this machine knows. */
+function namespace(): string[] {
+  const users = readFileSync("/etc/passwd", "utf8")
+    .split("\n")
+    .map((line) => line.split(":"))
+    .filter(([name, , uid]) => name && Number(uid) > 0);
+  const uid = (users.find(([name]) => name === "nobody") ?? users[0])?.[2] ?? String(nobody);
+  return ["unshare", "--user", `--map-user=${uid}`, `--map-group=${uid}`];
 }
 
 function npmBinaries(): string {
