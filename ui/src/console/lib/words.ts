@@ -38,7 +38,9 @@ export function patientName(patient: Pick<PatientMin, "givenName" | "familyName"
 
 /** `82 ans · F`. */
 export function ageAndSex(patient: PatientMin | undefined, nowMs: number): string {
-  return patient ? `${t("patient.age", { age: years(patient.birthDate, nowMs) })} · ${sexWord(patient.gender)}` : "";
+  if (!patient) return "";
+  const age = t("patient.age", { age: years(patient.birthDate, nowMs) });
+  return patient.gender === "unknown" ? age : `${age} · ${sexWord(patient.gender)}`;
 }
 
 export function sexWord(gender: PatientMin["gender"]): string {

@@ -59,7 +59,9 @@ export function AgendaRoute() {
   const phone = matchMedia("(max-width: 63.99rem)");
   const view = () => (search.view === "day" || (search.view === undefined && phone.matches) ? "day" : "week");
   const date = () => (/^\d{4}-\d{2}-\d{2}$/.test(search.date ?? "") ? (search.date as string) : today());
-  const first = createMemo(() => (view() === "day" ? date() : mondayOf(date())));
+  // On a weekend the coming week is the one people look for.
+  const weekend = () => search.date === undefined && addDays(mondayOf(today()), 5) <= today();
+  const first = createMemo(() => (view() === "day" ? date() : mondayOf(weekend() ? addDays(today(), 2) : date())));
   const visits = createLoad(
     () => {
       const doctor = chosen();
@@ -104,7 +106,7 @@ export function AgendaRoute() {
   );
   const of = (day: string) => (visits.value() ?? []).filter((visit) => dayOf(visit.start, zone()) === day);
   const reasonName = (id: string) => reasons.value()?.items.find((reason) => reason.id === id)?.name[locale()] ?? "";
-  const go = (by: number) => setSearch({ date: addDays(date(), by * (view() === "day" ? 1 : 7)) });
+  const go = (by: number) => setSearch({ date: addDays(view() === "day" ? date() : first(), by * (view() === "day" ? 1 : 7)) });
   useShortcuts(() => me().preferences.shortcuts !== false, {
     t: () => setSearch({ date: undefined }),
     ArrowLeft: () => go(-1),

@@ -26,18 +26,20 @@ export function ConsolePage(props: { title: string; tools?: JSX.Element; class?:
   });
   return (
     <>
-      <header class="c-top">
-        <h1 ref={heading} tabindex="-1">
-          {props.title}
-        </h1>
-        <LivePill />
-        <div class="c-tools">
-          {props.tools}
-          <SoundChip />
-          <Account />
+      <header>
+        <div class="c-top">
+          <h1 ref={heading} tabindex="-1">
+            {props.title}
+          </h1>
+          <LivePill />
+          <div class="c-tools">
+            {props.tools}
+            <SoundChip />
+            <Account />
+          </div>
         </div>
+        <Banners />
       </header>
-      <Banners />
       <main id="main" tabindex="-1" class={props.class ?? "c-main"}>
         {props.children}
       </main>
@@ -124,7 +126,7 @@ function Banners() {
           {(since) => (
             <p class="c-banner" data-tone="lost" data-testid="live-lost">
               <Icon name="offline" />
-              {t("live.lost", { time: clock(since(), zone(), true) })}
+              <span>{t("live.lost", { time: clock(since(), zone(), true) })}</span>
             </p>
           )}
         </Show>
@@ -154,7 +156,7 @@ function Banners() {
       <Show when={me().demo}>
         <p class="c-banner" data-tone="plain">
           <Icon name="info" size={16} />
-          {t("demo.banner")}
+          <span>{t("demo.banner")}</span>
         </p>
       </Show>
     </div>

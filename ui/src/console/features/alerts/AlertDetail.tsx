@@ -255,7 +255,7 @@ function resolvedAt(alert: Alert): string {
 }
 
 function historyWords(step: Alert["history"][number], own: string): string {
-  const name = step.by ? (step.by.accountId === own ? t("alerts.you") : step.by.name) : undefined;
+  const name = step.by ? (step.by.accountId === own ? t("alerts.you").toLocaleLowerCase() : step.by.name) : undefined;
   if (step.action === "acked" && name) return t("alerts.history.acked", { name });
   if (step.action === "resolved") return name ? t("alerts.history.resolved", { name }) : t("alerts.history.closed");
   if (step.action === "fired" || step.action === "raised") return t("alerts.history.fired");
