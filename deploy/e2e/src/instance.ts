@@ -65,6 +65,7 @@ export async function startInstance(words: readonly string[] = [], again?: { dir
   const ran = await episante("up", "--data", dir, "--port", String(port), "--detach", ...words);
   if (ran.status !== 0) {
     await episante("down", "--data", dir);
+    if (!again) rmSync(dir, { recursive: true, force: true });
     throw new Error(`./episante up ended with ${ran.status}:\n${ran.out}${ran.err}`);
   }
   const demo = demoSchema.parse(JSON.parse(readFileSync(join(dir, "demo.json"), "utf8")));
