@@ -11,6 +11,8 @@ const schema = z.object({
   EPISANTE_POSTGRES_AS: z.enum(["unshare", "nobody"]).optional(),
   /** Relays notification mails to this server instead of the capture inbox. */
   SMTP_URL: z.string().optional(),
+  /** Address people reach the clinic at, for links in mails. `http://localhost:PORT` when absent. */
+  PUBLIC_URL: z.url().optional(),
   NO_COLOR: z.string().optional(),
   /** Set by `up --detach` for its background process: file for what may be shown once but not logged (logins, invitation). */
   EPISANTE_NEWS_FILE: z.string().optional(),

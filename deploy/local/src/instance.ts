@@ -135,6 +135,7 @@ async function bringUp(options: InstanceOptions, config: LauncherConfig, seeded:
       testClock: options.testClock,
       inherited: plainEnvironment(),
       ...smtp(config, secrets),
+      ...(config.PUBLIC_URL ? { publicUrl: config.PUBLIC_URL } : {}),
     };
     say("Starting the services…");
     for (const service of serviceNames) supervisor.start(serviceSpec(service, plan, () => release(service)));

@@ -67,16 +67,11 @@ export function natsConfig(input: { port: number; monitorPort: number; storeDir:
   // Cheap hashes are enough for 24 random bytes.
   const hashed = (user: string) => Bun.password.hashSync(secrets.password(natsPasswordName(user)), { algorithm: "bcrypt", cost: 4 });
   const users = serviceNames.map((name) => {
-    const { publish: listed, subscribe } = natsPermissions(name);
-    // The client creates durable consumers through this older subject of the same right.
-    const durable = listed.filter((subject) => subject.startsWith("$JS.API.CONSUMER.CREATE.") && subject.endsWith(".>"));
-    const publish = [...listed, ...durable.map((subject) => subject.replace(".CREATE.", ".DURABLE.CREATE."))];
-    // Replies to requests (a device's frame, a callout) go to subjects only the asker knows.
-    const answers = name === "gateway" || name === "ingest" ? { allow_responses: { max: 100, expires: "2m" } } : {};
+    const { publish, subscribe } = natsPermissions(name);
     return {
       user: name,
       password: hashed(name),
-      permissions: { publish: { allow: publish }, subscribe: { allow: subscribe }, ...answers },
+      permissions: { publish: { allow: publish }, subscribe: { allow: subscribe } },
     };
   });
   const admin = { user: natsAdmin, password: hashed(natsAdmin) };

@@ -16,6 +16,8 @@ export interface PlanInput {
   readonly mode: "demo" | "production";
   readonly testClock: boolean;
   readonly smtpUrlFile?: string;
+  /** Address people reach the clinic at, for links in mails. */
+  readonly publicUrl?: string;
   readonly inherited: Readonly<Record<string, string>>;
 }
 
@@ -69,7 +71,10 @@ function extrasOf(service: ServiceName, input: PlanInput): Record<string, string
     case "ingest":
       return { NATS_DEVICE_SERVERS: deviceServers, CALLOUT_SEED_FILE: secrets.path("callout.seed") };
     case "notification":
-      return input.smtpUrlFile ? { MAIL: "smtp", SMTP_URL_FILE: input.smtpUrlFile } : { MAIL: "capture" };
+      return {
+        PUBLIC_URL: input.publicUrl ?? `http://localhost:${input.publicPort}`,
+        ...(input.smtpUrlFile ? { MAIL: "smtp", SMTP_URL_FILE: input.smtpUrlFile } : { MAIL: "capture" }),
+      };
     case "pipeline":
       return { LAKE_DIR: folder.lake };
     case "doctor":

@@ -17,8 +17,8 @@ beforeAll(async () => {
   const { publish, subscribe } = natsPermissions("gateway");
   const server = await startNats(`authorization { users: [
     { user: admin, password: admin }
-    { user: gateway, password: gateway, permissions: { publish: ${list(publish)}, subscribe: ${list(subscribe)}, allow_responses: { max: 1, ttl: "1m" } } }
-    { user: ${deviceId}, password: device, permissions: { publish: "dev.${deviceId}.>", subscribe: "_INBOX_${deviceId}.>" } }
+    { user: gateway, password: gateway, permissions: { publish: ${list(publish)}, subscribe: ${list(subscribe)} } }
+    { user: ${deviceId}, password: device, permissions: { publish: "dev.${deviceId}.>", subscribe: "_INBOX.${deviceId}.>" } }
   ] }`);
   const nats = await connectNats({ url: server.url, user: "admin", password: "admin", name: "test" });
   await ensureStreams(nats);
@@ -58,7 +58,7 @@ test("a device that may only use its own subject and inbox hears the gateway's a
     servers: fixture.broker.url,
     user: deviceId,
     pass: "device",
-    inboxPrefix: `_INBOX_${deviceId}`,
+    inboxPrefix: `_INBOX.${deviceId}`,
   });
   const ask = async () =>
     (

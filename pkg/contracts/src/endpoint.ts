@@ -44,6 +44,8 @@ export interface Endpoint<
   readonly problems?: readonly ProblemCode[];
   /** Largest accepted body in bytes; 64 KiB unless said. */
   readonly maxBodyBytes?: number;
+  /** Another service this one asks with the caller's own token: the gateway signs the token for both. */
+  readonly onBehalf?: ServiceName;
   /** A header `Idempotency-Key` (1–128 characters) is required. */
   readonly idempotent?: boolean;
 }

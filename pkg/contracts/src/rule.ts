@@ -95,6 +95,7 @@ export const backtest = defineEndpoint({
   summary: "Run a draft rule over history",
   policy: { kind: "roles", roles: ["doctor"] },
   maxBodyBytes: 16 * 1024 * 1024,
+  onBehalf: "ingest",
   body: z.strictObject({
     rule: ruleBodySchema,
     from: instantSchema.optional(),

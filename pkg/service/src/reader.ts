@@ -109,6 +109,7 @@ function startPartition<D extends ConsumeDeps>(spec: ReaderSpec<D>, deps: D, par
   };
 }
 
+const nothingArrived = () => new Promise<null>((resolve) => setImmediate(() => resolve(null)));
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function follow<D extends ConsumeDeps>(
@@ -133,9 +134,10 @@ async function follow<D extends ConsumeDeps>(
     const batch: JsMsg[] = [first.value];
     pending = source.next();
     // Whatever has already arrived joins the batch; nothing is waited for.
-    while (batch.length < maxBatch && messages.getPending() > 0) {
-      const next = await pending;
-      if (next.done) break;
+    // Not by getPending(): the client also counts its own callbacks there, and waiting for those would hold the batch back.
+    while (batch.length < maxBatch) {
+      const next = await Promise.race([pending, nothingArrived()]);
+      if (next === null || next.done) break;
       batch.push(next.value);
       pending = source.next();
     }

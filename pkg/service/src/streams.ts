@@ -61,7 +61,7 @@ const access: Record<ServiceName, Access> = {
     ...none,
     bucketsRead: ["sessions", "devices"],
     bucketsWrite: [testClockBucket],
-    publish: ["readings.*", "_INBOX_dev_*.>"],
+    publish: ["readings.*", "_INBOX.>"],
     subscribe: ["dev.*.readings"],
   },
   auth: { ...none, read: ["EVENTS"], bucketsRead: ["sessions"], bucketsWrite: ["sessions"], publish: ["beat.auth"] },
@@ -72,6 +72,7 @@ const access: Record<ServiceName, Access> = {
   ingest: {
     ...none,
     read: ["EVENTS", "READINGS"],
+    publish: ["$SYS._INBOX.>"],
     bucketsRead: ["devices"],
     bucketsWrite: ["devices"],
     subscribe: ["beat.*", "$SYS.REQ.USER.AUTH"],

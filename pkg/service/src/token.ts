@@ -9,8 +9,8 @@ const issuerOf = (name: string) => `episante:${name}`;
 
 export interface Signer {
   readonly name: CallerName;
-  /** A token for one audience (one service), EdDSA, at most 60 s. */
-  sign(actor: TokenActor, audience: string): Promise<string>;
+  /** A token for one service (two, where the first asks the second on the caller's behalf), EdDSA, at most 60 s. */
+  sign(actor: TokenActor, audience: string | readonly string[]): Promise<string>;
 }
 
 /** @param signingKey private Ed25519 JWK (JSON) whose `kid` stands in the public key set */
@@ -25,7 +25,7 @@ export async function makeSigner(name: CallerName, signingKey: string): Promise<
       new SignJWT({ actor })
         .setProtectedHeader({ alg: "EdDSA", kid, typ: "JWT" })
         .setIssuer(issuerOf(name))
-        .setAudience(audience)
+        .setAudience(typeof audience === "string" ? audience : [...audience])
         .setIssuedAt()
         .setExpirationTime(`${lifetimeSeconds}s`)
         .sign(key),

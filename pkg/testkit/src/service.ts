@@ -122,8 +122,7 @@ export async function harness({
       const headers = new Headers(options.headers);
       const { actor } = options;
       if (actor && actor.kind !== "anonymous" && actor.kind !== "system") headers.set("authorization", `Bearer ${await tokenFor(actor)}`);
-      const body: RequestBody | undefined =
-        options.rawBody ?? (options.body === undefined ? undefined : JSON.stringify(options.body));
+      const body: RequestBody | undefined = options.rawBody ?? (options.body === undefined ? undefined : JSON.stringify(options.body));
       if (body !== undefined && !headers.has("content-type")) headers.set("content-type", "application/json");
       const response = await fetch(new Request(url.href, { method: endpoint.method, headers, body: body ?? null }));
       const text = await response.text();

@@ -41,7 +41,7 @@ beforeAll(async () => {
     return {
       user,
       password: user,
-      permissions: { publish: { allow: publish }, subscribe: { allow: subscribe }, allow_responses: { max: 100, expires: "2m" } },
+      permissions: { publish: { allow: publish }, subscribe: { allow: subscribe } },
     };
   });
   const authorization = {
@@ -68,7 +68,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-const logIn = (user: string, pass: string, prefix = `_INBOX_${user}`) =>
+const logIn = (user: string, pass: string, prefix = `_INBOX.${user}`) =>
   connect({ servers: server.url, user, pass, inboxPrefix: prefix, reconnect: false, timeout: 5_000 });
 
 describe("a device's NATS login", () => {
@@ -92,7 +92,7 @@ describe("a device's NATS login", () => {
       "$KV.devices.x",
     ];
     for (const subject of refusedPublish) connection.publish(subject, "{}");
-    const refusedSubscribe = [">", `_INBOX_${other.deviceId}.>`, "_INBOX.>", "dev.*.readings", "readings.*"];
+    const refusedSubscribe = [">", `_INBOX.${other.deviceId}.>`, "_INBOX.>", "dev.*.readings", "readings.*"];
     for (const subject of refusedSubscribe) connection.subscribe(subject, { callback: () => {} });
     await connection.flush();
     await waitFor(() => faults.length >= refusedPublish.length + refusedSubscribe.length, { what: `refusals, saw ${faults.length}` });
@@ -109,7 +109,7 @@ describe("a device's NATS login", () => {
       ["dev_*", "dev_*.x"],
       ["nobody", "x"],
     ];
-    for (const [user, pass] of wrong) await expect(logIn(user, pass, "_INBOX_x")).rejects.toThrow(/authorization/i);
+    for (const [user, pass] of wrong) await expect(logIn(user, pass, "_INBOX.x")).rejects.toThrow(/authorization/i);
   });
   test("a revoked device is refused at once, a rotated one only with its old token", async () => {
     const one = newDevice();

@@ -6,6 +6,8 @@ const defaultBodyBytes = 64 * 1024;
 /** Where a path goes and what the gateway must know of it. */
 export interface RouteFacts {
   readonly service: ServiceName;
+  /** Services the caller's token must work for: the service, and the one it asks on the caller's behalf. */
+  readonly audience: readonly ServiceName[];
   /** Contract path, for metrics and logs: never the real one, which holds ids. */
   readonly label: string;
   readonly maxBodyBytes: number;
@@ -44,6 +46,7 @@ export function makeRouting(endpoints: readonly Endpoint[]): Routing {
       ?.find(({ parts }) => matches(parts, segments))?.endpoint;
     return {
       service,
+      audience: endpoint?.onBehalf ? [service, endpoint.onBehalf] : [service],
       label: endpoint?.path ?? `/api/${prefix}/*`,
       maxBodyBytes: endpoint?.maxBodyBytes ?? defaultBodyBytes,
       isStream: endpoint?.stream === true,

@@ -13,8 +13,11 @@ export function openNatsDoor(deps: { nats: NatsConnection; devices: Devices; rec
   const { nats, devices, receive } = deps;
   const pending = new Set<Promise<void>>();
   async function handle(message: Msg): Promise<void> {
+    const deviceId = message.subject.split(".")[1] ?? "";
+    // A reply that is not the device's own inbox would make the gateway speak to somebody else.
+    if (!message.reply?.startsWith(`_INBOX.${deviceId}.`)) return;
     const { batch, refusal } = parseBatch(message.data);
-    const checked = refusal ?? (await devices.byId(message.subject.split(".")[1] ?? ""));
+    const checked = refusal ?? (await devices.byId(deviceId));
     const receipt: Receipt = isRefusal(checked) ? { ...nameOf(batch), result: checked } : await receive(batch, checked.device);
     message.respond(JSON.stringify(Object.assign({}, ...framesOf(receipt, newTraceId()))));
   }

@@ -14,8 +14,8 @@ export interface OpenSession {
 export interface Sessions {
   /** The session a cookie names: null when there is none (the service then decides about anonymous callers). */
   resolve(cookieHeader: string | null, options: { isUse: boolean }): Promise<OpenSession | null | Refusal>;
-  /** A token for one service, at most 50 s old. */
-  tokenFor(session: OpenSession, audience: ServiceName): Promise<string>;
+  /** A token for the services that a route needs, at most 50 s old. */
+  tokenFor(session: OpenSession, audience: readonly ServiceName[]): Promise<string>;
   /** Calls back once when the session ends or its rights change. Returns the unsubscribe function. */
   whenEnded(session: OpenSession, callback: () => void): () => void;
   /** Stops watching; open streams end. */
@@ -27,7 +27,7 @@ const secretPattern = /^[A-Za-z0-9_-]{16,200}$/;
 
 interface Issued {
   readonly revision: number;
-  readonly tokens: Map<ServiceName, { token: string; untilMs: number }>;
+  readonly tokens: Map<string, { token: string; untilMs: number }>;
 }
 
 /**
@@ -84,10 +84,11 @@ export function makeSessions(mirror: KvMirror<SessionEntry>, signer: Signer, now
         known = { revision: entry.revision, tokens: new Map() };
         issued.set(hash, known);
       }
-      const cached = known.tokens.get(audience);
+      const key = audience.join();
+      const cached = known.tokens.get(key);
       if (cached && cached.untilMs > nowMs) return cached.token;
       const token = await signer.sign(entry.value.actor, audience);
-      known.tokens.set(audience, { token, untilMs: nowMs + tokenMs });
+      known.tokens.set(key, { token, untilMs: nowMs + tokenMs });
       return token;
     },
     whenEnded({ hash, entry }, callback) {

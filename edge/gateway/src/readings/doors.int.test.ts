@@ -133,7 +133,9 @@ test("sixty batches at once are all acknowledged, on disk once each, in fewer co
 test("a NATS request is answered as the socket would", async () => {
   const device = await fixture.pair();
   const ask = async (deviceId: string, batch: unknown) =>
-    (await fixture.broker.nats.request(`dev.${deviceId}.readings`, JSON.stringify(batch), { timeout: 5_000 })).json();
+    (await request(deviceId, batch, `_INBOX.${deviceId}.${crypto.randomUUID()}`, 5_000)).json();
+  const request = (deviceId: string, batch: unknown, reply: string, timeout: number) =>
+    fixture.broker.nats.request(`dev.${deviceId}.readings`, JSON.stringify(batch), { timeout, noMux: true, reply });
   expect(await ask(device.entry.deviceId, { boot: "n", seq: 3, readings: [reading()] })).toEqual({ boot: "n", ack: 3 });
   expect(await ask(device.entry.deviceId, { boot: "n", seq: 4, readings: [reading(), {}] })).toEqual({
     boot: "n",
@@ -148,6 +150,8 @@ test("a NATS request is answered as the socket would", async () => {
   expect(await ask(`dev_${"0".repeat(32)}`, { boot: "n", seq: 1, readings: [reading()] })).toMatchObject({
     problem: { code: "invalid-token" },
   });
+  const elsewhere = request(device.entry.deviceId, { boot: "n", seq: 6, readings: [reading()] }, "_INBOX.somebody.1", 500);
+  await expect(elsewhere).rejects.toThrow();
   expect((await stored(device.entry.deviceId)).map((frame) => frame.seq)).toEqual([3, 4]);
 });
 

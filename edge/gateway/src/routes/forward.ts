@@ -44,9 +44,10 @@ export function makeForward(deps: { upstreams: Readonly<Record<string, string>>;
       const value = request.headers.get(name);
       if (value !== null) headers.set(name, value);
     }
-    if (session) headers.set("authorization", `Bearer ${await sessions.tokenFor(session, route.service)}`);
+    if (session) headers.set("authorization", `Bearer ${await sessions.tokenFor(session, route.audience)}`);
+    // Both limit strangers by address: sign-in and pairing.
+    if (route.service === "auth" || route.service === "ingest") headers.set("x-real-ip", client.ip);
     if (route.service === "auth") {
-      headers.set("x-real-ip", client.ip);
       headers.set("x-forwarded-proto", client.proto);
       headers.set("x-forwarded-host", client.host);
     }

@@ -1,6 +1,6 @@
-/** A device's replies arrive under a prefix of its own. */
+/** A device's replies arrive under a prefix of its own, below the one place the gateway may answer to. */
 export function inboxPrefixOf(deviceId: string): string {
-  return `_INBOX_${deviceId}`;
+  return `_INBOX.${deviceId}`;
 }
 
 const deviceIdPattern = /^dev_[0-9a-f]{32}$/;

@@ -26,7 +26,7 @@ describe("pairing", () => {
     expect(paired.status).toBe(201);
     const { deviceId, token, nats } = paired.json;
     expect(token).toMatch(new RegExp(`^${deviceId}\\.[A-Za-z0-9_-]{43}$`));
-    expect(nats).toEqual({ servers: ["nats://127.0.0.1:4222"], user: deviceId, inboxPrefix: `_INBOX_${deviceId}` });
+    expect(nats).toEqual({ servers: ["nats://127.0.0.1:4222"], user: deviceId, inboxPrefix: `_INBOX.${deviceId}` });
     expect(contract.deviceEntrySchema.parse(JSON.parse(world.bucket.entries.get(deviceId) ?? ""))).toEqual({
       deviceId,
       patientId: world.patientId,
