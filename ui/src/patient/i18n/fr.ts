@@ -211,7 +211,7 @@ export const patientFr = {
   "vitals.none": "Aucune mesure pour le moment.",
   "vitals.noneHint": "Ajoutez une montre ou un tensiomètre : ses mesures arriveront ici.",
   "vitals.devices": "Mes appareils",
-  "vitals.silent": "Aucune mesure depuis {time}. Vérifiez que l’appareil est porté et chargé.",
+  "vitals.silent": "Aucune mesure depuis le {time}. Vérifiez que l’appareil est porté et chargé.",
   "vitals.flagged": "Mesure écartée : valeur peu plausible.",
   "vitals.noDiagnosis": "Ces valeurs ne sont pas un diagnostic.",
   "vitals.chart": "24 dernières heures",

@@ -45,7 +45,7 @@ function Account(props: { me: Me }) {
       <div class="card mt-4 narrow">
         <b class="font-semibold text-20">{props.me.displayName}</b>
         <p class="small muted">{props.me.email}</p>
-        <Show when={profile.value()}>
+        <Show when={profile.value()} fallback={<p class="small">{"\u00a0"}</p>}>
           {(known) => (
             <p class="small muted">
               {t("account.born", { date: dateOnly(dayInstant(known().birthDate), "UTC") })} · {t("account.file", { n: known().fileNumber })}

@@ -77,16 +77,16 @@ function Visits() {
           </Show>
         </Show>
       </section>
-      <section class="section" aria-labelledby="past">
-        <h2 id="past">{t("visits.past")}</h2>
-        <Show when={visits.value()}>
+      <Show when={visits.value()}>
+        <section class="section" aria-labelledby="past">
+          <h2 id="past">{t("visits.past")}</h2>
           <Show when={past().length > 0} fallback={<p class="muted">{t("visits.nonePast")}</p>}>
             <ul class="card rows">
               <For each={past()}>{(visit) => <Row visit={visit} onChange={replace} />}</For>
             </ul>
           </Show>
-        </Show>
-      </section>
+        </section>
+      </Show>
     </Page>
   );
 }

@@ -108,7 +108,9 @@ function Booking(props: { intent: Intent; holdId: Hold["id"] | undefined }) {
     else setProblem(result.problem);
   }
 
-  const title = () => (isPatient() ? t("book.verify") : t("book.identify"));
+  /** Before the session is known the likelier page keeps its place: a direct visit to this address is a reload under a hold. */
+  const mayBook = () => isPatient() || session.state() === "unknown";
+  const title = () => (mayBook() ? t("book.verify") : t("book.identify"));
   return (
     <>
       <FlowHeader back={timesLink(props.intent)} backText={t("nav.slots")} phone={doctor.value()?.phone} />
@@ -175,7 +177,7 @@ function Booking(props: { intent: Intent; holdId: Hold["id"] | undefined }) {
             </Switch>
           </div>
           <aside class="stack">
-            <Show when={isPatient()}>
+            <Show when={mayBook()}>
               <Switch fallback={<div class="hold min-h-[9.6rem]">{working() ? <Spinner text={t("book.holding")} /> : <span />}</div>}>
                 <Match when={expired()}>
                   <section class="hold" aria-label={t("book.holdTitle")}>
@@ -210,7 +212,7 @@ function Booking(props: { intent: Intent; holdId: Hold["id"] | undefined }) {
           </aside>
         </div>
       </Page>
-      <Show when={isPatient()}>
+      <Show when={mayBook()}>
         <section class="bar inline" aria-label={t("book.confirm")}>
           <div class="wrap">
             <Button

@@ -11,7 +11,7 @@ import { ProblemBanner } from "../../shared/components/ProblemBanner.tsx";
 import { Skeleton } from "../../shared/components/Waiting.tsx";
 import { tc } from "../../shared/i18n/common.ts";
 import { type CallResult, call } from "../../shared/lib/call.ts";
-import { age, machineTime, number, ownZone, unit } from "../../shared/lib/format.ts";
+import { age, dateTime, machineTime, number, ownZone, unit } from "../../shared/lib/format.ts";
 import { createInterval, createLoad } from "../../shared/lib/load.ts";
 import { serverNow } from "../../shared/lib/server-clock.ts";
 import type { Me } from "../../shared/lib/session.ts";
@@ -130,7 +130,7 @@ function Measure(props: { item: Latest; patientId: NonNullable<Me["patientId"]>;
           <p class="small muted">{t("vitals.flagged")}</p>
         </Show>
         <Show when={old()}>
-          <p class="small mt-1">{t("vitals.silent", { time: age(props.item.at, ownZone(), props.nowMs) })}</p>
+          <p class="small mt-1">{t("vitals.silent", { time: dateTime(props.item.at, ownZone()) })}</p>
         </Show>
       </div>
       <div class="chartbox">

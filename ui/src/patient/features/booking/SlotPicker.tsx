@@ -255,7 +255,7 @@ export function SlotPicker(props: {
           )}
         </For>
       </div>
-      <div class="min-h-[19rem]">
+      <div class="min-h-[26rem] min-[56rem]:min-h-[19rem]">
         <Show when={loaded() === viewKey()} fallback={<WaitingTimes />}>
           <Show
             when={day() && !dayIsEmpty()}

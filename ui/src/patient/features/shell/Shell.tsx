@@ -1,5 +1,5 @@
 import { A, useLocation } from "@solidjs/router";
-import { type JSX, Show } from "solid-js";
+import { createEffect, type JSX, Show } from "solid-js";
 import { Icon } from "../../../shared/components/Icon.tsx";
 import type { IconName } from "../../../shared/components/icon-paths.ts";
 import { LiveRegion } from "../../../shared/components/LiveRegion.tsx";
@@ -8,16 +8,23 @@ import { SkipLink } from "../../../shared/components/SkipLink.tsx";
 import { tc } from "../../../shared/i18n/common.ts";
 import { locale, setLocale } from "../../../shared/i18n/i18n.ts";
 import { useSession } from "../../../shared/lib/session.ts";
+import { readStored, writeStored } from "../../../shared/lib/storage.ts";
 import { t } from "../../i18n/t.ts";
 
 /** Frame of every page: skip link, live regions, the demonstration's banner. */
 export function Shell(props: { children?: JSX.Element }) {
-  const { me } = useSession();
+  const { me, state } = useSession();
+  // Remembered, so that the strip keeps its place from the first paint and pushes nothing down later.
+  createEffect(() => {
+    const known = me();
+    if (known) writeStored("es.demo", known.demo ? "1" : null);
+  });
+  const demo = () => (state() === "unknown" ? readStored("es.demo") === "1" : (me()?.demo ?? false));
   return (
     <div class="patient">
       <SkipLink />
       <LiveRegion />
-      <Show when={me()?.demo}>
+      <Show when={demo()}>
         <aside class="demo" aria-label={tc("app.demoName")}>
           <p class="wrap">{tc("app.demo")}</p>
         </aside>
