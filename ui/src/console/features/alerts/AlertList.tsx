@@ -88,8 +88,10 @@ export function AlertList(props: AlertListProps) {
       const shift = row.getBoundingClientRect().top - Math.max(kept.top, lowest);
       if (shift <= 0) return;
       // A short list cannot scroll: it gets the room to.
-      const room = scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop;
-      if (room < shift) scroller.style.setProperty("--spare", `${shift - room}px`);
+      scroller.style.setProperty("--spare", "0px");
+      const content = (scroller.firstElementChild as HTMLElement).offsetHeight + 12;
+      const missing = scroller.clientHeight + scroller.scrollTop + shift - content;
+      if (missing > 0) scroller.style.setProperty("--spare", `${missing}px`);
       ownScroll = true;
       scroller.scrollTop += shift;
     }),
