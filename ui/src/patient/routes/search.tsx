@@ -245,7 +245,12 @@ export function SearchRoute() {
                 }
               >
                 <ul class="res" data-stale={found.pending() ? "" : undefined} aria-busy={found.pending()}>
-                  <For each={shown()}>{(doctor) => <DoctorResult doctor={doctor} />}</For>
+                  {/* By id: a doctor who stays in the results keeps their card, and the focus in it. */}
+                  <For each={shown().map((doctor) => doctor.id)}>
+                    {(id) => (
+                      <Show when={shown().find((doctor) => doctor.id === id)}>{(doctor) => <DoctorResult doctor={doctor()} />}</Show>
+                    )}
+                  </For>
                 </ul>
               </Show>
               <Show when={found.value()?.next}>
