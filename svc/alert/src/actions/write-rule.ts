@@ -1,5 +1,5 @@
 import type { BodyOf } from "@episante/contracts/endpoint";
-import { type Refusal, refuse } from "@episante/contracts/problem";
+import { isRefusal, type Refusal, refuse } from "@episante/contracts/problem";
 import type { createRule as createEndpoint, Rule, RuleBody } from "@episante/contracts/rule";
 import { type Actor, clinicIdsOf, doctorIdsOf } from "@episante/contracts/session";
 import { defineAction } from "@episante/service/action";
@@ -43,7 +43,7 @@ async function grantScope(context: {
   input: { scope: Input["scope"] };
 }): Promise<Grant | Refusal> {
   const clinic = await clinicFor(context, context.input.scope);
-  return typeof clinic === "string" ? grant.clinics([clinic]) : clinic;
+  return isRefusal(clinic) ? clinic : grant.clinics([clinic]);
 }
 
 export const createRule = defineAction<AlertDeps, Input, Rule>({
@@ -63,11 +63,17 @@ export const createRule = defineAction<AlertDeps, Input, Rule>({
 /** Publishes a new version; it judges readings received from now on. What the rule watches, and whom, stays. */
 export const putRule = defineAction<AlertDeps, Input & { id: string }, Rule>({
   name: "alert.put-rule",
-  access: grantScope,
-  run: async ({ actor, input, tx, now, audit }) => {
+  access: async (context) => {
+    const granted = await grantScope(context);
+    return isRefusal(granted) ? granted : grant.clinics(clinicIdsOf(context.actor, "doctor"));
+  },
+  run: async ({ actor, input, deps, tx, now, audit }) => {
     audit({ entity: { type: "rule", id: input.id } });
     const before = await findRuleForUpdate(tx, input.id);
     if (!before) return refuse("not-found");
+    // The scope that was asked for is granted; whose rule it really is decides.
+    const clinic = await clinicFor({ actor, deps, tx, now }, before.scope);
+    if (isRefusal(clinic)) return clinic;
     const fault = checkRule(input.rule) ?? checkUnchanged(before, input);
     if (fault) return fault;
     const rule = { ...before, version: before.version + 1, name: input.name, enabled: input.enabled ?? true, rule: input.rule };
@@ -84,7 +90,7 @@ export const deleteRule = defineAction<AlertDeps, { id: string }, Record<string,
     const before = await findRuleForUpdate(tx, input.id);
     if (!before) return refuse("not-found");
     const clinic = await clinicFor({ actor, deps, tx, now }, before.scope);
-    if (typeof clinic !== "string") return clinic;
+    if (isRefusal(clinic)) return clinic;
     await store(tx, { ...before, version: before.version + 1, enabled: false }, actor, now, true);
     return {};
   },

@@ -3,7 +3,7 @@ import { type Alert, ackAlert, alertFeed } from "@episante/contracts/alert";
 import type { UserActor } from "@episante/contracts/session";
 import { newId } from "@episante/service/ids";
 import { doctorActor } from "@episante/testkit/actors";
-import { expectProblem, refusals } from "@episante/testkit/refusals";
+import { expectProblem } from "@episante/testkit/refusals";
 import { waitFor } from "@episante/testkit/wait-for";
 import { makeWorld, openAlert, run, start, type World } from "../../test/world.ts";
 import { readerName } from "../actions/evaluate-readings.ts";
@@ -150,24 +150,7 @@ describe("resuming", () => {
   });
 });
 
-describe("refusals", () => {
-  refusals(alertFeed, async () => {
-    const { api } = world;
-    const call: typeof api.call = async (endpoint, options = {}) => {
-      const controller = new AbortController();
-      const headers = new Headers(options.headers);
-      if (options.actor && options.actor.kind !== "anonymous" && options.actor.kind !== "system")
-        headers.set("authorization", `Bearer ${await api.tokenFor(options.actor)}`);
-      const response = await api.fetch(new Request(`http://service.test${endpoint.path}`, { headers, signal: controller.signal }));
-      if (response.status === 200) {
-        await response.body?.cancel();
-        return { status: 200, json: {}, text: "", headers: response.headers };
-      }
-      const text = await response.text();
-      return { status: response.status, json: JSON.parse(text), text, headers: response.headers };
-    };
-    return { harness: { ...api, call }, accepted: { actor: world.doctor } };
-  });
+describe("what a feed holds back", () => {
   test("a doctor sees nothing of patients they do not treat, not even after the relationship ends in mid-feed", async () => {
     const colleague = await follow(doctorActor({ clinicId: world.clinicId }));
     const mine = await follow();
@@ -190,6 +173,23 @@ describe("refusals", () => {
     world.mirror.isFresh = true;
     await waitFor(() => feed.alerts().length === 1, { timeoutMs: 2000 });
   });
+});
+
+test("a client that goes while its alerts are being read leaves nothing behind", async () => {
+  const feed = await follow();
+  const { deps } = world;
+  let isRead = false;
+  const { fresh } = deps.relationships;
+  deps.relationships.fresh = () => {
+    feed.stop();
+    isRead = true;
+    return fresh();
+  };
+  await openAlert(world);
+  await waitFor(() => isRead);
+  // A write to the closed stream would surface here as an unhandled rejection.
+  await Bun.sleep(300);
+  expect(feed.alerts()).toEqual([]);
 });
 
 test("the hub watches only while somebody listens", async () => {

@@ -33,21 +33,22 @@ function feedStream(deps: AlertDeps, actor: Actor, meta: ActionMeta, start: numb
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
+        let isOpen = true;
         let isBusy = false;
         let beatAt = 0;
         const send = (event: string, id: number, data: unknown) => {
           controller.enqueue(encoder.encode(`event: ${event}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`));
         };
         const follow = async () => {
-          while (cursor < deps.feed.state.cursor) {
+          while (isOpen && cursor < deps.feed.state.cursor) {
             const upTo = Math.min(deps.feed.state.cursor, cursor + chunk);
             const page = await readFeed(deps, actor, { after: cursor, upTo }, meta);
-            if (isRefusal(page)) return;
+            if (!isOpen || isRefusal(page)) return;
             for (const alert of page.alerts) send("alert", alert.cursor, alert);
             cursor = upTo;
           }
           const { readerAt } = deps.feed.state;
-          if (readerAt === undefined || !deps.relationships.fresh() || performance.now() - beatAt < heartbeatMs) return;
+          if (!isOpen || readerAt === undefined || !deps.relationships.fresh() || performance.now() - beatAt < heartbeatMs) return;
           beatAt = performance.now() - 20;
           send("heartbeat", cursor, { at: new Date(deps.clock.now()).toISOString(), readerAt: new Date(readerAt).toISOString() });
         };
@@ -58,6 +59,8 @@ function feedStream(deps: AlertDeps, actor: Actor, meta: ActionMeta, start: numb
             await follow();
             if ((controller.desiredSize ?? 0) < -mostBytesBehind) throw new Error("console too slow");
           } catch {
+            // The client may have gone in the meantime: then the stream is closed already.
+            if (!isOpen) return;
             stop();
             controller.close();
           } finally {
@@ -67,6 +70,7 @@ function feedStream(deps: AlertDeps, actor: Actor, meta: ActionMeta, start: numb
         const quiet = setInterval(() => controller.enqueue(encoder.encode(": open\n\n")), 15_000);
         const unsubscribe = deps.feed.listen(() => void turn());
         stop = () => {
+          isOpen = false;
           clearInterval(quiet);
           unsubscribe();
         };

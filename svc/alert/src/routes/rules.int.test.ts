@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { backtest, createRule, deleteRule, listRules, putRule } from "@episante/contracts/rule";
 import { newId } from "@episante/service/ids";
 import { adminActor, doctorActor } from "@episante/testkit/actors";
-import { expectProblem, refusals } from "@episante/testkit/refusals";
+import { expectProblem } from "@episante/testkit/refusals";
 import { makeWorld, run, start, type World } from "../../test/world.ts";
 
 let world: World;
@@ -146,13 +146,4 @@ describe("backtest", () => {
     expectProblem(await call({ series: [{ patientId: "x", code: "59408-5", unit: "kg", samples: [] }] }), 422, "unknown-unit");
     expectProblem(await call({ series: [{ patientId: "x", code: "59408-5", unit: "%", samples: [[at(0), "88"]] }] }), 422, "invalid-input");
   });
-});
-
-describe("refusals every endpoint gives", () => {
-  const accepted = async (more: object) => ({ harness: world.api, accepted: { actor: world.doctor, ...more } });
-  refusals(listRules, () => accepted({}));
-  refusals(createRule, () => accepted({ body: { ...body, rule: { ...rule, code: "1-1" } } }));
-  refusals(putRule, () => accepted({ params: { id: newId("rul", 1) }, body }));
-  refusals(deleteRule, () => accepted({ params: { id: newId("rul", 1) } }));
-  refusals(backtest, () => accepted({ body: { rule, series: [] } }));
 });
