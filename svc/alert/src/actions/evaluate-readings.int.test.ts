@@ -30,6 +30,7 @@ describe("a clinic's default rule", () => {
   test("exists exactly once, however often the clinic is announced", async () => {
     const rules = await world.database.owner`select name, enabled, body from rules`;
     expect(rules).toHaveLength(1);
+    expect(rules[0]?.name).toBe("SpO₂ < 90 %");
     expect(rules[0]?.body).toEqual({
       kind: "threshold",
       code: "59408-5",

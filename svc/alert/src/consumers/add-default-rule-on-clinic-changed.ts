@@ -3,7 +3,7 @@ import { newId } from "@episante/service/ids";
 import type { AlertDeps } from "../deps.ts";
 import { addClinic, writeRule } from "../storage/rules.ts";
 
-/** Hypoxaemia, under 90 % held for 30 s: the one rule a new clinic starts with. */
+/** Hypoxaemia, under 90 % held for 30 s: the one rule a new clinic starts with. Its name is the same in every language. */
 export const addDefaultRule: ConsumerSpec<AlertDeps> = consumer<AlertDeps, "clinic.changed">({
   name: "add-default-rule-on-clinic-changed",
   on: ["clinic.changed"],
@@ -24,7 +24,7 @@ export const addDefaultRule: ConsumerSpec<AlertDeps> = consumer<AlertDeps, "clin
     const id = newId("rul", now);
     await writeRule(
       tx,
-      { id, clinicId, version: 1, name: "SpO2 basse / Low SpO2", scope: { kind: "clinic" }, enabled: true, rule, changedAtMs: now },
+      { id, clinicId, version: 1, name: "SpO₂ < 90 %", scope: { kind: "clinic" }, enabled: true, rule, changedAtMs: now },
       now,
     );
   },

@@ -84,6 +84,7 @@ function parseRange(signal: Signal, { from, to }: { from: string; to: string }, 
   return { signal, fromMs, toMs };
 }
 
+/** The reason is the detail as well: a service that asked on a caller's behalf passes only that on. */
 function tooLong(message: string): Refusal {
-  return refuse("invalid-input", { errors: [{ path: "to", message }] });
+  return refuse("invalid-input", { detail: message, errors: [{ path: "to", message }] });
 }
