@@ -68,7 +68,7 @@ export function SettingsRoute() {
         </Group>
         <Show when={roles().includes("doctor")}>
           <Group legend={t("settings.sound")}>
-            <Switch
+            <Toggle
               checked={me().preferences.sound !== false}
               label={t("settings.soundOn")}
               note={t("settings.soundWhy")}
@@ -79,7 +79,7 @@ export function SettingsRoute() {
             </button>
           </Group>
           <Group legend={t("settings.shortcuts")}>
-            <Switch
+            <Toggle
               checked={me().preferences.shortcuts !== false}
               label={t("settings.shortcutsOn")}
               note={t("settings.shortcutsWhy")}
@@ -123,7 +123,7 @@ function Choice(props: { group: string; checked: boolean; label: string; lang?: 
   );
 }
 
-function Switch(props: { checked: boolean; label: string; note: string; onChange: (on: boolean) => void }) {
+function Toggle(props: { checked: boolean; label: string; note: string; onChange: (on: boolean) => void }) {
   return (
     <>
       <label class="s-choice">
