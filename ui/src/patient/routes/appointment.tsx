@@ -14,7 +14,7 @@ import { createInterval, createLoad } from "../../shared/lib/load.ts";
 import { serverNow } from "../../shared/lib/server-clock.ts";
 import type { Me } from "../../shared/lib/session.ts";
 import { RequireSession } from "../features/account/RequireSession.tsx";
-import { addressOf, doctorName, doctorOf, reasonsOf } from "../features/directory.ts";
+import { addressOf, doctorOf, reasonsOf } from "../features/directory.ts";
 import { MainFrame } from "../features/shell/Shell.tsx";
 import { CancelVisit, isOpen } from "../features/visits/CancelVisit.tsx";
 import { saveCalendarFile } from "../features/visits/calendar-file.ts";
@@ -71,10 +71,11 @@ function Known(props: { visit: Appointment; me: Me; onChange: (visit: Appointmen
     const known = doctor.value();
     return known ? `https://www.openstreetmap.org/?mlat=${known.lat}&mlon=${known.lng}#map=17/${known.lat}/${known.lng}` : "#";
   };
+  /** No doctor, reason or speciality in the file: calendars are shared. */
   const save = () => {
     const known = doctor.value();
     const { id, start, end } = props.visit;
-    saveCalendarFile({ id, start, end, title: known ? doctorName(known) : tc("app.name"), place: place() }, serverNow());
+    saveCalendarFile({ id, start, end, title: known?.clinicName ?? tc("app.name"), place: place() }, serverNow());
   };
   return (
     <Page
