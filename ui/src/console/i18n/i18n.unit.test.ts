@@ -38,6 +38,8 @@ test("every text is used", async () => {
     "analytics.last",
     "agenda.day",
     "agenda.week",
+    "low.",
+    "high.",
   ];
   const unused = Object.keys(fr).filter((key) => !all.includes(`"${key}"`) && !dynamic.some((prefix) => key.startsWith(prefix)));
   expect(unused).toEqual([]);

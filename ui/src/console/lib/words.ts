@@ -1,8 +1,9 @@
 import type { Alert } from "@episante/contracts/alert";
 import type { Patient } from "@episante/contracts/patient";
-import { signalNames } from "@episante/contracts/signals";
+import type { RuleBody } from "@episante/contracts/rule";
+import { signalNames, signalOf } from "@episante/contracts/signals";
 import { tc } from "../../shared/i18n/common.ts";
-import { years } from "../../shared/lib/format.ts";
+import { unit, years } from "../../shared/lib/format.ts";
 import { type Level, levelOf } from "../features/alerts/alert-board.ts";
 import { t } from "../i18n/text.ts";
 
@@ -43,10 +44,11 @@ export function ageAndSex(patient: PatientMin | undefined, nowMs: number): strin
   return patient.gender === "unknown" ? age : `${age} · ${sexWord(patient.gender)}`;
 }
 
+/** The sex as a word; empty when it is not known: an absence is not a fact to read. */
 export function sexWord(gender: PatientMin["gender"]): string {
   if (gender === "female") return t("patient.sexF");
   if (gender === "male") return t("patient.sexM");
-  return gender === "other" ? t("patient.sexO") : t("patient.sexU");
+  return gender === "other" ? t("patient.sexO") : "";
 }
 
 /** Name of a signal; an unknown one keeps its own word. */
@@ -61,6 +63,27 @@ export function levelWord(level: Level): string {
 /** The level of an alert as a word. */
 export function alertLevel(alert: Pick<Alert, "class" | "severity">): string {
   return levelWord(levelOf(alert));
+}
+
+/** The name a rule is stored under, free of any language: `SpO₂ < 90 %`. */
+export function neutralName(rule: RuleBody): string {
+  const signal = signalOf(rule.code);
+  const short = { spo2: "SpO₂", "heart-rate": "HR", "pulse-rate": "PR", "respiratory-rate": "RR", "body-temperature": "T" } as Record<
+    string,
+    string
+  >;
+  return `${short[signal ?? ""] ?? signal ?? rule.code} ${operatorSign(rule.op)} ${rule.value} ${unit(rule.unit)}`.trim();
+}
+
+/** What a rule finds, in the language on screen: `SpO₂ basse` / `Low SpO₂`. A signal or operator we have no words for keeps the rule's own name. */
+export function headline(rule: { readonly signal: string; readonly op: string; readonly name: string }): string {
+  const side = rule.op.startsWith("<") ? "low" : rule.op.startsWith(">") ? "high" : undefined;
+  const signal = signalNames.find((name) => name === rule.signal);
+  return side && signal ? t(`${side}.${signal}`) : rule.name;
+}
+/** The headline of an alert. */
+export function alertHeadline(alert: Pick<Alert, "class" | "signal" | "op" | "rule">): string {
+  return alert.class === "technical" ? alert.rule.name : headline({ signal: alert.signal, op: alert.op, name: alert.rule.name });
 }
 
 const operators: Record<string, string> = { "<": "<", "<=": "≤", ">": ">", ">=": "≥" };

@@ -17,7 +17,7 @@ import { createLatest, staleAfterMs } from "../features/patient/create-latest.ts
 import { createReadings } from "../features/patient/create-readings.ts";
 import { PatientBanner } from "../features/patient/PatientBanner.tsx";
 import { t } from "../i18n/text.ts";
-import { alertLevel, patientName, shortSpan, signalWord } from "../lib/words.ts";
+import { alertHeadline, alertLevel, patientName, shortSpan, signalWord } from "../lib/words.ts";
 import { ConsolePage } from "../shell/ConsolePage.tsx";
 import { useConsole } from "../shell/console-context.tsx";
 
@@ -185,7 +185,7 @@ function Vitals(props: { id: `pat_${string}` }) {
                     <SeverityMark level={levelOf(alert)} size={18} />
                     {alertLevel(alert)}
                   </span>
-                  <b>{alert.rule.name}</b>
+                  <b>{alertHeadline(alert)}</b>
                   <span>{ruleWords(alert)}</span>
                   <span>{quantity(alert.value, alert.unit)}</span>
                   <span>

@@ -11,7 +11,7 @@ import { dateOnly, number, unit } from "../../shared/lib/format.ts";
 import { createLoad } from "../../shared/lib/load.ts";
 import { serverNow } from "../../shared/lib/server-clock.ts";
 import { t } from "../i18n/text.ts";
-import { exactSpan, levelWord, operatorSign, signalWord } from "../lib/words.ts";
+import { exactSpan, headline, levelWord, neutralName, operatorSign, signalWord } from "../lib/words.ts";
 import { ConsolePage } from "../shell/ConsolePage.tsx";
 import { useConsole } from "../shell/console-context.tsx";
 
@@ -42,7 +42,7 @@ export function RulesRoute() {
             <section class="c-card">
               <h2 class="c-row">
                 <SeverityMark level={entry.rule.severity} />
-                {entry.name}
+                {title(entry)}
                 <span class="c-tag">{entry.scope.kind === "clinic" ? t("rules.scope.clinic") : t("rules.scope.patient")}</span>
                 <Show when={!entry.enabled}>
                   <span class="c-tag">{t("rules.disabled")}</span>
@@ -54,7 +54,7 @@ export function RulesRoute() {
                 <p class="s-note">{t("rules.version", { n: entry.version, date: dateOnly(entry.changedAt, zone()) })}</p>
                 <Button variant="secondary" onClick={() => setEditing(entry)}>
                   {t("rules.edit")}
-                  <span class="sr"> : {entry.name}</span>
+                  <span class="sr"> : {title(entry)}</span>
                 </Button>
               </div>
             </section>
@@ -62,7 +62,7 @@ export function RulesRoute() {
         </For>
         <Show when={editing()} keyed>
           {(entry) => (
-            <Dialog open onClose={() => setEditing(undefined)} title={t("rules.editTitle", { name: entry.name })}>
+            <Dialog open onClose={() => setEditing(undefined)} title={t("rules.editTitle", { name: title(entry) })}>
               <Editor
                 entry={entry}
                 onDone={(next) => {
@@ -79,9 +79,12 @@ export function RulesRoute() {
   );
 }
 
+const signalIn = (rule: Rule["rule"]) => signalOf(rule.code) ?? rule.code;
+const title = ({ name, rule }: Rule) => headline({ signal: signalIn(rule), op: rule.op, name });
+
 function sentence({ rule }: Rule): string {
   return t("rules.sentence", {
-    signal: signalWord(signalOf(rule.code) ?? rule.code),
+    signal: signalWord(signalIn(rule)),
     op: operatorSign(rule.op),
     value: number(rule.value),
     unit: unit(rule.unit),
@@ -137,7 +140,9 @@ function Editor(props: { entry: Rule; onDone: (rule: Rule) => void }) {
     const rule = draft();
     if (!rule || busy()) return;
     setBusy("publish");
-    const { id, name, scope, enabled } = props.entry;
+    const { id, scope, enabled } = props.entry;
+    // A name made from the condition follows the condition; a name somebody chose stays.
+    const name = props.entry.name === neutralName(before) ? neutralName(rule) : props.entry.name;
     const result = await call(putRule, { params: { id }, body: { name, scope, enabled, rule } });
     setBusy(undefined);
     if (result.ok) props.onDone(result.value);

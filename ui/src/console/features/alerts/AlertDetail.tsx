@@ -12,13 +12,14 @@ import { SeverityMark } from "../../../shared/components/SeverityMark.tsx";
 import { tc } from "../../../shared/i18n/common.ts";
 import { clock, number, quantity, time, unit } from "../../../shared/lib/format.ts";
 import { t } from "../../i18n/text.ts";
-import { alertLevel, exactSpan, longSpan, patientName, shortSpan, signalWord } from "../../lib/words.ts";
+import { alertHeadline, alertLevel, exactSpan, longSpan, patientName, shortSpan, signalWord } from "../../lib/words.ts";
 import { useConsole } from "../../shell/console-context.tsx";
 import { createLatest, type LatestReading, staleAfterMs } from "../patient/create-latest.ts";
 import { createReadings } from "../patient/create-readings.ts";
 import { PatientBanner } from "../patient/PatientBanner.tsx";
 import { isOpen, levelOf } from "./alert-board.ts";
 import { limitOf, trendGapMs, trendPoints, whyWords } from "./alert-words.ts";
+import { Episodes } from "./Episodes.tsx";
 
 const VitalsChart = lazy(() => import("../../../shared/charts/VitalsChart.tsx").then((module) => ({ default: module.VitalsChart })));
 const windowMs = 30 * 60_000;
@@ -95,7 +96,7 @@ export function AlertDetail(props: {
         <div class="d-headline" data-level={levelOf(alert())}>
           <h2 id="alert-heading" tabindex="-1">
             <SeverityMark level={levelOf(alert())} />
-            {alert().rule.name}
+            {alertHeadline(alert())}
           </h2>
           <span class="d-now" classList={{ old: !current() }} data-testid="live-value">
             {number(live().value)}
@@ -140,7 +141,7 @@ export function AlertDetail(props: {
             />
           </Suspense>
         </div>
-        <p class="d-legend">
+        <p class="d-legend" data-level={levelOf(alert())}>
           <span>
             <svg width="10" height="12" aria-hidden="true">
               <path d="M5 0V12" stroke="var(--ink-3)" stroke-dasharray="2 2" />
@@ -153,6 +154,16 @@ export function AlertDetail(props: {
             </svg>
             {t("alerts.fired", { time: exact(alert().firedAt) })}
           </span>
+          <Show when={alert().clearedAt}>
+            {(cleared) => (
+              <span>
+                <svg width="11" height="9" aria-hidden="true">
+                  <path class="d-tri" data-hollow="" d="M1 1h9L5.5 8z" />
+                </svg>
+                {t("alerts.clearedMark", { time: exact(cleared()) })}
+              </span>
+            )}
+          </Show>
           <span>{t("alerts.threshold", { value: quantity(alert().threshold, alert().unit) })}</span>
         </p>
         <Show when={context().length > 0}>
@@ -179,7 +190,7 @@ export function AlertDetail(props: {
         </section>
         <section class="d-part">
           <h3>{t("alerts.history")}</h3>
-          <ol class="d-history">
+          <ol class="d-history" data-level={levelOf(alert())}>
             <For each={alert().history}>
               {(step) => (
                 <li data-action={step.action}>
@@ -194,6 +205,7 @@ export function AlertDetail(props: {
             </For>
           </ol>
         </section>
+        <Episodes alert={alert()} />
       </div>
       <div class="d-actions">
         <div role="status" class="d-result">

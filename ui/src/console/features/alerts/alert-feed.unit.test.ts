@@ -147,6 +147,41 @@ describe("link", () => {
     expect(log.at(-1)).toBe("lost after 600000");
   });
 
+  test("a page whose timers do not run is kept right by checks alone: lost in three seconds, then connected again", async () => {
+    server.beat();
+    await settled();
+    server.last.end();
+    await settled();
+    server.down = true;
+    for (let second = 1; second <= 4; second++) {
+      clock += 1000;
+      feed.check();
+      await settled();
+    }
+    expect(log.at(-1)).toBe("lost after 3000");
+    server.down = false;
+    for (let second = 1; second <= 4; second++) {
+      clock += 1000;
+      feed.check();
+      await settled();
+    }
+    expect(server.connections).toHaveLength(2);
+    server.beat();
+    await settled();
+    expect(feed.state()).toBe("live");
+  });
+
+  test("checks every second do not cut a connection that is only slow", async () => {
+    await pass(lostAfterMs + 50);
+    const tries = server.connections.length;
+    for (let second = 1; second <= 5; second++) {
+      clock += 1000;
+      feed.check();
+      await settled();
+    }
+    expect(server.connections).toHaveLength(tries);
+  });
+
   test("a session that ended stops the attempts until somebody signs in", async () => {
     server.beat();
     await settled();

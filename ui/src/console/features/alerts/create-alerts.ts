@@ -9,9 +9,10 @@ import { time } from "../../../shared/lib/format.ts";
 import { learnServerTime, serverNow } from "../../../shared/lib/server-clock.ts";
 import { t } from "../../i18n/text.ts";
 import type { PatientNames } from "../../lib/patient-names.ts";
-import { patientName } from "../../lib/words.ts";
+import { alertHeadline, patientName } from "../../lib/words.ts";
 import { type AlertBoard, applyAlerts, dismiss, emptyBoard, levelOf, moveSelection, select, settle } from "./alert-board.ts";
 import { type AlertFeed, type LinkState, makeAlertFeed } from "./alert-feed.ts";
+import { steadyTicks } from "./steady-ticks.ts";
 
 /** New criticals are announced together, at most this often. Milliseconds. */
 const announceMs = 5000;
@@ -82,11 +83,12 @@ export function createAlerts(options: {
     queue.push(alert);
     if (scheduled) return;
     scheduled = true;
-    // A hidden page draws no frames, but must still ring and count.
+    // A hidden page draws no frames and slows its timers, but must still ring and count.
     if (document.visibilityState === "visible") requestAnimationFrame(flush);
-    else setTimeout(flush, 0);
+    else queueMicrotask(flush);
   }
   function flush(): void {
+    if (!scheduled) return;
     scheduled = false;
     const incoming = queue;
     queue = [];
@@ -115,7 +117,7 @@ export function createAlerts(options: {
       () => {
         speaking = undefined;
         spokenAt = Date.now();
-        const list = unspoken.map((alert) => `${patientName(options.names.get(alert.patientId))}, ${alert.rule.name}`).join(" ; ");
+        const list = unspoken.map((alert) => `${patientName(options.names.get(alert.patientId))}, ${alertHeadline(alert)}`).join(" ; ");
         announce(t("alerts.newCritical", { n: unspoken.length, list }), "assertive");
         unspoken = [];
       },
@@ -172,14 +174,18 @@ export function createAlerts(options: {
   }
 
   const wake = () => {
-    if (document.visibilityState === "visible") feed?.check();
+    feed?.check();
+    // The frame asked for before the page was hidden will not come.
+    if (document.visibilityState === "hidden") flush();
   };
   const online = () => feed?.restart();
   document.addEventListener("visibilitychange", wake);
   addEventListener("pageshow", wake);
   addEventListener("online", online);
+  const stopTicks = steadyTicks(() => feed?.check());
   onCleanup(() => {
     stopped = true;
+    stopTicks();
     feed?.stop();
     clearTimeout(retry);
     clearTimeout(speaking);

@@ -13,7 +13,7 @@ function birthDate(day: string, french: boolean): string {
   );
 }
 
-/** Who this is about: NOM Prénom, born (age), sex, file number. Unknown is said in words. */
+/** Who this is about: NOM Prénom, born (age), sex, file number. What is not known is left out. */
 export function PatientBanner(props: { patient: PatientMin | undefined }) {
   const { now } = useConsole();
   return (
@@ -32,7 +32,7 @@ export function PatientBanner(props: { patient: PatientMin | undefined }) {
                 : patient().gender === "male"
                   ? t("alerts.bornM", words())
                   : t("alerts.born", words())}
-              {` · ${sexWord(patient().gender)} · `}
+              {sexWord(patient().gender) === "" ? " · " : ` · ${sexWord(patient().gender)} · `}
               {t("alerts.file", { number: patient().fileNumber })}
             </span>
           );

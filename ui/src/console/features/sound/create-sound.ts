@@ -1,6 +1,7 @@
 import type { Alert } from "@episante/contracts/alert";
 import { createSignal, onCleanup } from "solid-js";
 import { type AlertBoard, levelOf, untakenCriticals } from "../alerts/alert-board.ts";
+import { steadyTicks } from "../alerts/steady-ticks.ts";
 import { mute, planTone, quietAlarm } from "./alarm-plan.ts";
 import { makeSpeaker } from "./tones.ts";
 
@@ -55,16 +56,16 @@ export function createSound(options: { enabled: () => boolean; board: () => Aler
     alarm = plan.state;
     if (plan.tone && options.enabled() && leads) speaker.play(plan.tone);
   }
-  const timer = setInterval(() => {
+  const stopTicks = steadyTicks(() => {
     setTick(Date.now());
     consider([]);
-  }, 1000);
+  });
   // Any gesture lets the browser start audio: no need to hunt for the button.
   const gesture = () => void speaker.unlock();
   addEventListener("pointerdown", gesture);
   addEventListener("keydown", gesture);
   onCleanup(() => {
-    clearInterval(timer);
+    stopTicks();
     removeEventListener("pointerdown", gesture);
     removeEventListener("keydown", gesture);
     release?.();
