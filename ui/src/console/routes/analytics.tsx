@@ -6,7 +6,7 @@ import { BarChart, RangeChart } from "../../shared/charts/Bars.tsx";
 import { Icon } from "../../shared/components/Icon.tsx";
 import { ProblemBanner } from "../../shared/components/ProblemBanner.tsx";
 import { type CallResult, call } from "../../shared/lib/call.ts";
-import { addDays, dateShort, dateTime, dayInstant, dayOf, number, quantity } from "../../shared/lib/format.ts";
+import { addDays, dateShort, dateTime, dayInstant, dayNumber, dayOf, mondayOf, number, quantity } from "../../shared/lib/format.ts";
 import { createLoad } from "../../shared/lib/load.ts";
 import { t } from "../i18n/text.ts";
 import { levelWord, longSpan, signalWord } from "../lib/words.ts";
@@ -16,21 +16,32 @@ import { useConsole } from "../shell/console-context.tsx";
 const periods = { last7: 7, last30: 30, last90: 90 } as const;
 type Period = keyof typeof periods;
 const severities = ["critical", "warning", "notice"] as const;
+/** Weeks ahead of the current one: what is booked lies mostly in the future. */
+const weeksAhead = 4;
 const day = (value: string) => dateShort(dayInstant(value), "UTC");
+/** Last day of the weeks ahead. */
+const endOfWeeks = (today: string) => addDays(mondayOf(today), 7 * (weeksAhead + 1) - 1);
+/** Every day of a period, so that a day without anything is seen as such. */
+function everyDay(from: string, to: string): string[] {
+  const days: string[] = [];
+  for (let at = from; at <= to; at = addDays(at, 1)) days.push(at);
+  return days;
+}
 
-/** Both together, so that the page shows one state of the warehouse. */
+/** All together, so that the page shows one state of the warehouse. Visits reach ahead; nothing else has a future. */
 async function loadAll(query: { from: string; to: string }, signal: AbortSignal) {
+  const ahead = { from: query.from, to: endOfWeeks(query.to) };
   const [overview, vitals, alerts, appointments] = await Promise.all([
-    call(analyticsOverview, { query, signal }),
+    call(analyticsOverview, { query: ahead, signal }),
     call(analyticsVitals, { query, signal }),
     call(analyticsAlerts, { query, signal }),
-    call(analyticsAppointments, { query, signal }),
+    call(analyticsAppointments, { query: ahead, signal }),
   ]);
   if (!overview.ok) return overview;
   if (!vitals.ok) return vitals;
   if (!alerts.ok) return alerts;
   if (!appointments.ok) return appointments;
-  const value = { overview: overview.value, vitals: vitals.value, alerts: alerts.value, appointments: appointments.value };
+  const value = { period: query, overview: overview.value, vitals: vitals.value, alerts: alerts.value, appointments: appointments.value };
   return { ok: true, value } satisfies CallResult<typeof value>;
 }
 
@@ -76,11 +87,11 @@ export function AnalyticsRoute() {
                 <h2 class="sr">{t("analytics.overview")}</h2>
                 <Figures overview={found().overview} />
                 <div class="n-grid">
-                  <AlertFigures items={found().alerts.items} />
-                  <AckFigures items={found().alerts.items} />
-                  <VisitFigures items={found().appointments.items} />
-                  <VitalFigures items={found().vitals.items} />
+                  <AlertFigures items={found().alerts.items} period={found().period} />
+                  <AckFigures items={found().alerts.items} period={found().period} />
+                  <VisitFigures items={found().appointments.items} period={found().period} />
                 </div>
+                <VitalFigures items={found().vitals.items} period={found().period} />
               </>
             )}
           </Show>
@@ -108,7 +119,7 @@ function Figures(props: { overview: AnswerOf<typeof analyticsOverview> }) {
     [t("analytics.readings"), number(props.overview.readings)],
     [t("analytics.alerts"), number(props.overview.alerts)],
     [t("analytics.medianAck"), props.overview.medianAckSeconds === undefined ? "–" : longSpan(props.overview.medianAckSeconds * 1000)],
-    [t("analytics.appointments"), number(props.overview.appointments)],
+    [t("analytics.appointmentsAhead", { n: weeksAhead }), number(props.overview.appointments)],
   ];
   return (
     <dl class="n-figures">
@@ -169,10 +180,11 @@ function Table(props: { title: string; head: string[]; rows: string[][] }) {
   );
 }
 
+type Days = { from: string; to: string };
 type AlertRows = AnswerOf<typeof analyticsAlerts>["items"];
 const daysOf = (items: readonly { day: string }[]) => [...new Set(items.map((item) => item.day))].sort();
 
-function AlertFigures(props: { items: AlertRows }) {
+function AlertFigures(props: { items: AlertRows; period: Days }) {
   const days = createMemo(() => daysOf(props.items));
   const count = (on: string, severity: string) =>
     props.items.filter((item) => item.day === on && item.severity === severity).reduce((sum, item) => sum + item.n, 0);
@@ -187,13 +199,16 @@ function AlertFigures(props: { items: AlertRows }) {
     >
       <BarChart
         summary={`${t("analytics.alertsBySeverity")}. ${words()}`}
-        columns={days().map((on) => ({ label: day(on), parts: severities.map((tone) => ({ value: count(on, tone), tone })) }))}
+        columns={everyDay(props.period.from, props.period.to).map((on) => ({
+          label: day(on),
+          parts: severities.map((tone) => ({ value: count(on, tone), tone })),
+        }))}
       />
     </Card>
   );
 }
 
-function AckFigures(props: { items: AlertRows }) {
+function AckFigures(props: { items: AlertRows; period: Days }) {
   const days = createMemo(() => daysOf(props.items.filter((item) => item.medianAckSeconds !== undefined && item.severity === "critical")));
   const seconds = (on: string) => props.items.find((item) => item.day === on && item.severity === "critical")?.medianAckSeconds ?? 0;
   return (
@@ -205,27 +220,39 @@ function AckFigures(props: { items: AlertRows }) {
     >
       <BarChart
         summary={t("analytics.timeToAck")}
-        columns={days().map((on) => ({ label: day(on), parts: [{ value: seconds(on), tone: "plain" }] }))}
+        columns={everyDay(props.period.from, props.period.to).map((on) => ({
+          label: day(on),
+          parts: [{ value: seconds(on), tone: "plain" }],
+        }))}
       />
     </Card>
   );
 }
 
-function VisitFigures(props: { items: AnswerOf<typeof analyticsAppointments>["items"] }) {
-  const weeks = createMemo(() => [...props.items].sort((a, b) => (a.weekStart < b.weekStart ? -1 : 1)));
+function VisitFigures(props: { items: AnswerOf<typeof analyticsAppointments>["items"]; period: Days }) {
+  const weeks = createMemo(() => {
+    const end = endOfWeeks(props.period.to);
+    return everyDay(mondayOf(props.period.from), end)
+      .filter((on) => mondayOf(on) === on)
+      .map((weekStart) => props.items.find((week) => week.weekStart === weekStart) ?? { weekStart, booked: 0, cancelled: 0 });
+  });
+  const current = () => mondayOf(props.period.to);
   const words = () =>
     `${t("analytics.booked")} : ${number(weeks().reduce((sum, week) => sum + week.booked, 0))}, ${t("analytics.cancelled")} : ${number(weeks().reduce((sum, week) => sum + week.cancelled, 0))}`;
   return (
     <Card
       title={t("analytics.appointmentsPerWeek")}
-      note={words()}
+      note={`${words()}. ${t("analytics.weeksAhead", { n: weeksAhead })}`}
       head={[t("analytics.week"), t("analytics.booked"), t("analytics.cancelled")]}
-      rows={weeks().map((week) => [day(week.weekStart), number(week.booked), number(week.cancelled)])}
+      rows={weeks().map((week) => [weekWords(week.weekStart, current()), number(week.booked), number(week.cancelled)])}
     >
       <BarChart
         summary={`${t("analytics.appointmentsPerWeek")}. ${words()}`}
         columns={weeks().map((week) => ({
-          label: day(week.weekStart),
+          label:
+            week.weekStart === current()
+              ? t("analytics.thisWeek")
+              : `${dayNumber(dayInstant(week.weekStart), "UTC")}/${Number(week.weekStart.slice(5, 7))}`,
           parts: [
             { value: week.booked, tone: "plain" },
             { value: week.cancelled, tone: "hollow" },
@@ -236,40 +263,50 @@ function VisitFigures(props: { items: AnswerOf<typeof analyticsAppointments>["it
   );
 }
 
-function VitalFigures(props: { items: AnswerOf<typeof analyticsVitals>["items"] }) {
+/** A week by its Monday; the current one says so. */
+function weekWords(weekStart: string, current: string): string {
+  return weekStart === current ? `${day(weekStart)} (${t("analytics.thisWeek")})` : day(weekStart);
+}
+
+function VitalFigures(props: { items: AnswerOf<typeof analyticsVitals>["items"]; period: Days }) {
   const signals = createMemo(() => [...new Set(props.items.map((item) => item.signal))]);
   return (
-    <section class="c-card">
+    <section class="c-card n-vitals">
       <h2>{t("analytics.vitals")}</h2>
       <p class="s-note">{t("analytics.vitalsWhy")}</p>
       <Show when={props.items.length === 0}>
         <p class="c-empty">{t("analytics.noRows")}</p>
       </Show>
-      <For each={signals()}>
-        {(signal) => {
-          const rows = () => props.items.filter((item) => item.signal === signal).sort((a, b) => (a.day < b.day ? -1 : 1));
-          return (
-            <div class="n-signal">
-              <h3>{signalWord(signal)}</h3>
-              <RangeChart
-                summary={`${t("analytics.vitals")}, ${signalWord(signal)}`}
-                columns={rows().map((row) => ({ label: day(row.day), low: row.min, middle: row.mean, high: row.max }))}
-              />
-              <Table
-                title={signalWord(signal)}
-                head={[t("analytics.day"), t("analytics.minimum"), t("analytics.mean"), t("analytics.maximum"), t("analytics.count")]}
-                rows={rows().map((row) => [
-                  day(row.day),
-                  quantity(row.min, row.unit),
-                  quantity(row.mean, row.unit),
-                  quantity(row.max, row.unit),
-                  number(row.n),
-                ])}
-              />
-            </div>
-          );
-        }}
-      </For>
+      <div class="n-grid">
+        <For each={signals()}>
+          {(signal) => {
+            const rows = () => props.items.filter((item) => item.signal === signal).sort((a, b) => (a.day < b.day ? -1 : 1));
+            return (
+              <div class="n-signal">
+                <h3>{signalWord(signal)}</h3>
+                <RangeChart
+                  summary={`${t("analytics.vitals")}, ${signalWord(signal)}`}
+                  columns={everyDay(props.period.from, props.period.to).map((on) => {
+                    const row = rows().find((found) => found.day === on);
+                    return { label: day(on), range: row && { low: row.min, middle: row.mean, high: row.max } };
+                  })}
+                />
+                <Table
+                  title={signalWord(signal)}
+                  head={[t("analytics.day"), t("analytics.minimum"), t("analytics.mean"), t("analytics.maximum"), t("analytics.count")]}
+                  rows={rows().map((row) => [
+                    day(row.day),
+                    quantity(row.min, row.unit),
+                    quantity(row.mean, row.unit),
+                    quantity(row.max, row.unit),
+                    number(row.n),
+                  ])}
+                />
+              </div>
+            );
+          }}
+        </For>
+      </div>
     </section>
   );
 }

@@ -1,6 +1,6 @@
 import { createMemo, For, Show } from "solid-js";
 import { number } from "../lib/format.ts";
-import { barScale, type Column, labelEvery, type RangeColumn, rangeScale } from "./bars.ts";
+import { barScale, type Column, columnPlace, isLabelled, type RangeColumn, rangeScale } from "./bars.ts";
 import "./charts.css";
 
 const box = { width: 480, height: 168, left: 4, right: 44, top: 8, bottom: 22 };
@@ -10,7 +10,7 @@ const plotHeight = box.height - box.top - box.bottom;
 /** Stacked columns. The same figures stand in a table beside it, so the drawing only needs one sentence. */
 export function BarChart(props: { columns: readonly Column[]; summary: string }) {
   const scale = createMemo(() => barScale(props.columns));
-  const slot = () => plotWidth / Math.max(1, props.columns.length);
+  const place = (index: number) => columnPlace(index, props.columns.length, plotWidth);
   const y = (value: number) => box.top + plotHeight - (value / scale().top) * plotHeight;
   return (
     <div class="bars">
@@ -18,7 +18,8 @@ export function BarChart(props: { columns: readonly Column[]; summary: string })
         <Lines lines={scale().lines} y={y} />
         <For each={props.columns}>
           {(column, index) => {
-            const x = () => box.left + index() * slot() + slot() * 0.15;
+            const middle = () => box.left + place(index()).x + place(index()).width / 2;
+            const wide = () => Math.min(28, place(index()).width * 0.7);
             const below = (at: number) => column.parts.slice(0, at).reduce((sum, part) => sum + part.value, 0);
             return (
               <>
@@ -27,14 +28,14 @@ export function BarChart(props: { columns: readonly Column[]; summary: string })
                     <rect
                       class="bar"
                       data-tone={part.tone}
-                      x={x()}
-                      width={Math.min(28, slot() * 0.7)}
+                      x={middle() - wide() / 2}
+                      width={wide()}
                       y={y(below(at()) + part.value)}
                       height={Math.max(0, y(below(at())) - y(below(at()) + part.value))}
                     />
                   )}
                 </For>
-                <Label show={index() % labelEvery(props.columns.length) === 0} x={x()} text={column.label} />
+                <Label show={isLabelled(index(), props.columns.length)} x={middle()} text={column.label} />
               </>
             );
           }}
@@ -47,7 +48,7 @@ export function BarChart(props: { columns: readonly Column[]; summary: string })
 /** Minimum to maximum of each day, with its mean. */
 export function RangeChart(props: { columns: readonly RangeColumn[]; summary: string }) {
   const scale = createMemo(() => rangeScale(props.columns));
-  const slot = () => plotWidth / Math.max(1, props.columns.length);
+  const place = (index: number) => columnPlace(index, props.columns.length, plotWidth);
   const y = (value: number) => box.top + plotHeight - ((value - scale().bottom) / (scale().top - scale().bottom)) * plotHeight;
   return (
     <div class="bars">
@@ -55,20 +56,26 @@ export function RangeChart(props: { columns: readonly RangeColumn[]; summary: st
         <Lines lines={scale().lines} y={y} />
         <For each={props.columns}>
           {(column, index) => {
-            const x = () => box.left + (index() + 0.5) * slot();
-            const wide = () => Math.min(16, slot() * 0.6);
+            const x = () => box.left + place(index()).x + place(index()).width / 2;
+            const wide = () => Math.min(16, place(index()).width * 0.6);
             return (
               <>
-                <rect
-                  class="reach"
-                  x={x() - wide() / 2}
-                  width={wide()}
-                  y={y(column.high)}
-                  height={Math.max(1, y(column.low) - y(column.high))}
-                  rx="3"
-                />
-                <path class="middle" d={`M${x() - wide() / 2} ${y(column.middle)}h${wide()}`} />
-                <Label show={index() % labelEvery(props.columns.length) === 0} x={x() - wide() / 2} text={column.label} />
+                <Show when={column.range}>
+                  {(range) => (
+                    <>
+                      <rect
+                        class="reach"
+                        x={x() - wide() / 2}
+                        width={wide()}
+                        y={y(range().high)}
+                        height={Math.max(2, y(range().low) - y(range().high))}
+                        rx={Math.min(3, wide() / 2)}
+                      />
+                      <path class="middle" d={`M${x() - wide() / 2} ${y(range().middle)}h${wide()}`} />
+                    </>
+                  )}
+                </Show>
+                <Label show={isLabelled(index(), props.columns.length)} x={x()} text={column.label} />
               </>
             );
           }}
@@ -96,7 +103,7 @@ function Lines(props: { lines: readonly number[]; y: (value: number) => number }
 function Label(props: { show: boolean; x: number; text: string }) {
   return (
     <Show when={props.show}>
-      <text x={props.x} y={box.height - 6}>
+      <text class="under" x={Math.min(box.width - box.right - 12, Math.max(28, props.x))} y={box.height - 6}>
         {props.text}
       </text>
     </Show>

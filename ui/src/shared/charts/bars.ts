@@ -7,9 +7,8 @@ export interface Column {
 }
 export interface RangeColumn {
   readonly label: string;
-  readonly low: number;
-  readonly middle: number;
-  readonly high: number;
+  /** Absent when nothing was measured: the place stays empty. */
+  readonly range?: { readonly low: number; readonly middle: number; readonly high: number } | undefined;
 }
 
 /** Top of the axis and its lines for a set of column totals. */
@@ -23,16 +22,23 @@ export function barScale(columns: readonly Column[]): { top: number; lines: read
 
 /** Range of the axis of a range chart, on whole steps. */
 export function rangeScale(columns: readonly RangeColumn[]): { bottom: number; top: number; lines: readonly number[] } {
-  if (columns.length === 0) return { bottom: 0, top: 1, lines: [0, 1] };
-  const low = Math.min(...columns.map((column) => column.low));
-  const high = Math.max(...columns.map((column) => column.high));
+  const ranges = columns.flatMap((column) => column.range ?? []);
+  if (ranges.length === 0) return { bottom: 0, top: 1, lines: [0, 1] };
+  const low = Math.min(...ranges.map((range) => range.low));
+  const high = Math.max(...ranges.map((range) => range.high));
   const step = niceStep(Math.max(1, high - low));
   const bottom = Math.floor(low / step) * step;
   const top = Math.max(bottom + step, Math.ceil(high / step) * step);
   return { bottom, top, lines: Array.from({ length: Math.round((top - bottom) / step) + 1 }, (_, index) => bottom + index * step) };
 }
 
-/** Which of `count` labels are written: about six, always the first. */
-export function labelEvery(count: number): number {
-  return Math.max(1, Math.ceil(count / 6));
+/** Whether the label of a column is written: about six are, always the last, which is mostly today. */
+export function isLabelled(index: number, count: number): boolean {
+  return (count - 1 - index) % Math.max(1, Math.ceil(count / 6)) === 0;
+}
+
+/** Left edge and width of each column's place, px: as wide as the plot allows, but few columns do not become slabs. */
+export function columnPlace(index: number, count: number, plotWidth: number): { x: number; width: number } {
+  const width = Math.min(72, plotWidth / Math.max(1, count));
+  return { x: index * width, width };
 }

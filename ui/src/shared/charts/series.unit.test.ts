@@ -168,7 +168,7 @@ describe("bars", () => {
     expect(barScale([])).toEqual({ top: 1, lines: [0, 1] });
   });
   test("a range chart holds the lowest and the highest value", () => {
-    const { bottom, top } = rangeScale([{ label: "", low: 84, middle: 95, high: 99 }]);
+    const { bottom, top } = rangeScale([{ label: "", range: { low: 84, middle: 95, high: 99 } }]);
     expect(bottom <= 84 && top >= 99).toBe(true);
   });
 });

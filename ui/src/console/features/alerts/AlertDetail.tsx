@@ -181,7 +181,7 @@ export function AlertDetail(props: {
           </p>
           <p class="d-small">
             {t("alerts.ruleVersion", {
-              name: alert().rule.name,
+              name: alertHeadline(alert()),
               version: String(alert().rule.version),
               clear: quantity(alert().explanation.clearValue, alert().unit),
               seconds: exactSpan(alert().explanation.clearSeconds),

@@ -29,6 +29,8 @@ export function makeEventParser(onEvent: (event: ServerSentEvent) => void): (tex
     else if (field === "id" && !value.includes("\0")) id = value;
   }
   return (text) => {
+    // A piece may be empty: it must not forget that a line feed is still to be skipped.
+    if (text === "") return;
     let chunk = rest + text;
     if (skipLineFeed && chunk.startsWith("\n")) chunk = chunk.slice(1);
     skipLineFeed = false;

@@ -30,6 +30,10 @@ test("cutting the stream anywhere changes nothing", () => {
   );
 });
 
+test("an empty piece between the two halves of a line end changes nothing", () => {
+  expect(parse(["data: x\r", "", "\ndata: y\r\n\r\n"])).toEqual([{ type: "message", data: "x\ny", id: "" }]);
+});
+
 test("an event without its closing blank line is not handed over", () => {
   expect(parse(["event: alert\ndata: half\n"])).toEqual([]);
 });
