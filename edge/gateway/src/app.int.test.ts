@@ -291,10 +291,17 @@ test("the service notices when a client leaves its event stream", async () => {
   await waitFor(() => feedClosed > closedBefore, { what: "the service to notice" });
 });
 
-test("failed logins are limited per address, successful ones do not count", async () => {
+test("failed logins are limited per address; right ones, also many at once, and malformed ones do not count", async () => {
   const login = () => call("/api/auth/login", { method: "POST", headers: json, body: "{}" });
   loginStatus = 200;
-  for (let attempt = 0; attempt < 40; attempt++) expect((await login()).status).toBe(200);
+  for (const { status } of await Promise.all(Array.from({ length: 60 }, login))) expect(status).toBe(200);
+  loginStatus = 422;
+  for (let attempt = 0; attempt < 40; attempt++) expect((await login()).status).toBe(422);
+  const text = () => call("/api/auth/login", { method: "POST", headers: { "content-type": "text/plain" }, body: "{}" });
+  for (let attempt = 0; attempt < 40; attempt++) expect((await text()).status).toBe(415);
+  const metrics = await (await fetch(`${gateway.opsUrl}/metrics`)).text();
+  expect(metrics).toContain('status="415"');
+  expect(metrics).not.toMatch(/http_request_seconds_count\{[^}]*route="\/api\/auth\/login"[^}]*status="5/);
   loginStatus = 401;
   const statuses: number[] = [];
   let last = new Response();

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { isRefusal, type Refusal, refuse } from "@episante/contracts/problem";
+import { isRefusal, problems, type Refusal, refuse } from "@episante/contracts/problem";
 import { testClockPath } from "@episante/contracts/system";
 import type { Log } from "@episante/service/log";
 import type { Metrics } from "@episante/service/metrics";
@@ -105,7 +105,7 @@ async function forwarded(deps: AppDeps, call: Call, target: RouteFacts): Promise
     trace,
     keepOpen: () => server.timeout(request, 0),
   });
-  const status = isRefusal(answer) ? 503 : answer.status;
+  const status = isRefusal(answer) ? problems[answer.refused][0] : answer.status;
   deps.limits.settle(limited, status);
   deps.metrics.http.observe({ route: target.label, status: String(status) }, (performance.now() - startedAt) / 1000);
   return answer;

@@ -1,13 +1,20 @@
 import { type Refusal, refuse } from "@episante/contracts/problem";
 import { tokenBuckets } from "./domain/token-buckets.ts";
 
-/** Endpoints where guessing pays: only failures count, per address. */
-const guessable = new Set(["auth.login", "ingest.pair", "auth.accept-invitation"]);
+/**
+ * Endpoints where guessing pays, and the statuses that say that a guess was wrong. Only those count, per address: a malformed body is no guess,
+ * and many right passwords at once are none either. The services have exact limits of their own; this one keeps a flood away from them.
+ */
+const wrongGuess: Readonly<Record<string, readonly number[]>> = {
+  "auth.login": [401],
+  "ingest.pair": [404, 409, 422],
+  "auth.accept-invitation": [409, 422],
+};
 
 export interface Limits {
   /** Refuses a request whose caller has used up its share. */
   check(request: { endpointId: string | null; ip: string; sessionHash: string | null }): Refusal | null;
-  /** Says how a guessable request ended: a success does not count. */
+  /** Says how a request ended: a wrong guess counts. */
   settle(request: { endpointId: string | null; ip: string }, status: number): void;
 }
 
@@ -23,12 +30,12 @@ export function makeLimits(now: () => number = Date.now): Limits {
     check({ endpointId, ip, sessionHash }) {
       const general = sessionHash ? perSession.take(sessionHash, now()) : perAddress.take(ip, now());
       if (general > 0) return verdict(general);
-      if (endpointId && guessable.has(endpointId)) return verdict(guesses.take(`${endpointId} ${ip}`, now()));
+      if (endpointId && Object.hasOwn(wrongGuess, endpointId)) return verdict(guesses.waitSeconds(`${endpointId} ${ip}`, now()));
       if (endpointId === "auth.register") return verdict(registrations.take(ip, now()));
       return null;
     },
     settle({ endpointId, ip }, status) {
-      if (endpointId && guessable.has(endpointId) && (status < 400 || status >= 500)) guesses.giveBack(`${endpointId} ${ip}`);
+      if (endpointId && wrongGuess[endpointId]?.includes(status)) guesses.take(`${endpointId} ${ip}`, now());
     },
   };
 }

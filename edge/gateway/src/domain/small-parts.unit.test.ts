@@ -65,11 +65,11 @@ test("a bucket allows its burst, then its rate, says how long to wait, and forge
   expect([0, 0, 0, 0].map(() => buckets.take("a", 0))).toEqual([0, 0, 0, 1]);
   expect(buckets.take("a", 500)).toBeCloseTo(0.5);
   expect(buckets.take("a", 1_500)).toBe(0);
-  buckets.giveBack("a");
-  expect(buckets.take("a", 1_500)).toBe(0);
+  expect(buckets.waitSeconds("a", 1_600)).toBeCloseTo(0.4);
+  expect([0, 0].map(() => buckets.waitSeconds("a", 2_500))).toEqual([0, 0]);
   buckets.take("b", 1_500);
   buckets.take("c", 1_500);
-  expect(buckets.take("a", 1_500)).toBe(0);
+  expect([buckets.waitSeconds("a", 1_500), buckets.take("a", 1_500)]).toEqual([0, 0]);
 });
 
 test("the test clock goes on after being set, stands while frozen, and thaws from where it stood", () => {

@@ -2,8 +2,8 @@
 export interface TokenBuckets {
   /** Seconds to wait before the next try, or 0 when a token was taken. */
   take(key: string, nowMs: number): number;
-  /** Puts a token back: the request turned out not to count (a login that succeeded). */
-  giveBack(key: string): void;
+  /** Seconds to wait before a token can be taken, or 0; takes none. */
+  waitSeconds(key: string, nowMs: number): number;
 }
 
 interface Bucket {
@@ -17,10 +17,13 @@ interface Bucket {
  */
 export function tokenBuckets({ burst, perSecond, maxKeys = 20_000 }: { burst: number; perSecond: number; maxKeys?: number }): TokenBuckets {
   const buckets = new Map<string, Bucket>();
+  const tokensOf = (key: string, nowMs: number) => {
+    const known = buckets.get(key);
+    return known ? Math.min(burst, known.tokens + (Math.max(0, nowMs - known.atMs) / 1000) * perSecond) : burst;
+  };
   return {
     take(key, nowMs) {
-      const known = buckets.get(key);
-      const tokens = known ? Math.min(burst, known.tokens + (Math.max(0, nowMs - known.atMs) / 1000) * perSecond) : burst;
+      const tokens = tokensOf(key, nowMs);
       buckets.delete(key);
       const allowed = tokens >= 1;
       buckets.set(key, { tokens: allowed ? tokens - 1 : tokens, atMs: nowMs });
@@ -30,9 +33,9 @@ export function tokenBuckets({ burst, perSecond, maxKeys = 20_000 }: { burst: nu
       }
       return allowed ? 0 : (1 - tokens) / perSecond;
     },
-    giveBack(key) {
-      const bucket = buckets.get(key);
-      if (bucket) bucket.tokens = Math.min(burst, bucket.tokens + 1);
+    waitSeconds(key, nowMs) {
+      const tokens = tokensOf(key, nowMs);
+      return tokens >= 1 ? 0 : (1 - tokens) / perSecond;
     },
   };
 }
