@@ -1,8 +1,8 @@
-import { type Appointment, listAppointments } from "@episante/contracts/appointment";
+import { type Appointment, getSchedule, listAppointments } from "@episante/contracts/appointment";
 import { listMembers } from "@episante/contracts/auth";
 import { listReasons } from "@episante/contracts/doctor";
 import { A, useSearchParams } from "@solidjs/router";
-import { createEffect, createMemo, For, Show } from "solid-js";
+import { createEffect, createMemo, createSignal, For, on, Show } from "solid-js";
 import { Button } from "../../shared/components/Button.tsx";
 import { Icon } from "../../shared/components/Icon.tsx";
 import { ProblemBanner } from "../../shared/components/ProblemBanner.tsx";
@@ -23,7 +23,16 @@ import {
   zoneCity,
 } from "../../shared/lib/format.ts";
 import { createInterval, createLoad } from "../../shared/lib/load.ts";
-import { dayStartMs, hoursShown, isoWeek, layDay, minutesInto, pxPerMinute } from "../features/agenda/day-layout.ts";
+import {
+  closedParts,
+  dayStartMs,
+  hoursShown,
+  isoWeek,
+  layDay,
+  minutesInto,
+  openingsOf,
+  pxPerMinute,
+} from "../features/agenda/day-layout.ts";
 import { t } from "../i18n/text.ts";
 import { useShortcuts } from "../lib/shortcuts.ts";
 import { patientName } from "../lib/words.ts";
@@ -59,13 +68,27 @@ export function AgendaRoute() {
   const phone = matchMedia("(max-width: 63.99rem)");
   const view = () => (search.view === "day" || (search.view === undefined && phone.matches) ? "day" : "week");
   const date = () => (/^\d{4}-\d{2}-\d{2}$/.test(search.date ?? "") ? (search.date as string) : today());
-  // On a weekend the coming week is the one people look for.
-  const weekend = () => search.date === undefined && addDays(mondayOf(today()), 5) <= today();
-  const first = createMemo(() => (view() === "day" ? date() : mondayOf(weekend() ? addDays(today(), 2) : date())));
+  // Hours are a help: without them (not readable, not yet set) nothing is hatched.
+  const schedule = createLoad(chosen, (id, signal) => call(getSchedule, { params: { doctorId: id }, signal }), { keep: false });
+  const openings = (day: string) => {
+    const known = schedule.value();
+    return known && known.windows.length > 0 ? openingsOf(known, day) : undefined;
+  };
+  // On a weekend without hours the coming week is the one people look for.
+  const weekend = () => {
+    if (search.date !== undefined || addDays(mondayOf(today()), 5) > today()) return false;
+    const rest = today() === addDays(mondayOf(today()), 5) ? [today(), addDays(today(), 1)] : [today()];
+    return rest.every((day) => (openings(day) ?? []).length === 0);
+  };
+  const first = createMemo(() => {
+    const start = weekend() ? addDays(mondayOf(today()), 7) : date();
+    return view() === "day" ? start : mondayOf(start);
+  });
   const visits = createLoad(
     () => {
       const doctor = chosen();
-      return doctor
+      // The hours may decide which week is opened: wait for them, or for their refusal.
+      return doctor && (schedule.value() || schedule.problem())
         ? { doctor, from: dayStartMs(first(), zone()), to: dayStartMs(addDays(first(), view() === "day" ? 1 : 7), zone()) }
         : undefined;
     },
@@ -96,13 +119,32 @@ export function AgendaRoute() {
 
   const days = createMemo(() => {
     if (view() === "day") return [first()];
-    // The weekend is shown only when somebody works on it.
+    // The weekend is shown only when there are hours or visits on it.
     const week = Array.from({ length: 7 }, (_, index) => addDays(first(), index));
     const used = new Set((visits.value() ?? []).map((visit) => dayOf(visit.start, zone())));
-    return week.filter((day, index) => index < 5 || used.has(day));
+    return week.filter((day, index) => index < 5 || used.has(day) || (openings(day) ?? []).length > 0);
   });
   const hours = createMemo(() =>
-    hoursShown((visits.value() ?? []).map((visit) => [minutesInto(visit.start, zone()), minutesInto(visit.end, zone())])),
+    hoursShown([
+      ...(visits.value() ?? []).map((visit) => [minutesInto(visit.start, zone()), minutesInto(visit.end, zone())] as const),
+      ...days().flatMap((day) => openings(day) ?? []),
+    ]),
+  );
+  const closed = (day: string) => {
+    const open = openings(day);
+    return open ? closedParts(open, hours()) : [];
+  };
+  const nowTop = createMemo(() => {
+    const at = minutesInto(new Date(now()).toISOString(), zone()) - hours().from;
+    return days().includes(today()) && at >= 0 && at <= hours().minutes ? at * pxPerMinute : undefined;
+  });
+  // Opened on today: the present is in view.
+  const [grid, setGrid] = createSignal<HTMLElement>();
+  createEffect(
+    on([() => visits.value() !== undefined, first, grid], ([ready, , place]) => {
+      const top = nowTop();
+      if (ready && place && top !== undefined) place.scrollTop = Math.max(0, top - place.clientHeight / 2);
+    }),
   );
   const of = (day: string) => (visits.value() ?? []).filter((visit) => dayOf(visit.start, zone()) === day);
   const reasonName = (id: string) => reasons.value()?.items.find((reason) => reason.id === id)?.name[locale()] ?? "";
@@ -180,6 +222,7 @@ export function AgendaRoute() {
         </Show>
       </div>
       <section
+        ref={setGrid}
         class="g-cal"
         tabindex="0"
         aria-label={t("agenda.title")}
@@ -191,7 +234,13 @@ export function AgendaRoute() {
           {(day) => (
             <div class="g-head g-day-head" data-today={day === today() ? "" : undefined}>
               {weekdayShort(dayInstant(day), "UTC")} <b>{dayNumber(dayInstant(day), "UTC")}</b>
-              <em>{of(day).length === 0 ? t("agenda.noVisits") : t("agenda.visits", { n: of(day).length })}</em>
+              <em>
+                {of(day).length > 0
+                  ? t("agenda.visits", { n: of(day).length })
+                  : openings(day)?.length === 0
+                    ? t("agenda.closed")
+                    : t("agenda.noVisits")}
+              </em>
             </div>
           )}
         </For>
@@ -199,10 +248,27 @@ export function AgendaRoute() {
           <For each={Array.from({ length: Math.max(0, hours().minutes / 60 - 1) }, (_, index) => index + 1)}>
             {(hour) => <time style={{ top: `${hour * 60 * pxPerMinute}px` }}>{`${hours().from / 60 + hour}:00`}</time>}
           </For>
+          <Show when={nowTop()}>
+            {(top) => (
+              <b class="g-clock" style={{ top: `${top()}px` }}>
+                {clock(now(), zone())}
+              </b>
+            )}
+          </Show>
         </div>
         <For each={days()}>
           {(day) => (
             <ol class="g-day" data-today={day === today() ? "" : undefined} aria-label={dateDay(dayInstant(day), "UTC")}>
+              <For each={closed(day)}>
+                {([from, to]) => (
+                  <li
+                    class="g-closed"
+                    style={{ top: `${(from - hours().from) * pxPerMinute}px`, height: `${(to - from) * pxPerMinute}px` }}
+                  >
+                    <span class="sr">{t("agenda.closedFromTo", { from: wall(from), to: wall(to) })}</span>
+                  </li>
+                )}
+              </For>
               <For each={layDay(of(day), zone())}>
                 {(placed) => {
                   const words = () => visit(placed.appointment);
@@ -240,17 +306,34 @@ export function AgendaRoute() {
                   );
                 }}
               </For>
-              <Show when={day === today()}>
-                <li
-                  class="g-now"
-                  aria-hidden="true"
-                  style={{ top: `${(minutesInto(new Date(now()).toISOString(), zone()) - hours().from) * pxPerMinute}px` }}
-                />
+              <Show when={nowTop()}>
+                {(top) => (
+                  <li class="g-now" aria-hidden="true" data-today={day === today() ? "" : undefined} style={{ top: `${top()}px` }} />
+                )}
               </Show>
             </ol>
           )}
         </For>
       </section>
+      <p class="g-legend">
+        <For each={["booked", "arrived", "checked-in", "fulfilled", "noshow"] as const}>
+          {(status) => (
+            <span>
+              <i class="g-visit" data-status={status} aria-hidden="true" />
+              {t(`agenda.status.${status}`)} <span aria-hidden="true">{glyphs[status]}</span>
+            </span>
+          )}
+        </For>
+        <span>
+          <i class="g-closed" aria-hidden="true" />
+          {t("agenda.closed")}
+        </span>
+      </p>
     </ConsolePage>
   );
+}
+
+/** Minutes since midnight as `9:00`. */
+function wall(minutes: number): string {
+  return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}`;
 }

@@ -189,7 +189,7 @@ function AlertFigures(props: { items: AlertRows; period: Days }) {
   const count = (on: string, severity: string) =>
     props.items.filter((item) => item.day === on && item.severity === severity).reduce((sum, item) => sum + item.n, 0);
   const total = (severity: string) => props.items.filter((item) => item.severity === severity).reduce((sum, item) => sum + item.n, 0);
-  const words = () => severities.map((name) => `${levelWord(name)} : ${number(total(name))}`).join(", ");
+  const words = () => severities.map((name) => t("analytics.pair", { name: levelWord(name), n: total(name) })).join(", ");
   return (
     <Card
       title={t("analytics.alertsBySeverity")}
@@ -238,7 +238,7 @@ function VisitFigures(props: { items: AnswerOf<typeof analyticsAppointments>["it
   });
   const current = () => mondayOf(props.period.to);
   const words = () =>
-    `${t("analytics.booked")} : ${number(weeks().reduce((sum, week) => sum + week.booked, 0))}, ${t("analytics.cancelled")} : ${number(weeks().reduce((sum, week) => sum + week.cancelled, 0))}`;
+    `${t("analytics.pair", { name: t("analytics.booked"), n: weeks().reduce((sum, week) => sum + week.booked, 0) })}, ${t("analytics.pair", { name: t("analytics.cancelled"), n: weeks().reduce((sum, week) => sum + week.cancelled, 0) })}`;
   return (
     <Card
       title={t("analytics.appointmentsPerWeek")}

@@ -1,21 +1,32 @@
-import { createMemo, For, Show } from "solid-js";
+import { type Accessor, createMemo, createSignal, For, onCleanup, Show } from "solid-js";
 import { number } from "../lib/format.ts";
 import { barScale, type Column, columnPlace, isLabelled, type RangeColumn, rangeScale } from "./bars.ts";
 import "./charts.css";
 
-const box = { width: 480, height: 168, left: 4, right: 44, top: 8, bottom: 22 };
-const plotWidth = box.width - box.left - box.right;
+const box = { height: 168, left: 4, right: 44, top: 8, bottom: 22 };
 const plotHeight = box.height - box.top - box.bottom;
+
+/** Width of the drawing in px, measured: text keeps its size on a phone. */
+function createWidth(): [Accessor<number>, (host: HTMLElement) => void] {
+  const [width, setWidth] = createSignal(480);
+  function watch(host: HTMLElement): void {
+    const sized = new ResizeObserver(() => setWidth(Math.max(200, host.clientWidth)));
+    sized.observe(host);
+    onCleanup(() => sized.disconnect());
+  }
+  return [width, watch];
+}
 
 /** Stacked columns. The same figures stand in a table beside it, so the drawing only needs one sentence. */
 export function BarChart(props: { columns: readonly Column[]; summary: string }) {
   const scale = createMemo(() => barScale(props.columns));
-  const place = (index: number) => columnPlace(index, props.columns.length, plotWidth);
+  const [width, watch] = createWidth();
+  const place = (index: number) => columnPlace(index, props.columns.length, width() - box.left - box.right);
   const y = (value: number) => box.top + plotHeight - (value / scale().top) * plotHeight;
   return (
-    <div class="bars">
-      <svg viewBox={`0 0 ${box.width} ${box.height}`} role="img" aria-label={props.summary}>
-        <Lines lines={scale().lines} y={y} />
+    <div class="bars" ref={watch}>
+      <svg viewBox={`0 0 ${width()} ${box.height}`} role="img" aria-label={props.summary}>
+        <Lines lines={scale().lines} y={y} width={width()} />
         <For each={props.columns}>
           {(column, index) => {
             const middle = () => box.left + place(index()).x + place(index()).width / 2;
@@ -35,7 +46,7 @@ export function BarChart(props: { columns: readonly Column[]; summary: string })
                     />
                   )}
                 </For>
-                <Label show={isLabelled(index(), props.columns.length)} x={middle()} text={column.label} />
+                <Label show={isLabelled(index(), props.columns.length, width())} width={width()} x={middle()} text={column.label} />
               </>
             );
           }}
@@ -48,12 +59,13 @@ export function BarChart(props: { columns: readonly Column[]; summary: string })
 /** Minimum to maximum of each day, with its mean. */
 export function RangeChart(props: { columns: readonly RangeColumn[]; summary: string }) {
   const scale = createMemo(() => rangeScale(props.columns));
-  const place = (index: number) => columnPlace(index, props.columns.length, plotWidth);
+  const [width, watch] = createWidth();
+  const place = (index: number) => columnPlace(index, props.columns.length, width() - box.left - box.right);
   const y = (value: number) => box.top + plotHeight - ((value - scale().bottom) / (scale().top - scale().bottom)) * plotHeight;
   return (
-    <div class="bars">
-      <svg viewBox={`0 0 ${box.width} ${box.height}`} role="img" aria-label={props.summary}>
-        <Lines lines={scale().lines} y={y} />
+    <div class="bars" ref={watch}>
+      <svg viewBox={`0 0 ${width()} ${box.height}`} role="img" aria-label={props.summary}>
+        <Lines lines={scale().lines} y={y} width={width()} />
         <For each={props.columns}>
           {(column, index) => {
             const x = () => box.left + place(index()).x + place(index()).width / 2;
@@ -75,7 +87,7 @@ export function RangeChart(props: { columns: readonly RangeColumn[]; summary: st
                     </>
                   )}
                 </Show>
-                <Label show={isLabelled(index(), props.columns.length)} x={x()} text={column.label} />
+                <Label show={isLabelled(index(), props.columns.length, width())} width={width()} x={x()} text={column.label} />
               </>
             );
           }}
@@ -85,13 +97,13 @@ export function RangeChart(props: { columns: readonly RangeColumn[]; summary: st
   );
 }
 
-function Lines(props: { lines: readonly number[]; y: (value: number) => number }) {
+function Lines(props: { lines: readonly number[]; y: (value: number) => number; width: number }) {
   return (
     <For each={props.lines}>
       {(line, index) => (
         <>
-          <path class={index() === 0 ? "axis" : "grid"} d={`M${box.left} ${props.y(line)}H${box.width - box.right}`} />
-          <text x={box.width - box.right + 8} y={props.y(line) + 4}>
+          <path class={index() === 0 ? "axis" : "grid"} d={`M${box.left} ${props.y(line)}H${props.width - box.right}`} />
+          <text x={props.width - box.right + 8} y={props.y(line) + 4}>
             {number(line)}
           </text>
         </>
@@ -100,10 +112,10 @@ function Lines(props: { lines: readonly number[]; y: (value: number) => number }
   );
 }
 
-function Label(props: { show: boolean; x: number; text: string }) {
+function Label(props: { show: boolean; x: number; width: number; text: string }) {
   return (
     <Show when={props.show}>
-      <text class="under" x={Math.min(box.width - box.right - 12, Math.max(28, props.x))} y={box.height - 6}>
+      <text class="under" x={Math.min(props.width - box.right - 12, Math.max(28, props.x))} y={box.height - 6}>
         {props.text}
       </text>
     </Show>

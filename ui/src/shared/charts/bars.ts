@@ -32,9 +32,10 @@ export function rangeScale(columns: readonly RangeColumn[]): { bottom: number; t
   return { bottom, top, lines: Array.from({ length: Math.round((top - bottom) / step) + 1 }, (_, index) => bottom + index * step) };
 }
 
-/** Whether the label of a column is written: about six are, always the last, which is mostly today. */
-export function isLabelled(index: number, count: number): boolean {
-  return (count - 1 - index) % Math.max(1, Math.ceil(count / 6)) === 0;
+/** Whether the label of a column is written: one for each 76 px, at most six, always the last, which is mostly today. */
+export function isLabelled(index: number, count: number, width: number): boolean {
+  const most = Math.max(1, Math.min(6, Math.floor(width / 76)));
+  return (count - 1 - index) % Math.max(1, Math.ceil(count / most)) === 0;
 }
 
 /** Left edge and width of each column's place, px: as wide as the plot allows, but few columns do not become slabs. */

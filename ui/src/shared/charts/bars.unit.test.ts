@@ -9,7 +9,7 @@ describe("columns", () => {
   });
   test("the last column is always labelled and at most about six are", () => {
     for (const count of [1, 5, 7, 18, 30, 90]) {
-      const labelled = Array.from({ length: count }, (_, index) => isLabelled(index, count));
+      const labelled = Array.from({ length: count }, (_, index) => isLabelled(index, count, 480));
       expect(labelled.at(-1)).toBe(true);
       expect(labelled.filter(Boolean).length).toBeLessThanOrEqual(6);
     }

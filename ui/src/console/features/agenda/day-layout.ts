@@ -1,4 +1,4 @@
-import type { Appointment } from "@episante/contracts/appointment";
+import type { Appointment, Schedule } from "@episante/contracts/appointment";
 import { addDays, clock, dayOf } from "../../../shared/lib/format.ts";
 
 /** 20 minutes are 26 px. */
@@ -27,7 +27,33 @@ export function isoWeek(day: string): number {
   return 1 + Math.floor((Date.parse(`${thursday}T00:00:00Z`) - Date.parse(`${yearStart}T00:00:00Z`)) / (7 * 86_400_000));
 }
 
-/** Hours on screen: 8 to 18, wider when a visit lies outside. Minutes since midnight, whole hours. */
+type Minutes = readonly [from: number, to: number];
+
+/** Opening hours of one calendar day, minutes since midnight, in order; none on a closed day. */
+export function openingsOf(schedule: Schedule, day: string): Minutes[] {
+  if (schedule.closures.includes(day)) return [];
+  const weekday = ((new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7) + 1;
+  const minutes = (time: string) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
+  return schedule.windows
+    .filter((window) => window.day === weekday)
+    .map((window): Minutes => [minutes(window.from), minutes(window.to)])
+    .sort((a, b) => a[0] - b[0]);
+}
+
+/** What of the hours on screen is closed: all that lies between the openings. */
+export function closedParts(openings: readonly Minutes[], shown: { from: number; minutes: number }): Minutes[] {
+  const end = shown.from + shown.minutes;
+  const closed: Minutes[] = [];
+  let at = shown.from;
+  for (const [from, to] of openings) {
+    if (from > at) closed.push([at, Math.min(from, end)]);
+    at = Math.max(at, to);
+  }
+  if (at < end) closed.push([at, end]);
+  return closed;
+}
+
+/** Hours on screen: 8 to 18, wider when a visit or opening lies outside. Minutes since midnight, whole hours. */
 export function hoursShown(visits: readonly (readonly [from: number, to: number])[]): { from: number; minutes: number } {
   let from = 8 * 60;
   let to = 18 * 60;

@@ -1,6 +1,6 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import type { Appointment } from "@episante/contracts/appointment";
-import { dayStartMs, hoursShown, isoWeek, layDay, minutesInto } from "./day-layout.ts";
+import { closedParts, dayStartMs, hoursShown, isoWeek, layDay, minutesInto, openingsOf } from "./day-layout.ts";
 
 const zone = "Europe/Paris";
 const visit = (id: string, start: string, end: string) => ({ id: `apt_${id}`, start, end }) as unknown as Appointment;
@@ -42,4 +42,34 @@ test("overlapping visits stand side by side, the next ones have the whole width 
     [1, 2],
     [0, 1],
   ]);
+});
+
+describe("opening hours", () => {
+  const schedule = {
+    zone: "Europe/Paris",
+    windows: [
+      { day: 1, from: "14:00", to: "18:00" },
+      { day: 1, from: "09:00", to: "12:30" },
+    ],
+    closures: ["2026-01-19"],
+    noticeMinutes: 0,
+    horizonDays: 60,
+  };
+  test("what lies between and around the windows is closed", () => {
+    const open = openingsOf(schedule, "2026-01-12");
+    expect(open).toEqual([
+      [540, 750],
+      [840, 1080],
+    ]);
+    expect(closedParts(open, { from: 480, minutes: 660 })).toEqual([
+      [480, 540],
+      [750, 840],
+      [1080, 1140],
+    ]);
+  });
+  test("a day without hours and a closure are closed from end to end", () => {
+    for (const day of ["2026-01-13", "2026-01-19"]) {
+      expect(closedParts(openingsOf(schedule, day), { from: 480, minutes: 600 })).toEqual([[480, 1080]]);
+    }
+  });
 });
