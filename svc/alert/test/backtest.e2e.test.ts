@@ -130,6 +130,8 @@ test("a draft rule over stored history, asked of svc/ingest on the doctor's beha
   }
   await waitFor(async () => (await rows("ingest", "readings")) === story.length * 2, { what: "readings stored" });
   await waitFor(async () => (await rows("alert", "alerts")) === 4, { what: "live alerts" });
+  // Until svc/ingest has heard svc/patient it decides nothing about doctors.
+  await waitFor(async () => (await ask({ rule, from: at(0), to: at(600) })).status !== 503, { what: "a fresh mirror" });
 
   const { status, json } = await ask({ rule, from: at(0), to: at(600) });
   expect({ status, alerts: json.alerts }).toEqual({ status: 200, alerts: expected });

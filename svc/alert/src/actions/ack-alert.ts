@@ -16,7 +16,7 @@ export const ackAlert = defineAction<AlertDeps, { id: string }, Alert>({
     if (await takeAlert(tx, input.id, actor.accountId, now)) {
       const row = await findAlert(tx, input.id);
       if (!row) throw new Error("an acknowledged alert cannot be read");
-      await addHistory(tx, row.patientId, [{ alertId: row.id, atMs: now, action: "acked", accountId: actor.accountId }]);
+      await addHistory(tx, [{ alertId: row.id, patientId: row.patientId, atMs: now, action: "acked", accountId: actor.accountId }]);
       await emit("alert.acked", eventOf(row));
       await publishChanges(tx, [row.id]);
     }

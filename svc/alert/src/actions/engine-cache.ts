@@ -2,7 +2,7 @@ import type { Frame } from "@episante/contracts/envelope";
 import type { RuleId } from "@episante/contracts/ids";
 import type { Tx } from "@episante/service/db";
 import type { EngineState } from "../domain/engine.ts";
-import { type CompiledRule, compileRule } from "../domain/threshold.ts";
+import { type CompiledRule, compileRule, type Sample } from "../domain/threshold.ts";
 import type { Trend } from "../domain/trend.ts";
 import { loadRules, ruleEpoch, type StoredRule } from "../storage/rules.ts";
 
@@ -16,6 +16,8 @@ export interface LiveRule {
 /** What the engine remembers of one rule for one patient. */
 export interface Entry {
   readonly state: EngineState;
+  /** What the state took in since its row was written whole; absent while it has to be. */
+  readonly tail?: readonly Sample[];
   readonly trend: Trend;
   readonly lastAt?: number;
   readonly lastValue?: number;

@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import type { Frame } from "@episante/contracts/envelope";
+import { waitFor } from "@episante/testkit/wait-for";
 import { makeWorld, run, start, type World } from "../../test/world.ts";
 
 let world: World;
@@ -74,6 +75,40 @@ describe("what can go wrong on the way", () => {
       await world.evaluate([world.frame([sample])]);
     }
     expect(await summary()).toEqual([["resolved", 60, 90, 230, false]]);
+  });
+  test("readings that change no alert leave the long state where it is; row and tail together are the state", async () => {
+    await world.evaluate([world.frame(run(0, 40, 88))]);
+    const row = async () => (await world.database.owner`select state, tail from engine_states`)[0] as { state: string; tail: string };
+    const written = await row();
+    expect(written.tail).toBe("");
+    for (let t = 41; t <= 60; t++) {
+      await world.evaluate([world.frame([[t, 88]])], { fail: t % 5 === 0 });
+      if (t % 5 === 0) await world.evaluate([world.frame([[t, 88]])]);
+      if (t % 3 === 0) world.deps.engine.forget(0);
+    }
+    // Late, doubled and corrected while they are in the tail.
+    await world.evaluate([world.frame([[40.5, 88]]), world.frame([[55, 88]]), world.frame([[56, 87]])]);
+    expect((await row()).state).toBe(written.state);
+    expect((await row()).tail.length).toBeGreaterThan(50);
+    world.deps.engine.forget(0);
+    // From the tail on: 92 from 45 on would have closed the alert at 75.
+    await world.evaluate([world.frame(run(45, 80, 93), { receivedT: 80 })]);
+    expect(await summary()).toEqual([["resolved", 0, 30, 75, false]]);
+    for (let t = 81; t <= 200; t++) await world.evaluate([world.frame([[t, 93]])]);
+    expect((await row()).tail.length).toBeLessThan(written.state.length * 2);
+  });
+  test("who acknowledges while the engine writes the same alert keeps it", async () => {
+    await world.evaluate([world.frame([[0, 95], ...run(10, 45, 85)])]);
+    const [alert] = await world.alerts();
+    let changing: Promise<void> | undefined;
+    await world.database.owner.begin(async (tx) => {
+      await tx`update alerts set status = 'acked', owner_account_id = 'acc_1', acked_at = now() where id = ${String(alert?.id)}`;
+      // A late reading moves the onset; the engine now waits for the acknowledgement's commit.
+      changing = world.evaluate([world.frame([[5, 85]], { receivedT: 46 })]);
+      await waitFor(async () => (await world.database.owner`select 1 from pg_stat_activity where wait_event_type = 'Lock'`).length > 0);
+    });
+    await changing;
+    expect((await world.alerts())[0]).toMatchObject({ status: "acked", owner_account_id: "acc_1", onset_at: new Date(start + 5_000) });
   });
   test("S6: an episode found in a backfill is recorded late and pages nobody; the next true reading pages once", async () => {
     await world.evaluate([world.frame(run(0, 600, 95))]);

@@ -1,12 +1,21 @@
 import type { Frame } from "@episante/contracts/envelope";
+import type { Tx } from "@episante/service/db";
 import type { ReaderContext } from "@episante/service/reader";
 import { freshFrames } from "@episante/service/reader";
 import type { AlertDeps } from "../deps.ts";
-import { decodeBlock, decodeState, encodeBlock, encodeState } from "../domain/codec.ts";
-import { applySamples, type Block, emptyState, needsHistory, prepend, type RuleFor, type Transition, trim } from "../domain/engine.ts";
+import { decodeBlock, decodeState, encodeBlock, encodeState, encodeTail } from "../domain/codec.ts";
+import { applySamples, emptyState, fixVersions, needsHistory, prepend, type RuleFor, trim } from "../domain/engine.ts";
 import type { Sample } from "../domain/threshold.ts";
 import { addToTrend } from "../domain/trend.ts";
-import { loadStates, saveBlocks, saveStates, takeBlocks, takeClosures } from "../storage/engine-states.ts";
+import {
+  loadStates,
+  type StateChange,
+  type StoredBlock,
+  saveBlocks,
+  saveStates,
+  takeBlocks,
+  takeClosures,
+} from "../storage/engine-states.ts";
 import { type Entry, type LiveRule, rulesFor } from "./engine-cache.ts";
 import { type AlertTransition, recordTransitions } from "./record-transitions.ts";
 
@@ -21,6 +30,9 @@ interface Work {
   readonly frames: { readonly samples: readonly Sample[]; readonly receivedAtMs: number }[];
 }
 
+/** Samples a state takes in before its row is written whole again: at 10 readings/s, a tail and its share of the whole weigh about the same. */
+const longestTail = 64;
+
 /** Judges a batch of the log: state rows, alerts, events and the reader's checkpoint are one transaction. */
 export async function evaluateReadings({ tx, partition, messages, deps, emit }: ReaderContext<AlertDeps>): Promise<void> {
   const frames = await freshFrames(
@@ -31,63 +43,76 @@ export async function evaluateReadings({ tx, partition, messages, deps, emit }: 
   const work = plan(frames, await deps.engine.currentRules(tx));
   if (work.length === 0) return;
   const cache = deps.engine.partition(partition);
+  await loadMissing(tx, work, cache);
+  const closures = await takeClosures(tx, [...new Set(work.map(({ judged }) => judged.patientId))]);
+  const resets = Map.groupBy(closures, ({ patientId, ruleId }) => keyOf(patientId, ruleId));
+
+  const changes: AlertTransition[] = [];
+  const blocks: StoredBlock[] = [];
+  const states: StateChange[] = [];
+  for (const one of work) {
+    const { key, rule, judged } = one;
+    const known = cache.get(key) ?? unknown;
+    const moved = await judge(tx, one, known, resets.get(key) ?? []);
+    changes.push(...moved.changes);
+    const { state, blocks: cut } = trim(moved.entry.state, judged);
+    const row = { patientId: judged.patientId, ruleId: rule.id };
+    blocks.push(...cut.map((block) => ({ ...row, toAt: block.toAt, block: encodeBlock(block) })));
+    const isWhole = moved.entry.tail === undefined || cut.length > 0 || moved.entry.tail.length > longestTail;
+    const entry = { ...moved.entry, state, tail: isWhole ? [] : (moved.entry.tail ?? []) };
+    cache.set(key, entry);
+    states.push({ ...row, ...shown(entry), tail: encodeTail(entry.tail), ...(isWhole ? { state: encodeState(state) } : {}) });
+  }
+  await saveBlocks(tx, blocks);
+  await saveStates(tx, states);
+  await recordTransitions(tx, changes, emit);
+}
+
+const unknown: Entry = { state: emptyState, trend: [] };
+
+/** Brings states that are not in memory from their rows. */
+async function loadMissing(tx: Tx, work: readonly Work[], cache: Map<string, Entry>): Promise<void> {
   const missing = work.filter(({ key }) => !cache.has(key));
   const found = await loadStates(
     tx,
     missing.map(({ judged }) => judged),
   );
-  const byKey = new Map(found.map((row) => [keyOf(row.patientId, row.ruleId), row]));
+  const rows = new Map(found.map((row) => [keyOf(row.patientId, row.ruleId), row]));
   for (const { key, judged } of missing) {
-    const row = byKey.get(key);
-    cache.set(key, row ? { ...row, state: decodeState(row.state, judged) } : { state: emptyState, trend: [] });
+    const row = rows.get(key);
+    if (row) cache.set(key, { ...shown(row), ...decodeState(row.state, row.tail, judged) });
   }
-  const closures = await takeClosures(tx, [...new Set(work.map(({ judged }) => judged.patientId))]);
-  const resets = Map.groupBy(closures, ({ patientId, ruleId }) => keyOf(patientId, ruleId));
+}
 
+/** Takes the frames of one rule and patient in, in order. Without transitions the row needs only the new samples. */
+async function judge(
+  tx: Tx,
+  { rule, clinicId, judged, frames }: Work,
+  known: Entry,
+  closures: readonly { readonly atMs: number }[],
+): Promise<{ entry: Entry; changes: AlertTransition[] }> {
   const changes: AlertTransition[] = [];
-  const blocks: Parameters<typeof saveBlocks>[1][number][] = [];
-  for (const { key, rule, clinicId, judged, frames: parts } of work) {
-    let entry = cache.get(key) ?? { state: emptyState, trend: [] };
-    // Not after the last reading: a recording that lags behind the clock goes on being judged.
-    const { lastAt = Number.POSITIVE_INFINITY } = entry;
-    const hand = (resets.get(key) ?? []).map(({ atMs }) => ({ samples: [resetAt(Math.min(atMs, lastAt))], receivedAtMs: atMs }));
-    for (const { samples, receivedAtMs } of [...hand, ...parts]) {
-      const oldest = Math.min(...samples.map((sample) => sample.at));
-      let { state } = entry;
-      if (needsHistory(state, oldest)) state = prepend((await takeBlocks(tx, judged, oldest)).map(decodeBlock), state, judged);
-      const applied = applySamples(state, samples, judged);
-      entry = observe({ ...entry, state: applied.state }, samples);
-      changes.push(
-        ...applied.transitions.map((transition: Transition) => ({
-          transition,
-          rule,
-          clinicId,
-          patientId: judged.patientId,
-          receivedAtMs,
-          entry,
-        })),
-      );
-    }
-    const trimmed = trim(entry.state, judged);
-    blocks.push(
-      ...trimmed.blocks.map((block: Block) => ({
-        patientId: judged.patientId,
-        ruleId: rule.id,
-        toAt: block.toAt,
-        block: encodeBlock(block),
-      })),
-    );
-    cache.set(key, { ...entry, state: trimmed.state });
+  let entry = known;
+  // Not after the last reading: a recording that lags behind the clock goes on being judged.
+  const { lastAt = Number.POSITIVE_INFINITY } = known;
+  const byHand = closures.map(({ atMs }) => ({ samples: [resetAt(Math.min(atMs, lastAt))], receivedAtMs: atMs }));
+  for (const { samples: received, receivedAtMs } of [...byHand, ...frames]) {
+    const samples = fixVersions(received, judged);
+    const oldest = Math.min(...samples.map((sample) => sample.at));
+    const isOld = needsHistory(entry.state, oldest);
+    const before = isOld ? prepend((await takeBlocks(tx, judged, oldest)).map(decodeBlock), entry.state, judged) : entry.state;
+    const { state, transitions } = applySamples(before, samples, judged);
+    const { tail, ...rest } = entry;
+    const isAppended = tail !== undefined && !isOld && transitions.length === 0;
+    entry = observe({ ...rest, state, ...(isAppended ? { tail: [...tail, ...samples] } : {}) }, samples);
+    for (const transition of transitions) changes.push({ transition, rule, clinicId, patientId: judged.patientId, receivedAtMs, entry });
   }
-  await saveBlocks(tx, blocks);
-  await saveStates(
-    tx,
-    work.flatMap(({ key, judged }) => {
-      const entry = cache.get(key);
-      return entry ? [{ ...entry, patientId: judged.patientId, ruleId: judged.ruleId, state: encodeState(entry.state) }] : [];
-    }),
-  );
-  await recordTransitions(tx, changes, emit);
+  return { entry, changes };
+}
+
+/** What consoles see of a state besides its alerts. */
+function shown({ trend, lastAt, lastValue }: Pick<Entry, "trend" | "lastAt" | "lastValue">) {
+  return { trend, ...(lastAt === undefined || lastValue === undefined ? {} : { lastAt, lastValue }) };
 }
 
 const keyOf = (patientId: string, ruleId: string) => `${patientId}|${ruleId}`;

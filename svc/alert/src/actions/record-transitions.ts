@@ -5,7 +5,7 @@ import type { Tx } from "@episante/service/db";
 import type { Emit } from "@episante/service/outbox";
 import type { Transition } from "../domain/engine.ts";
 import { statusAfter } from "../domain/status.ts";
-import { type AlertRow, addHistory, findAlert, insertAlert, type NewAlert, publishChanges, updateAlert } from "../storage/alerts.ts";
+import { type AlertRow, addHistory, insertAlert, lockAlerts, type NewAlert, publishChanges, updateAlert } from "../storage/alerts.ts";
 import type { Entry, LiveRule } from "./engine-cache.ts";
 
 /** A transition with what its alert's row needs beyond it. */
@@ -18,32 +18,41 @@ export interface AlertTransition {
   readonly entry: Pick<Entry, "trend" | "lastAt" | "lastValue">;
 }
 
+/** What is written of a batch: alerts as they stand while it is told, and what their histories gain. */
+interface Record {
+  readonly tx: Tx;
+  readonly emit: Emit;
+  readonly known: Map<string, Omit<AlertRow, "cursor">>;
+  readonly history: Parameters<typeof addHistory>[1][number][];
+}
+
 /** Writes alerts, their histories and events, in the order the engine decided; the feed's cursors come last. */
 export async function recordTransitions(tx: Tx, changes: readonly AlertTransition[], emit: Emit): Promise<void> {
+  if (changes.length === 0) return;
+  const ids = [...new Set(changes.map(({ transition }) => transition.id))];
+  const record: Record = { tx, emit, known: new Map((await lockAlerts(tx, ids)).map((row) => [row.id, row])), history: [] };
   for (const change of changes) {
-    if (change.transition.kind === "raised") await raise(tx, change, emit);
-    else await derive(tx, change, emit);
+    if (change.transition.kind === "raised") await raise(record, change);
+    else await derive(record, change);
   }
-  await publishChanges(
-    tx,
-    changes.map(({ transition }) => transition.id),
-  );
+  await addHistory(tx, record.history);
+  await publishChanges(tx, ids);
 }
 
-async function raise(tx: Tx, change: AlertTransition, emit: Emit): Promise<void> {
+async function raise({ tx, emit, known, history }: Record, change: AlertTransition): Promise<void> {
   const alert = newAlert(change);
   await insertAlert(tx, alert);
+  known.set(alert.id, alert);
   await emit("alert.raised", eventOf({ ...alert, status: "open" }));
-  const entries = [{ alertId: alert.id, atMs: change.receivedAtMs, action: alert.late ? "recorded-late" : "raised" }];
-  if (alert.clearedAt !== undefined) {
-    entries.push({ alertId: alert.id, atMs: change.receivedAtMs, action: "resolved" });
-    await emit("alert.resolved", eventOf(alert));
-  }
-  await addHistory(tx, alert.patientId, entries);
+  const entry = { alertId: alert.id, patientId: alert.patientId, atMs: change.receivedAtMs };
+  history.push({ ...entry, action: alert.late ? "recorded-late" : "raised" });
+  if (alert.clearedAt === undefined) return;
+  history.push({ ...entry, action: "resolved" });
+  await emit("alert.resolved", eventOf(alert));
 }
 
-async function derive(tx: Tx, { transition, receivedAtMs, entry }: AlertTransition, emit: Emit): Promise<void> {
-  const before = await findAlert(tx, transition.id);
+async function derive({ tx, emit, known, history }: Record, { transition, receivedAtMs, entry }: AlertTransition): Promise<void> {
+  const before = known.get(transition.id);
   if (!before || before.status === "withdrawn") return;
   const { episode } = transition;
   const status = statusAfter(transition.kind, { ...before, isCleared: episode.clearedAt !== undefined });
@@ -61,11 +70,13 @@ async function derive(tx: Tx, { transition, receivedAtMs, entry }: AlertTransiti
     ...(clearedAt === undefined ? {} : { clearedAt }),
   };
   await updateAlert(tx, after);
-  const alert = { ...before, ...after };
+  const { clearedAt: _, ...rest } = before;
+  const alert = { ...rest, ...after };
+  known.set(alert.id, alert);
   const action = actionOf(transition, before, status);
   if (action) {
     const text = transition.kind === "withdrawn" ? { text: transition.reason } : {};
-    await addHistory(tx, before.patientId, [{ alertId: before.id, atMs: receivedAtMs, action, ...text }]);
+    history.push({ alertId: before.id, patientId: before.patientId, atMs: receivedAtMs, action, ...text });
   }
   const isPagedNow = before.late && !after.late && before.closedByHandAt === undefined;
   if (isPagedNow || action === "reopened") await emit("alert.raised", eventOf({ ...alert, status: "open" }));
@@ -74,7 +85,7 @@ async function derive(tx: Tx, { transition, receivedAtMs, entry }: AlertTransiti
 }
 
 /** The entry of the history a transition leaves, if any. */
-function actionOf(transition: Transition, before: AlertRow, status: AlertRow["status"]): string | undefined {
+function actionOf(transition: Transition, before: Pick<AlertRow, "status">, status: AlertRow["status"]): string | undefined {
   if (status !== before.status) return status === "open" || status === "acked" ? "reopened" : status;
   if (transition.kind === "paged") return "raised";
   return transition.kind === "changed" ? "re-derived" : undefined;

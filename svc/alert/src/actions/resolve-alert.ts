@@ -16,7 +16,7 @@ export const resolveAlert = defineAction<AlertDeps, { id: string }, Alert>({
     if (!(await closeAlert(tx, input.id, now))) return refuse("wrong-state");
     const row = await findAlert(tx, input.id);
     if (!row) throw new Error("a closed alert cannot be read");
-    await addHistory(tx, row.patientId, [{ alertId: row.id, atMs: now, action: "resolved", accountId: actor.accountId }]);
+    await addHistory(tx, [{ alertId: row.id, patientId: row.patientId, atMs: now, action: "resolved", accountId: actor.accountId }]);
     await emit("alert.resolved", eventOf(row));
     await publishChanges(tx, [row.id]);
     return presentAlert(tx, input.id, now);

@@ -1,5 +1,5 @@
 import type { Block, EngineState, RuleFor } from "./engine.ts";
-import { restore } from "./engine.ts";
+import { restore, takeIn } from "./engine.ts";
 import type { Sample } from "./threshold.ts";
 
 /** Samples as one flat array, five numbers each: time since the one before, value, receive delay, source × 4 + kind, rule version. */
@@ -34,15 +34,22 @@ function unpack({ sources, flat }: Packed): Sample[] {
   return samples;
 }
 
+/** Samples taken into a state since it was written, as text for its row. */
+export function encodeTail(samples: readonly Sample[]): string {
+  return samples.length === 0 ? "" : JSON.stringify(pack(samples));
+}
+
 /** A state as text for its row. */
 export function encodeState({ baseAt, base, samples, published }: EngineState): string {
   return JSON.stringify({ baseAt, base, samples: pack(samples), published });
 }
 
-/** The state of a row; only text written by `encodeState` comes here. */
-export function decodeState(text: string, rule: RuleFor): EngineState {
+/** The state of a row, with what it took in since; only text written by `encodeState` and `encodeTail` comes here. */
+export function decodeState(text: string, tail: string, rule: RuleFor): { state: EngineState; tail: readonly Sample[] } {
   const stored = JSON.parse(text) as Omit<EngineState, "samples" | "end" | "closed"> & { samples: Packed };
-  return restore({ ...stored, samples: unpack(stored.samples) }, rule);
+  const samples = tail === "" ? [] : unpack(JSON.parse(tail) as Packed);
+  const written = restore({ ...stored, samples: unpack(stored.samples) }, rule);
+  return { state: samples.length === 0 ? written : takeIn(written, samples, rule), tail: samples };
 }
 
 /** A block as text for its row. */

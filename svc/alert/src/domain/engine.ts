@@ -60,6 +60,28 @@ export function needsHistory(state: EngineState, at: number): boolean {
   return state.baseAt !== undefined && at <= state.baseAt;
 }
 
+/** Samples with the rule version that judges them, fixed now: a version published later changes nothing already taken in. */
+export function fixVersions(samples: readonly Sample[], { versions }: RuleFor): Sample[] {
+  return samples.map((sample) => ({ ...sample, version: sample.version ?? versionAt(versions, sample.received)?.version ?? 0 }));
+}
+
+/** Takes samples into a state, in any order, without saying what changed. Those older than the state's base are left out. */
+export function takeIn(state: EngineState, incoming: readonly Sample[], rule: RuleFor): EngineState {
+  const samples = state.samples.slice();
+  let { end } = state;
+  const closed = state.closed.slice();
+  let inOrder = true;
+  for (const sample of fixVersions(incoming, rule)) {
+    if (needsHistory(state, sample.at)) continue;
+    const last = samples.at(-1);
+    if (!last || last.at < sample.at) {
+      samples.push(sample);
+      if (inOrder) end = take(end, sample, rule, closed);
+    } else if (insert(samples, sample)) inOrder = false;
+  }
+  return { ...state, samples, ...(inOrder ? { end, closed } : foldAll(state.base, samples, rule)) };
+}
+
 /**
  * The one decision: takes the samples of one frame, in any order, and says which alerts appear, change or end.
  * The result depends only on the samples' times, values and receive times: live, after a restart and in a backtest it is the same.
@@ -70,21 +92,7 @@ export function applySamples(
   incoming: readonly Sample[],
   rule: RuleFor,
 ): { state: EngineState; transitions: Transition[] } {
-  const samples = state.samples.slice();
-  let { end } = state;
-  const closed = state.closed.slice();
-  let inOrder = true;
-  for (const received of incoming) {
-    if (needsHistory(state, received.at)) continue;
-    const sample = { ...received, version: received.version ?? versionAt(rule.versions, received.received)?.version ?? 0 };
-    const last = samples.at(-1);
-    if (!last || last.at < sample.at) {
-      samples.push(sample);
-      if (inOrder) end = take(end, sample, rule, closed);
-    } else if (insert(samples, sample)) inOrder = false;
-  }
-  const folded = inOrder ? { end, closed } : foldAll(state.base, samples, rule);
-  return publish({ ...state, samples, ...folded }, rule);
+  return publish(takeIn(state, incoming, rule), rule);
 }
 
 function take(fold: Fold, sample: Sample, rule: RuleFor, closed: Episode[]): Fold {

@@ -2,13 +2,14 @@ import { describe, expect, test } from "bun:test";
 import type { RuleBody } from "@episante/contracts/rule";
 import fc from "fast-check";
 import { backtestSeries } from "./backtest.ts";
-import { decodeBlock, decodeState, encodeBlock, encodeState } from "./codec.ts";
+import { decodeBlock, decodeState, encodeBlock, encodeState, encodeTail } from "./codec.ts";
 import {
   applySamples,
   type Block,
   type EngineState,
   emptyState,
   episodesOf,
+  fixVersions,
   needsHistory,
   prepend,
   type RuleFor,
@@ -51,11 +52,15 @@ class Live {
   state: EngineState = emptyState;
   blocks: Block[] = [];
   transitions: Transition[] = [];
+  /** The row as it would stand: the state when it was last written whole, and what it took in since. */
+  private row = { whole: encodeState(emptyState), tail: [] as Sample[] };
   constructor(private readonly rule: RuleFor = s1) {}
 
-  feed(samples: readonly Sample[]): Transition[] {
+  feed(received: readonly Sample[]): Transition[] {
+    const samples = fixVersions(received, this.rule);
     const oldest = Math.min(...samples.map((one) => one.at));
-    if (needsHistory(this.state, oldest)) {
+    const isOld = needsHistory(this.state, oldest);
+    if (isOld) {
       const back = this.blocks.filter((block) => block.toAt >= oldest);
       this.blocks = this.blocks.filter((block) => block.toAt < oldest);
       this.state = prepend(back, this.state, this.rule);
@@ -65,11 +70,13 @@ class Live {
     this.state = trimmed.state;
     this.blocks.push(...trimmed.blocks);
     this.transitions.push(...applied.transitions);
+    const isWhole = isOld || applied.transitions.length > 0 || trimmed.blocks.length > 0;
+    this.row = isWhole ? { whole: encodeState(this.state), tail: [] } : { ...this.row, tail: [...this.row.tail, ...samples] };
     return applied.transitions;
   }
   /** Everything through text and back, as a restart does. */
   restart(): void {
-    this.state = decodeState(encodeState(this.state), this.rule);
+    this.state = decodeState(this.row.whole, encodeTail(this.row.tail), this.rule).state;
     this.blocks = this.blocks.map((block) => decodeBlock(encodeBlock(block)));
   }
   get alerts() {
@@ -210,7 +217,7 @@ describe("rule versions and closing by hand", () => {
     for (const one of series([0, 50, 88])) live.feed([one]);
     const lower = compiled({ value: 80, clear: { value: 92, seconds: 60 } }, { version: 2, fromMs: start + 40_000 });
     const later = new Live({ ...s1, versions: [compiled(), lower] });
-    later.state = decodeState(encodeState(live.state), { ...s1, versions: [compiled(), lower] });
+    later.state = decodeState(encodeState(live.state), "", { ...s1, versions: [compiled(), lower] }).state;
     later.feed([{ ...sample(20, 87, 51), received: start + 39_000 }]);
     expect(later.state.end).toMatchObject({ phase: "pending", version: 1, onsetAt: start });
   });

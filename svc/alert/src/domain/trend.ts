@@ -8,6 +8,8 @@ const points = 60;
 export function addToTrend(trend: Trend, at: number, value: number): Trend {
   const slot = Math.floor(at / stepMs);
   const last = trend.at(-1);
+  // Nearly always: the next reading of the slot that is being filled.
+  if (last && at >= last[0] && Math.floor(last[0] / stepMs) === slot) return [...trend.slice(0, -1), [at, value]];
   const newest = Math.max(slot, last ? Math.floor(last[0] / stepMs) : slot);
   if (slot <= newest - points) return trend;
   const same = trend.find(([other]) => Math.floor(other / stepMs) === slot);

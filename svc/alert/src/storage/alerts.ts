@@ -107,6 +107,13 @@ export async function findAlert(tx: Tx, id: string): Promise<AlertRow | null> {
   return row ? alertOf(row) : null;
 }
 
+/** Alerts by id, locked until the commit: nobody acknowledges or closes one between what is read here and what is written. */
+export async function lockAlerts(tx: Tx, ids: readonly string[]): Promise<AlertRow[]> {
+  if (ids.length === 0) return [];
+  const rows = await tx.execute(sql`select ${columns} from alerts a where a.id = any(${texts(ids)}) order by a.id for update`);
+  return rows.map(alertOf);
+}
+
 export interface AlertFilter {
   readonly patientIds: readonly string[];
   readonly status?: string;
@@ -213,13 +220,22 @@ export async function closeAlert(tx: Tx, id: string, nowMs: number): Promise<boo
   return true;
 }
 
-/** Adds to the histories of alerts. */
-export async function addHistory(tx: Tx, patientId: string, entries: readonly HistoryRow[]): Promise<void> {
-  for (const { alertId, atMs, action, accountId, text } of entries) {
-    await tx.execute(sql`
-      insert into alert_history (alert_id, patient_id, at, action, account_id, text)
-      values (${alertId}, ${patientId}, ${instantOf(atMs)}, ${action}, ${accountId ?? null}, ${text ?? null})`);
-  }
+/** Adds to the histories of alerts, in one statement and in the order given. */
+export async function addHistory(tx: Tx, entries: readonly (HistoryRow & { readonly patientId: string })[]): Promise<void> {
+  if (entries.length === 0) return;
+  const rows = entries.map(({ alertId, patientId, atMs, action, accountId, text }) => ({
+    alert_id: alertId,
+    patient_id: patientId,
+    at: new Date(atMs).toISOString(),
+    action,
+    account_id: accountId,
+    text,
+  }));
+  await tx.execute(sql`
+    insert into alert_history (alert_id, patient_id, at, action, account_id, text)
+    select alert_id, patient_id, at, action, account_id, text from rows from (json_to_recordset(${JSON.stringify(rows)}::json)
+      as (alert_id text, patient_id text, at timestamptz, action text, account_id text, text text)) with ordinality
+      as h(alert_id, patient_id, at, action, account_id, text, place) order by place`);
 }
 
 /** Histories of alerts, oldest entry first. */

@@ -1,5 +1,5 @@
 import type { Tx } from "@episante/service/db";
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { Trend } from "../domain/trend.ts";
 import { instantOf, texts } from "./rows.ts";
 
@@ -9,6 +9,8 @@ export interface StateKey {
 }
 export interface StateRow extends StateKey {
   readonly state: string;
+  /** What the state took in since it was written. */
+  readonly tail: string;
   readonly lastAt?: number;
   readonly lastValue?: number;
   readonly trend: Trend;
@@ -18,36 +20,51 @@ export interface StateRow extends StateKey {
 export async function loadStates(tx: Tx, keys: readonly StateKey[]): Promise<StateRow[]> {
   if (keys.length === 0) return [];
   const rows = await tx.execute(sql`
-    select s.patient_id, s.rule_id, s.state, s.last_value, s.trend, (extract(epoch from s.last_at) * 1000)::float8 as last_ms from engine_states s
+    select s.patient_id, s.rule_id, s.state, s.tail, s.last_value, s.trend, (extract(epoch from s.last_at) * 1000)::float8 as last_ms from engine_states s
     join unnest(${texts(keys.map((key) => key.patientId))}, ${texts(keys.map((key) => key.ruleId))}) as k(patient_id, rule_id)
       on s.patient_id = k.patient_id and s.rule_id = k.rule_id`);
   return rows.map((row) => ({
     patientId: String(row.patient_id),
     ruleId: String(row.rule_id),
     state: String(row.state),
+    tail: String(row.tail),
     trend: row.trend as Trend,
     ...(row.last_ms === null ? {} : { lastAt: Number(row.last_ms), lastValue: Number(row.last_value) }),
   }));
 }
 
-/** Writes states in one statement. */
-export async function saveStates(tx: Tx, states: readonly StateRow[]): Promise<void> {
-  if (states.length === 0) return;
-  const rows = JSON.stringify(
-    states.map(({ patientId, ruleId, state, lastAt, lastValue, trend }) => ({
-      patient_id: patientId,
-      rule_id: ruleId,
-      state,
-      last_at: lastAt === undefined ? null : new Date(lastAt).toISOString(),
-      last_value: lastValue ?? null,
-      trend,
-    })),
-  );
-  await tx.execute(sql`
-    insert into engine_states (patient_id, rule_id, state, last_at, last_value, trend)
-    select patient_id, rule_id, state, last_at, last_value, trend
-    from json_to_recordset(${rows}::json) as s(patient_id text, rule_id text, state text, last_at timestamptz, last_value float8, trend jsonb)
-    on conflict (patient_id, rule_id) do update set state = excluded.state, last_at = excluded.last_at, last_value = excluded.last_value, trend = excluded.trend`);
+/** A state as it moved on: whole, or only what it took in since it was last written whole. */
+export type StateChange = Omit<StateRow, "state"> & { readonly state?: string };
+
+/** Writes states: one statement for those that are whole, one for the others. Postgres leaves a long `state` that is not set where it is. */
+export async function saveStates(tx: Tx, changes: readonly StateChange[]): Promise<void> {
+  const [moved, whole] = [changes.filter(({ state }) => state === undefined), changes.filter(({ state }) => state !== undefined)];
+  if (whole.length > 0) {
+    await tx.execute(sql`
+      insert into engine_states (patient_id, rule_id, state, tail, last_at, last_value, trend)
+      select patient_id, rule_id, state, tail, last_at, last_value, trend from ${recordset(whole)}
+      on conflict (patient_id, rule_id) do update set state = excluded.state, tail = excluded.tail, last_at = excluded.last_at,
+        last_value = excluded.last_value, trend = excluded.trend`);
+  }
+  if (moved.length > 0) {
+    await tx.execute(sql`
+      update engine_states e set tail = s.tail, last_at = s.last_at, last_value = s.last_value, trend = s.trend
+      from ${recordset(moved)} where e.patient_id = s.patient_id and e.rule_id = s.rule_id`);
+  }
+}
+
+function recordset(changes: readonly StateChange[]): SQL {
+  const rows = changes.map(({ patientId, ruleId, state, tail, lastAt, lastValue, trend }) => ({
+    patient_id: patientId,
+    rule_id: ruleId,
+    state,
+    tail,
+    last_at: lastAt === undefined ? null : new Date(lastAt).toISOString(),
+    last_value: lastValue ?? null,
+    trend,
+  }));
+  return sql`json_to_recordset(${JSON.stringify(rows)}::json)
+    as s(patient_id text, rule_id text, state text, tail text, last_at timestamptz, last_value float8, trend jsonb)`;
 }
 
 /** Takes the blocks that reach an instant or beyond out of the store, oldest first: they go back in front of the state. */
@@ -59,13 +76,20 @@ export async function takeBlocks(tx: Tx, key: StateKey, fromMs: number): Promise
   return rows.map((row) => String(row.block));
 }
 
-/** Writes blocks cut off states. */
-export async function saveBlocks(tx: Tx, blocks: readonly (StateKey & { toAt: number; block: string })[]): Promise<void> {
-  for (const { patientId, ruleId, toAt, block } of blocks) {
-    await tx.execute(sql`
-      insert into engine_blocks (patient_id, rule_id, to_at, block) values (${patientId}, ${ruleId}, ${instantOf(toAt)}, ${block})
-      on conflict (patient_id, rule_id, to_at) do update set block = excluded.block, stored_at = now()`);
-  }
+export interface StoredBlock extends StateKey {
+  readonly toAt: number;
+  readonly block: string;
+}
+
+/** Writes blocks cut off states, in one statement. */
+export async function saveBlocks(tx: Tx, blocks: readonly StoredBlock[]): Promise<void> {
+  if (blocks.length === 0) return;
+  const column = (pick: (block: StoredBlock) => string) => texts(blocks.map(pick));
+  await tx.execute(sql`
+    insert into engine_blocks (patient_id, rule_id, to_at, block)
+    select patient_id, rule_id, to_at::timestamptz, block from unnest(${column(({ patientId }) => patientId)}, ${column(({ ruleId }) => ruleId)},
+      ${column(({ toAt }) => new Date(toAt).toISOString())}, ${column(({ block }) => block)}) as b(patient_id, rule_id, to_at, block)
+    on conflict (patient_id, rule_id, to_at) do update set block = excluded.block, stored_at = now()`);
 }
 
 /** Deletes blocks stored longer ago than the stream keeps readings: nothing that old can still arrive. */

@@ -24,8 +24,12 @@ export async function namelessOwners(tx: Tx): Promise<string[]> {
   return rows.map((row) => String(row.account_id));
 }
 
-/** Alerts in whose owner or history an account stands: they change when its name becomes known. System context only. */
+/**
+ * Alerts in whose owner or history an account stands: they change when its name becomes known. System context only.
+ * Locked, because everybody who publishes changes holds the alerts before the cursor.
+ */
 export async function alertsNaming(tx: Tx, accountId: string): Promise<string[]> {
-  const rows = await tx.execute(sql`select distinct alert_id from alert_history where account_id = ${accountId} limit 1000`);
-  return rows.map((row) => String(row.alert_id));
+  const rows = await tx.execute(sql`
+    select id from alerts where id in (select alert_id from alert_history where account_id = ${accountId} limit 1000) order by id for update`);
+  return rows.map((row) => String(row.id));
 }
