@@ -66,7 +66,7 @@ export const postReadings = defineEndpoint({
 
 export const resolutions = ["raw", "1m", "1h"] as const;
 const range = { patientId: idSchema("pat"), code: z.string().max(20), from: instantSchema, to: instantSchema };
-/** `raw` answers at most 90,000 readings (a day at 1 Hz); longer periods ask for `1m` or `1h`. */
+/** At most 90,000 rows: `raw` a day at 1 Hz, `1m` 62 days, `1h` ten years. A roll-up is of its whole step; the first may begin before `from`. */
 export const listReadings = defineEndpoint({
   id: "ingest.list-readings",
   service: "ingest",

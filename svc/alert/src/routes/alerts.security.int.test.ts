@@ -69,6 +69,8 @@ describe("whose alert it is", () => {
       expectProblem(await world.api.call(listAlerts, { actor: world.doctor, query }), 422, "invalid-input");
     }
     expectProblem(await world.api.call(listAlerts, { actor: world.doctor, query: { admin: 1 } }), 422, "unknown-field");
+    const beforeTime = { from: "0000-01-01T00:00:00Z", to: "0000-01-02T00:00:00Z" };
+    expect((await world.api.call(listAlerts, { actor: world.doctor, query: beforeTime })).json.items).toEqual([]);
   });
 });
 

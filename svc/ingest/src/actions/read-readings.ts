@@ -1,20 +1,27 @@
 import type { QueryOf, ResponseOf } from "@episante/contracts/endpoint";
 import { type Refusal, refuse } from "@episante/contracts/problem";
-import type { latestReadings as latestEndpoint, listReadings as listEndpoint, readingRange } from "@episante/contracts/reading";
+import {
+  earliestReadingMs,
+  type latestReadings as latestEndpoint,
+  type listReadings as listEndpoint,
+  type readingRange,
+} from "@episante/contracts/reading";
 import { doctorIdsOf } from "@episante/contracts/session";
 import { type Signal, signalNames, signalOf, signals } from "@episante/contracts/signals";
 import { defineAction } from "@episante/service/action";
 import { grant } from "@episante/service/db";
 import type { IngestDeps } from "../deps.ts";
-import { countRange, listLatest, listRaw, listRollups, listSamples, type Range } from "../storage/readings.ts";
+import { countRange, listLatest, listRaw, listSamples, type Range } from "../storage/readings.ts";
 import { treatedPatients } from "../storage/relationships.ts";
+import { listRollups } from "../storage/rollups.ts";
 import { grantPatient } from "./grant-patient.ts";
 
 const dayMs = 86_400_000;
-const mostRaw = 90_000;
-/** Roll-ups are computed on the rows: periods are kept to what that answers in about a second at 1 Hz. */
-const longestMs = { raw: 366 * dayMs, "1m": 14 * dayMs, "1h": 93 * dayMs } as const;
-const stepMs = { "1m": 60_000, "1h": 3_600_000 } as const;
+/** Most rows of an answer: a day at 1 Hz, 62 days by the minute, ten years by the hour. */
+const mostRows = 90_000;
+/** Raw readings of a longer period are never asked for at once. */
+const longestRawMs = 366 * dayMs;
+const steps = { "1m": 60, "1h": 3600 } as const;
 const mostRangeSamples = 700_000;
 const instant = (ms: number) => new Date(ms).toISOString();
 
@@ -26,15 +33,16 @@ export const listReadings = defineAction<IngestDeps, QueryOf<typeof listEndpoint
     const signal = signalOf(input.code);
     if (!signal) return refuse("unknown-code");
     const resolution = input.resolution ?? "raw";
-    const range = parseRange(signal, input, longestMs[resolution]);
+    const range = parseRange(signal, input, resolution === "raw" ? longestRawMs : Number.POSITIVE_INFINITY);
     if ("refused" in range) return range;
     const { unit } = signals[signal];
     if (resolution !== "raw") {
-      const rollups = await listRollups(tx, input.patientId, range, stepMs[resolution]);
+      const rollups = await listRollups(tx, input.patientId, range, steps[resolution], mostRows + 1);
+      if (rollups.length > mostRows) return tooLong("more than 90,000 rows: choose a shorter period or ask for 1h");
       return { unit, items: rollups.map(({ at, ...rest }) => ({ at: instant(at), ...rest })) };
     }
-    const rows = await listRaw(tx, input.patientId, range, mostRaw + 1);
-    if (rows.length > mostRaw) return tooLong("more than 90,000 readings: ask for 1m or 1h");
+    const rows = await listRaw(tx, input.patientId, range, mostRows + 1);
+    if (rows.length > mostRows) return tooLong("more than 90,000 readings: ask for 1m or 1h");
     return { unit, items: rows.map(({ at, ...rest }) => ({ at: instant(at), ...rest })) };
   },
 });
@@ -67,7 +75,7 @@ export const readRange = defineAction<IngestDeps, RangeInput, ResponseOf<typeof 
   run: async ({ input, tx, grant: granted }) => {
     const signal = signalNames.find((name) => name === input.signal);
     if (!signal) return refuse("unknown-code");
-    const range = parseRange(signal, input, 366 * dayMs);
+    const range = parseRange(signal, input, longestRawMs);
     if ("refused" in range) return range;
     const patientIds = granted.kind === "patients" ? granted.ids : [];
     const count = await countRange(tx, patientIds, range, mostRangeSamples + 1);
@@ -78,8 +86,9 @@ export const readRange = defineAction<IngestDeps, RangeInput, ResponseOf<typeof 
 });
 
 function parseRange(signal: Signal, { from, to }: { from: string; to: string }, mostMs: number): Range | Refusal {
-  const [fromMs, toMs] = [Date.parse(from), Date.parse(to)];
-  if (toMs <= fromMs) return refuse("invalid-input", { errors: [{ path: "to", message: "lies before from" }] });
+  // No reading is older than the earliest accepted one, and years before the common era are no dates to Postgres.
+  const [fromMs, toMs] = [Math.max(Date.parse(from), earliestReadingMs), Math.max(Date.parse(to), earliestReadingMs)];
+  if (Date.parse(to) <= Date.parse(from)) return refuse("invalid-input", { errors: [{ path: "to", message: "lies before from" }] });
   if (toMs - fromMs > mostMs) return tooLong(`longer than ${mostMs / dayMs} days`);
   return { signal, fromMs, toMs };
 }

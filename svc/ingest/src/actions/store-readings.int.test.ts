@@ -102,7 +102,7 @@ test("row-level security: no grant, no row; partitions are not reachable beside 
   await world.store([world.frame(line(0, 10))]);
   const db = world.database.db;
   for (const granted of [grant.public(), grant.patients([newId("pat", start)])]) {
-    for (const table of ["readings", "device_status", "devices", "pairings"]) {
+    for (const table of ["readings", "rollups", "device_status", "devices", "pairings"]) {
       expect(await db.transaction(granted, (tx) => tx.execute(sql.raw(`select 1 from ${table}`)))).toHaveLength(0);
     }
   }

@@ -2,12 +2,14 @@ import type { Frame } from "@episante/contracts/envelope";
 import { freshFrames, type ReaderContext } from "@episante/service/reader";
 import type { IngestDeps } from "../deps.ts";
 import { daysOf, splitReadings } from "../domain/readings.ts";
+import { bucketsOf } from "../domain/rollups.ts";
 import { type Seen, writeSeen } from "../storage/devices.ts";
 import { ensureDays, insertNew, insertVersion } from "../storage/readings.ts";
+import { refreshRollups } from "../storage/rollups.ts";
 
 export const readerName = "store";
 
-/** Stores a batch of the log: rows, marks and the reader's checkpoint are one transaction. */
+/** Stores a batch of the log: rows, roll-ups, marks and the reader's checkpoint are one transaction. */
 export async function storeReadings({ tx, messages, deps }: ReaderContext<IngestDeps>): Promise<void> {
   const frames = await freshFrames(
     tx,
@@ -18,7 +20,10 @@ export async function storeReadings({ tx, messages, deps }: ReaderContext<Ingest
   const { first, again } = splitReadings(frames);
   await ensureDays(tx, daysOf(first, deps.clock.now()));
   // In order: what is known already may be a duplicate or a correction, and so may what a later frame of the batch repeats.
-  for (const row of [...(await insertNew(tx, first)), ...again]) await insertVersion(tx, row);
+  const repeated = [...(await insertNew(tx, first)), ...again];
+  for (const row of repeated) await insertVersion(tx, row);
+  const minutes = bucketsOf(first, 60_000);
+  await refreshRollups(tx, minutes, bucketsOf(minutes, 3_600_000));
   await writeSeen(tx, seenIn(frames));
 }
 

@@ -2,10 +2,7 @@ import type { Signal } from "@episante/contracts/signals";
 import type { Tx } from "@episante/service/db";
 import { sql } from "drizzle-orm";
 import { keyOf, type ReadingRow } from "../domain/readings.ts";
-import { instantOf, msOf, texts } from "./rows.ts";
-
-// As texts: drizzle has replaced the serializer of timestamptz arrays.
-const instants = (values: readonly number[]) => sql`${sql.param(values.map((ms) => new Date(ms).toISOString()))}::text[]::timestamptz[]`;
+import { instantOf, instants, msOf, texts } from "./rows.ts";
 
 /** Makes partitions for UTC days (`YYYY-MM-DD`). */
 export async function ensureDays(tx: Tx, days: readonly string[]): Promise<void> {
@@ -57,20 +54,6 @@ export async function listRaw(
   const rows = await tx.execute(sql`
     select ${msOf("at")} as at_ms, value, flag from readings where patient_id = ${patientId} and ${within(range)} order by at, value limit ${limit}`);
   return rows.map((row) => ({ at: Number(row.at_ms), value: Number(row.value), ...(row.flag ? { flag: String(row.flag) } : {}) }));
-}
-
-/** Roll-ups per step of a patient's readings, computed on the rows and so right for late ones; flagged readings stay out. @param stepMs divides a day */
-export async function listRollups(tx: Tx, patientId: string, range: Range, stepMs: number) {
-  const rows = await tx.execute(sql`
-    select extract(epoch from date_bin(${stepMs / 1000}::int * interval '1 second', at, timestamptz 'epoch'))::float8 * 1000 as at_ms, min(value) as min, max(value) as max, avg(value) as mean, count(*) as n
-    from readings where patient_id = ${patientId} and ${within(range)} and flag is null group by 1 order by 1`);
-  return rows.map((row) => ({
-    at: Number(row.at_ms),
-    min: Number(row.min),
-    max: Number(row.max),
-    mean: Number(row.mean),
-    n: Number(row.n),
-  }));
 }
 
 /** The last reading of each of these signals. */

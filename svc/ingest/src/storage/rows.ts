@@ -14,3 +14,8 @@ export function instantOf(ms: number): SQL {
 export function texts(values: readonly (string | null)[]): SQL {
   return sql`${sql.param(values)}::text[]`;
 }
+
+/** A list of milliseconds as timestamptz values. As texts: drizzle has replaced the serializer of timestamptz arrays. */
+export function instants(values: readonly number[]): SQL {
+  return sql`${sql.param(values.map((ms) => new Date(ms).toISOString()))}::text[]::timestamptz[]`;
+}
