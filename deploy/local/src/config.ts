@@ -11,7 +11,11 @@ const schema = z.object({
   EPISANTE_POSTGRES_AS: z.enum(["unshare", "nobody"]).optional(),
   /** Relays notification mails to this server instead of the capture inbox. */
   SMTP_URL: z.string().optional(),
-  /** Address people reach the clinic at, for links in mails. `http://localhost:PORT` when absent. */
+  /** Sender of the mails. */
+  MAIL_FROM: z.string().optional(),
+  /** Addresses or IPv4 ranges of a TLS proxy in front, whose `x-forwarded-*` headers are believed. */
+  TRUSTED_PROXIES: z.string().optional(),
+  /** Address people reach the clinic at, for links in mails and invitations. `http://localhost:PORT` when absent. */
   PUBLIC_URL: z.url().optional(),
   NO_COLOR: z.string().optional(),
   /** Set by `up --detach` for its background process: file for what may be shown once but not logged (logins, invitation). */

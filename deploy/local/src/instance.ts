@@ -136,6 +136,8 @@ async function bringUp(options: InstanceOptions, config: LauncherConfig, seeded:
       inherited: plainEnvironment(),
       ...smtp(config, secrets),
       ...(config.PUBLIC_URL ? { publicUrl: config.PUBLIC_URL } : {}),
+      ...(config.MAIL_FROM ? { mailFrom: config.MAIL_FROM } : {}),
+      ...(config.TRUSTED_PROXIES ? { trustedProxies: config.TRUSTED_PROXIES } : {}),
     };
     say("Starting the services…");
     for (const service of serviceNames) supervisor.start(serviceSpec(service, plan, () => release(service)));

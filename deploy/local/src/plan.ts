@@ -18,6 +18,8 @@ export interface PlanInput {
   readonly smtpUrlFile?: string;
   /** Address people reach the clinic at, for links in mails. */
   readonly publicUrl?: string;
+  readonly mailFrom?: string;
+  readonly trustedProxies?: string;
   readonly inherited: Readonly<Record<string, string>>;
 }
 
@@ -67,13 +69,18 @@ function extrasOf(service: ServiceName, input: PlanInput): Record<string, string
   const deviceServers = `nats://127.0.0.1:${ports.nats}`;
   switch (service) {
     case "gateway":
-      return { OPS_PORT: String(ports.gateway), UI_DIR: join(repoRoot, "ui/dist"), NATS_DEVICE_URL: deviceServers };
+      return {
+        OPS_PORT: String(ports.gateway),
+        UI_DIR: join(repoRoot, "ui/dist"),
+        ...(input.trustedProxies ? { TRUSTED_PROXIES: input.trustedProxies } : {}),
+      };
     case "ingest":
       return { NATS_DEVICE_SERVERS: deviceServers, CALLOUT_SEED_FILE: secrets.path("callout.seed") };
     case "notification":
       return {
         PUBLIC_URL: input.publicUrl ?? `http://localhost:${input.publicPort}`,
-        ...(input.smtpUrlFile ? { MAIL: "smtp", SMTP_URL_FILE: input.smtpUrlFile } : { MAIL: "capture" }),
+        ...(input.mailFrom ? { MAIL_FROM: input.mailFrom } : {}),
+        ...(input.smtpUrlFile ? { MAIL: "smtp", SMTP_URL_FILE: input.smtpUrlFile } : { MAIL: input.mode === "demo" ? "capture" : "off" }),
       };
     case "pipeline":
       return { LAKE_DIR: folder.lake };

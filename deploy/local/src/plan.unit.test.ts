@@ -40,3 +40,14 @@ test("the gold reader's login goes to svc/doctor alone, the callout's key to svc
   expect(holders("GOLD_DATABASE_URL_FILE")).toEqual(["doctor"]);
   expect(holders("CALLOUT_SEED_FILE")).toEqual(["ingest"]);
 });
+
+test("a real clinic without a mail server keeps its messages waiting; only a demo captures them", () => {
+  const mail = (more: Partial<PlanInput>) => environmentOf("notification", { ...input, ...more });
+  expect(mail({}).MAIL).toBe("capture");
+  expect(mail({ mode: "production" }).MAIL).toBe("off");
+  expect(mail({ mode: "production", smtpUrlFile: "/data/secrets/smtp.url", publicUrl: "https://rdv.example" })).toMatchObject({
+    MAIL: "smtp",
+    SMTP_URL_FILE: "/data/secrets/smtp.url",
+    PUBLIC_URL: "https://rdv.example",
+  });
+});

@@ -107,11 +107,14 @@ async function makeUsable(options: UpOptions, instance: Instance, stop: AbortSig
     if (link) instance.markSeeded();
     news = [
       `EpiSanté is ready: ${instance.url}`,
+      ...(launcherConfig().SMTP_URL
+        ? []
+        : ["No mail server is set: confirmations wait in the queue. Start with SMTP_URL to send them (docs/install.md)."]),
       ...(link
         ? [
             `First administrator (${link.email}), valid until ${link.expiresAt}:`,
             `  ${link.url}`,
-            "Another invitation: ./episante user add --help",
+            `Another invitation: ./episante user add --data ${folder.dir}`,
           ]
         : []),
     ].join("\n");

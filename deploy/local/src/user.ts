@@ -2,6 +2,7 @@ import { bootstrap, listClinics } from "@episante/contracts/auth";
 import type { BodyInputOf } from "@episante/contracts/endpoint";
 import type { ParsedArguments } from "./args.ts";
 import { makeClient, Refused } from "./client.ts";
+import { launcherConfig } from "./config.ts";
 import { Failure, UsageFault } from "./failure.ts";
 import { operatorClient } from "./operator.ts";
 import type { DataFolder } from "./paths.ts";
@@ -30,7 +31,11 @@ export async function inviteAdmin(folder: DataFolder, admin: AdminToInvite): Pro
   const clinic = await chooseClinic(url, admin);
   try {
     const made = await operator.call(bootstrap, { body: { ...clinic, admin: { email, givenName, familyName, locale } } });
-    return { url: `${url}/console/invitation#${made.invitation}`, email, expiresAt: made.expiresAt };
+    return {
+      url: `${launcherConfig().PUBLIC_URL?.replace(/\/+$/, "") ?? url}/console/invitation#${made.invitation}`,
+      email,
+      expiresAt: made.expiresAt,
+    };
   } catch (error) {
     if (error instanceof Refused && error.code === "email-taken") throw new Failure(`An account with ${email} exists already.`);
     if (error instanceof Refused && error.code === "not-found") throw new Failure(`There is no clinic ${admin.clinicId}.`);

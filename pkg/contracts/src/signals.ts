@@ -21,7 +21,6 @@ export type Signal = keyof typeof signals;
 export const signalNames = Object.keys(signals) as Signal[];
 
 const byCode = new Map<string, Signal>(signalNames.flatMap((signal) => signals[signal].codes.map((code) => [code, signal] as const)));
-const sentinels = new Set([-1, 127, 255, 65535]);
 
 /** Every LOINC code the product accepts. */
 export const loincCodes: readonly string[] = [...byCode.keys()];
@@ -51,8 +50,11 @@ export function toCanonical(signal: Signal, value: number, unit: string): number
   return conversion[1] === 0 && conversion[0] === 1 ? value : value * conversion[0] + conversion[1];
 }
 
-/** `implausible` when a canonical value lies outside the gate or is a known sentinel; such a value is stored but never evaluated. */
+/**
+ * `implausible` when a canonical value lies outside the gate; such a value is stored but never evaluated. Devices' sentinels (0, −1, 127,
+ * 255, 65535) have no list of their own: where they mean nothing they lie outside the gate, elsewhere (a pulse of 127) they are real.
+ */
 export function flagOf(signal: Signal, value: number): "implausible" | undefined {
   const { min, max } = signals[signal];
-  return value < min || value > max || sentinels.has(value) ? "implausible" : undefined;
+  return value < min || value > max ? "implausible" : undefined;
 }

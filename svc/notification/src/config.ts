@@ -4,8 +4,8 @@ import { z } from "zod";
 const schema = z.object({
   ...baseConfig,
   ...databaseConfig,
-  /** `capture`: the built-in SMTP sink keeps all mail; `smtp`: `SMTP_URL` sends it. */
-  MAIL: z.enum(["capture", "smtp"]).default("smtp"),
+  /** `capture`: the built-in SMTP sink keeps all mail; `smtp`: `SMTP_URL` sends it; `off`: messages wait in the queue until there is one. */
+  MAIL: z.enum(["capture", "smtp", "off"]).default("smtp"),
   SMTP_URL: z
     .string()
     .regex(/^smtps?:\/\//)

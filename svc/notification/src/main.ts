@@ -23,5 +23,5 @@ await runService<typeof config, BaseDeps & Deps>({
   },
   routes,
   consumers: () => [notifyOnAppointmentBooked, notifyOnAppointmentCancelled],
-  jobs: () => [deliverMessagesJob],
+  jobs: () => (config.MAIL === "off" ? [] : [deliverMessagesJob]),
 });
