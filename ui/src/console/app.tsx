@@ -1,5 +1,5 @@
 import { Navigate, Route, Router, type RouteSectionProps, useLocation } from "@solidjs/router";
-import { createEffect, createSignal, ErrorBoundary, lazy, Match, Show, Suspense, Switch } from "solid-js";
+import { createEffect, createSignal, ErrorBoundary, lazy, Match, onCleanup, Show, Suspense, Switch } from "solid-js";
 import { Button } from "../shared/components/Button.tsx";
 import { LiveRegion } from "../shared/components/LiveRegion.tsx";
 import { Logo } from "../shared/components/Logo.tsx";
@@ -8,6 +8,7 @@ import { tc } from "../shared/i18n/common.ts";
 import { type Me, useSession } from "../shared/lib/session.ts";
 import { setDensity } from "../shared/lib/theme.ts";
 import { t } from "./i18n/text.ts";
+import { takeInvitation } from "./lib/invitation.ts";
 import { AlertsRoute } from "./routes/alerts.tsx";
 import { ConsolePage } from "./shell/ConsolePage.tsx";
 import { ConsoleProvider, consoleRoles, useConsole } from "./shell/console-context.tsx";
@@ -23,11 +24,20 @@ const AnalyticsRoute = lazy(() => import("./routes/analytics.tsx").then((module)
 const SystemRoute = lazy(() => import("./routes/system.tsx").then((module) => ({ default: module.SystemRoute })));
 const SettingsRoute = lazy(() => import("./routes/settings.tsx").then((module) => ({ default: module.SettingsRoute })));
 
+const MembersRoute = lazy(() => import("./routes/members.tsx").then((module) => ({ default: module.MembersRoute })));
+const PracticeRoute = lazy(() => import("./routes/practice.tsx").then((module) => ({ default: module.PracticeRoute })));
+const Invitation = lazy(() => import("./shell/Invitation.tsx").then((module) => ({ default: module.Invitation })));
+
 /** The doctor console. Signed in: the pages. Session ended: the page stays, hidden, under a sign-in. */
 export function App() {
   const session = useSession();
   // The account whose page is kept while its session has ended; gone at sign-out or when somebody else signs in.
   const [kept, setKept] = createSignal<Me | undefined>();
+  // An invitation link stands before everything else, whoever is signed in on this machine.
+  const [invitation, setInvitation] = createSignal(takeInvitation());
+  const another = () => setInvitation((before) => takeInvitation() ?? before);
+  addEventListener("hashchange", another);
+  onCleanup(() => removeEventListener("hashchange", another));
   createEffect(() => {
     const me = session.me();
     if (!me) return;
@@ -39,6 +49,21 @@ export function App() {
       <SkipLink />
       <LiveRegion />
       <Switch>
+        <Match when={invitation() !== undefined}>
+          <Suspense>
+            <Show when={{ secret: invitation() ?? "" }} keyed>
+              {({ secret }) => (
+                <Invitation
+                  secret={secret}
+                  onLeave={() => {
+                    history.replaceState(null, "", base);
+                    setInvitation(undefined);
+                  }}
+                />
+              )}
+            </Show>
+          </Suspense>
+        </Match>
         <Match when={kept()} keyed>
           {(me) => (
             <Show when={consoleRoles(me).length > 0} fallback={<NoRole />}>
@@ -108,7 +133,9 @@ function Shell(props: { me: Me; onLeave: () => void }) {
           <Route path="/rules" component={RulesRoute} />
           <Route path="/analytics" component={AnalyticsRoute} />
           <Route path="/system" component={SystemRoute} />
+          <Route path="/system/members" component={MembersRoute} />
           <Route path="/settings" component={SettingsRoute} />
+          <Route path="/settings/practice" component={PracticeRoute} />
           <Route path="*" component={NotFound} />
         </Router>
       </div>

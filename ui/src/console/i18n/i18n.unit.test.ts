@@ -39,6 +39,12 @@ test("every text is used", async () => {
     "agenda.day",
     "agenda.week",
     "low.",
+    "invite.fault.",
+    "members.role.",
+    "members.status.",
+    "practice.fault.",
+    "practice.sector.",
+    "specialty.",
     "high.",
   ];
   const unused = Object.keys(fr).filter((key) => !all.includes(`"${key}"`) && !dynamic.some((prefix) => key.startsWith(prefix)));

@@ -6,6 +6,7 @@ import { setDensity, setTheme, theme, themes } from "../../shared/lib/theme.ts";
 import { t } from "../i18n/text.ts";
 import { ConsolePage } from "../shell/ConsolePage.tsx";
 import { useConsole } from "../shell/console-context.tsx";
+import { SettingsNav } from "./settings-nav.tsx";
 
 /** Display preferences of the account; each change applies and is saved at once. */
 export function SettingsRoute() {
@@ -19,6 +20,7 @@ export function SettingsRoute() {
   }
   return (
     <ConsolePage title={t("settings.title")}>
+      <SettingsNav />
       <div class="c-narrow c-card">
         <Group legend={t("settings.theme")}>
           <For each={themes}>

@@ -11,11 +11,13 @@ import { t } from "../i18n/text.ts";
 import { longSpan } from "../lib/words.ts";
 import { ConsolePage } from "../shell/ConsolePage.tsx";
 import { useConsole } from "../shell/console-context.tsx";
+import { SystemNav } from "./system-nav.tsx";
 
 /** For the administrator: warehouse runs and checks, refused messages, access log, captured mail. No clinical data. */
 export function SystemRoute() {
   return (
     <ConsolePage title={t("system.title")}>
+      <SystemNav />
       <Runs />
       <Quality />
       <DeadLetters />

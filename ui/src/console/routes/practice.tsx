@@ -1,0 +1,87 @@
+import { listMembers } from "@episante/contracts/auth";
+import { createMemo, createSignal, For, Show } from "solid-js";
+import { Banner } from "../../shared/components/Banner.tsx";
+import { ProblemBanner } from "../../shared/components/ProblemBanner.tsx";
+import { call } from "../../shared/lib/call.ts";
+import { createLoad } from "../../shared/lib/load.ts";
+import { createPublished } from "../features/practice/create-published.ts";
+import { HoursForm } from "../features/practice/HoursForm.tsx";
+import { ProfileForm } from "../features/practice/ProfileForm.tsx";
+import { ReasonsForm } from "../features/practice/ReasonsForm.tsx";
+import { t } from "../i18n/text.ts";
+import { ConsolePage } from "../shell/ConsolePage.tsx";
+import { useConsole } from "../shell/console-context.tsx";
+import { SettingsNav } from "./settings-nav.tsx";
+
+/** What must be known before patients can book: a doctor's profile, reasons and hours; staff see to the hours of all. */
+export function PracticeRoute() {
+  const { roles } = useConsole();
+  return (
+    <ConsolePage title={roles().includes("doctor") ? t("practice.title") : t("practice.hours")}>
+      <SettingsNav />
+      <div class="c-narrow">
+        <Show when={roles().includes("doctor")} fallback={<StaffHours />}>
+          <OwnPractice />
+        </Show>
+      </div>
+    </ConsolePage>
+  );
+}
+
+function OwnPractice() {
+  const { doctorId } = useConsole();
+  const published = createPublished(doctorId);
+  return (
+    <Show when={doctorId() as `doc_${string}` | undefined} keyed>
+      {(id) => (
+        <>
+          <Show when={published.problem()}>
+            {(problem) => <ProblemBanner problem={problem()} onRetry={() => void published.reload()} />}
+          </Show>
+          <Show when={published.value() && !published.value()?.profile}>
+            <Banner tone="notice" class="h-first">
+              <b>{t("practice.unpublished")}</b>
+              <p>{t("practice.unpublishedWhy")}</p>
+            </Banner>
+          </Show>
+          <Show when={published.value() && { profile: published.value()?.profile }}>
+            {(found) => <ProfileForm known={found().profile} onSaved={() => void published.reload()} />}
+          </Show>
+          <ReasonsForm doctorId={id} onSaved={() => undefined} />
+          <HoursForm doctorId={id} />
+        </>
+      )}
+    </Show>
+  );
+}
+
+function StaffHours() {
+  const members = createLoad(
+    () => true,
+    (_, signal) => call(listMembers, { signal }),
+  );
+  const doctors = createMemo(() => (members.value()?.items ?? []).filter((member) => member.doctorId && member.status === "active"));
+  const [chosen, setChosen] = createSignal<string | undefined>();
+  const doctorId = () => (chosen() ?? doctors()[0]?.doctorId) as `doc_${string}` | undefined;
+  return (
+    <>
+      <Show when={members.problem()}>{(problem) => <ProblemBanner problem={problem()} onRetry={() => void members.reload()} />}</Show>
+      <Show when={members.value() && doctors().length === 0}>
+        <p>{t("agenda.noDoctor")}</p>
+      </Show>
+      <Show when={doctors().length > 0}>
+        <div class="field h-who">
+          <label for="hours-doctor">{t("agenda.doctor")}</label>
+          <span class="c-select">
+            <select id="hours-doctor" class="input" value={doctorId()} onChange={(event) => setChosen(event.currentTarget.value)}>
+              <For each={doctors()}>{(doctor) => <option value={doctor.doctorId}>{doctor.displayName}</option>}</For>
+            </select>
+          </span>
+        </div>
+      </Show>
+      <Show when={doctorId()} keyed>
+        {(id) => <HoursForm doctorId={id} />}
+      </Show>
+    </>
+  );
+}
