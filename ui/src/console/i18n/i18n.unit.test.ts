@@ -39,6 +39,7 @@ test("every text is used", async () => {
     "agenda.day",
     "agenda.week",
     "low.",
+    "system.check.",
     "invite.fault.",
     "members.role.",
     "members.status.",

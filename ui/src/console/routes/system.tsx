@@ -1,7 +1,7 @@
 import { listDeadLetters, replayDeadLetter, verifyAudit } from "@episante/contracts/audit";
 import { captured } from "@episante/contracts/notification";
 import { listRuns, quality, stages, startRun } from "@episante/contracts/pipeline";
-import { createSignal, For, type JSX, Show } from "solid-js";
+import { createMemo, createSignal, For, type JSX, Show } from "solid-js";
 import { Button } from "../../shared/components/Button.tsx";
 import { ProblemBanner } from "../../shared/components/ProblemBanner.tsx";
 import { type CallProblem, call } from "../../shared/lib/call.ts";
@@ -152,23 +152,37 @@ function Quality() {
     (_, signal) => call(quality, { signal }),
   );
   createInterval(() => void checks.reload(), 10_000);
+  // One line for each check: the days it looked at, and those it found fault with.
+  const lines = createMemo(() => {
+    const byName = new Map<string, { days: string[]; faulty: string[]; offending: number }>();
+    for (const { check, day, ok, offending } of checks.value()?.items ?? []) {
+      const line = byName.get(check) ?? { days: [], faulty: [], offending: 0 };
+      byName.set(check, {
+        days: [...line.days, day],
+        faulty: ok ? line.faulty : [...line.faulty, day],
+        offending: line.offending + offending,
+      });
+    }
+    return [...byName].sort((a, b) => b[1].faulty.length - a[1].faulty.length);
+  });
   return (
     <Section title={t("system.quality")} load={checks} empty={t("system.noQuality")}>
       <div class="c-table">
         <table>
-          <Head names={[t("system.check"), t("system.day"), t("system.status"), t("system.offending")]} />
+          <Head names={[t("system.check"), t("system.days"), t("system.status"), t("system.offending")]} />
           <tbody>
-            <For each={checks.value()?.items}>
-              {(check) => (
+            <For each={lines()}>
+              {([name, line]) => (
                 <tr>
-                  <th scope="row">{check.check}</th>
-                  <td>{check.day}</td>
+                  <th scope="row">{checkWords(name)}</th>
+                  <td>{number(line.days.length)}</td>
                   <td>
-                    <span class="c-tag" data-tone={check.ok ? undefined : "bad"}>
-                      {check.ok ? t("system.ok") : t("system.notOk")}
-                    </span>
+                    <span class="c-tag" data-tone={line.faulty.length === 0 ? undefined : "bad"}>
+                      {line.faulty.length === 0 ? t("system.ok") : t("system.notOk")}
+                    </span>{" "}
+                    {line.faulty.toSorted().join(", ")}
                   </td>
-                  <td>{number(check.offending)}</td>
+                  <td>{number(line.offending)}</td>
                 </tr>
               )}
             </For>
@@ -177,6 +191,23 @@ function Quality() {
       </div>
     </Section>
   );
+}
+
+const checkNames = [
+  "alerts_acked_after_fired",
+  "alerts_complete",
+  "appointments_were_booked",
+  "readings_in_their_day",
+  "readings_none_lost",
+  "readings_one_row_each",
+  "readings_plausible_in_gate",
+  "readings_signal_known",
+  "vitals_daily_fit_silver",
+] as const;
+/** What a check makes sure of; one we have no words for keeps its name. */
+function checkWords(check: string): string {
+  const known = checkNames.find((name) => name === check);
+  return known ? t(`system.check.${known}`) : check;
 }
 
 function DeadLetters() {
