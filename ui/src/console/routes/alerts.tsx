@@ -4,16 +4,16 @@ import { createEffect, createMemo, createSignal, For, on, Show } from "solid-js"
 import { Dialog } from "../../shared/components/Dialog.tsx";
 import { Icon } from "../../shared/components/Icon.tsx";
 import { ProblemBanner } from "../../shared/components/ProblemBanner.tsx";
-import { SeverityMark } from "../../shared/components/SeverityMark.tsx";
 import { call } from "../../shared/lib/call.ts";
 import { createLoad } from "../../shared/lib/load.ts";
 import { AlertDetail } from "../features/alerts/AlertDetail.tsx";
 import { AlertList } from "../features/alerts/AlertList.tsx";
-import { isOpen, type Level, levelOf } from "../features/alerts/alert-board.ts";
+import { isOpen, levelOf } from "../features/alerts/alert-board.ts";
 import type { Alerts } from "../features/alerts/create-alerts.ts";
+import { HeldBar } from "../features/alerts/HeldBar.tsx";
 import { t } from "../i18n/text.ts";
 import { useShortcuts } from "../lib/shortcuts.ts";
-import { levelWord, patientName } from "../lib/words.ts";
+import { patientName } from "../lib/words.ts";
 import { ConsolePage } from "../shell/ConsolePage.tsx";
 import { useConsole } from "../shell/console-context.tsx";
 
@@ -127,10 +127,7 @@ function AlertDesk(props: { alerts: Alerts }) {
     "/": () => filter?.focus(),
     "?": () => setHelp(true),
   });
-  const heldLevels = createMemo(() => {
-    const levels = new Set(alerts.held().flatMap((id) => (alerts.alerts[id] ? [levelOf(alerts.alerts[id] as Alert)] : [])));
-    return (["warning", "notice", "technical"] as const).filter((level) => levels.has(level));
-  });
+  const heldLevels = createMemo(() => alerts.held().flatMap((id) => (alerts.alerts[id] ? [levelOf(alerts.alerts[id] as Alert)] : [])));
   return (
     <div class="a-work" data-open={params.id ? "" : undefined}>
       <section class="a-list" aria-label={t("alerts.list")}>
@@ -161,30 +158,7 @@ function AlertDesk(props: { alerts: Alerts }) {
             </Show>
           </label>
         </div>
-        <div role="status" class="a-held-place">
-          <Show when={tab() === "open" && alerts.held().length > 0}>
-            <div class="a-held" data-testid="held">
-              <SeverityMark level={(heldLevels()[0] ?? "notice") as Level} size={16} />
-              <span>
-                <b>{t("alerts.held", { n: alerts.held().length })}</b>{" "}
-                {t("alerts.heldLevel", {
-                  level: heldLevels()
-                    .map((level) => levelWord(level).toLocaleLowerCase())
-                    .join(", "),
-                })}{" "}
-                {t("alerts.heldWhy", { n: alerts.held().length })}
-              </span>
-              <button type="button" onClick={() => alerts.showNew()} aria-keyshortcuts="N">
-                <u>{t("alerts.showNew")}</u>
-                <Show when={shortcuts()}>
-                  <span class="kbd" aria-hidden="true">
-                    N
-                  </span>
-                </Show>
-              </button>
-            </div>
-          </Show>
-        </div>
+        <HeldBar levels={tab() === "open" ? heldLevels() : []} shortcuts={shortcuts()} onShow={() => alerts.showNew()} />
         <div class="a-panel" role="tabpanel" id="alerts-panel" aria-labelledby={`tab-${tab()}`} aria-busy={!alerts.loaded()}>
           <Show when={alerts.problem()}>{(problem) => <ProblemBanner problem={problem()} onRetry={() => alerts.restart()} />}</Show>
           <Show when={tab() === "resolved" && resolved.problem()}>

@@ -17,7 +17,8 @@ export interface ConsoleState {
   readonly alerts: Alerts | undefined;
   readonly sound: Sound | undefined;
 }
-const Context = createContext<ConsoleState>();
+/** Exported for tests of components; pages read it through `useConsole`. */
+export const ConsoleContext = createContext<ConsoleState>();
 
 /** Roles of an account in the console. Being a patient too opens nothing here. */
 export function consoleRoles(me: Me): Role[] {
@@ -61,11 +62,11 @@ export function ConsoleProvider(props: { me: Me; children: JSX.Element }) {
     alerts,
     sound,
   };
-  return <Context.Provider value={state}>{props.children}</Context.Provider>;
+  return <ConsoleContext.Provider value={state}>{props.children}</ConsoleContext.Provider>;
 }
 
 export function useConsole(): ConsoleState {
-  const state = useContext(Context);
+  const state = useContext(ConsoleContext);
   if (!state) throw new Error("useConsole outside ConsoleProvider");
   return state;
 }
