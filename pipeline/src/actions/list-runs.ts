@@ -1,3 +1,5 @@
+import { idSchema } from "@episante/contracts/ids";
+import { refuse } from "@episante/contracts/problem";
 import { defineAction } from "@episante/service/action";
 import { grant } from "@episante/service/db";
 import type { PipelineDeps } from "../deps.ts";
@@ -12,6 +14,8 @@ export const listRuns = defineAction<
   name: "pipeline.list-runs",
   access: () => grant.public(),
   run: async ({ input, tx }) => {
+    if (input.cursor !== undefined && !idSchema("run").safeParse(input.cursor).success)
+      return refuse("invalid-input", { errors: [{ path: "cursor", message: "not a cursor of this list" }] });
     const limit = input.limit ?? 50;
     const items = await listRunPage(tx, input.cursor, limit);
     const next = items.at(-1)?.id;

@@ -45,4 +45,6 @@ test("the list of runs pages without gaps, newest first", async () => {
   const first = (await service.call(listRuns, { actor, query: { limit: 2 } })).json;
   const second = (await service.call(listRuns, { actor, query: { limit: 2, cursor: first.next } })).json;
   expect([...first.items, ...second.items].map((run: { id: string }) => run.id)).toEqual(all.slice(0, 4));
+  const made = await service.call(listRuns, { actor, query: { cursor: "made-up" } });
+  expect([made.status, made.json.code]).toEqual([422, "invalid-input"]);
 });
