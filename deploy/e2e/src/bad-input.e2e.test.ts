@@ -188,6 +188,38 @@ describe("bodies", () => {
   });
 });
 
+test("queries that ask for the impossible are refused, never a fault", async () => {
+  const doctor = await signIn(instance, accountOf(instance, "doctor"), heard);
+  const admin = await signIn(instance, accountOf(instance, "admin"), heard);
+  const { doctorId, reasonId } = doctorOf(instance);
+  const readings = `/api/readings?patientId=${patientIdOf(instance)}&code=59408-5`;
+  const slots = `/api/appointments/slots?doctorId=${doctorId}&reasonId=${reasonId}`;
+  const asked: readonly (readonly [Caller, string])[] = [
+    [doctor, `${readings}&from=0000-01-01T00:00:00Z&to=0000-06-01T00:00:00Z`],
+    [doctor, `${readings}&from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z`],
+    [doctor, `${readings}&from=2026-02-30T00:00:00Z&to=2026-03-01T00:00:00Z`],
+    [doctor, `${readings}&from=2026-01-01T00:00:00Z&to=9999-12-31T23:59:59-14:00`],
+    [doctor, `${readings}&from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z&resolution=1y`],
+    [doctor, "/api/alerts?from=0000-01-01T00:00:00Z"],
+    [doctor, "/api/alerts?status=unknown"],
+    [doctor, "/api/appointments?from=0001-01-01T00:00:00%2B14:00"],
+    [doctor, "/api/doctors/me/analytics/vitals?from=2026-12-31&to=2026-01-01"],
+    [doctor, "/api/patients?q=%25%25%25"],
+    [anonymous, `${slots}&from=2026-12-31&to=2026-01-01`],
+    [anonymous, `${slots}&from=2026-01-01&to=2036-01-01`],
+    [anonymous, `${slots}&from=0000-01-01&to=0000-01-02`],
+    [anonymous, "/api/doctors?near=999,999"],
+    [anonymous, "/api/doctors?q=a&q=b"],
+    [anonymous, "/api/doctors?radiusKm=Infinity&near=45,4"],
+    ...["/api/alerts", "/api/appointments", "/api/doctors"].map((path) => [doctor, `${path}?cursor=made-up`] as const),
+    ...["/api/audit", "/api/dlq", "/api/pipeline/runs"].map((path) => [admin, `${path}?cursor=made-up`] as const),
+    ...["0", "-1", "201", "1.5", "many", ""].map((limit) => [admin, `/api/audit?limit=${limit}`] as const),
+  ];
+  for (const [caller, path] of asked) expect([path, said(await caller.send("GET", path))]).toEqual([path, refusal("invalid-input")]);
+  const unknown = await anonymous.send("GET", `/api/doctors?${canary.unknown}=1`);
+  expect(said(unknown)).toBe(refusal("unknown-field"));
+});
+
 describe("readings", () => {
   const reading = (more: Record<string, unknown> = {}) => ({ code: "8867-4", value: 70, unit: "/min", at: now(), ...more });
   let doors: Door[] = [];

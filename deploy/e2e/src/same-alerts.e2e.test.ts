@@ -39,7 +39,7 @@ const recording = record([
 const seconds = (recording.at(-1)?.[0] ?? 0) + 1;
 const startMs = Math.floor(Date.now() / 1000) * 1000 - (seconds + 600) * 1000;
 const at = (second: number) => new Date(startMs + second * 1000).toISOString();
-const speed = 40;
+const speed = 50;
 
 let instance: Instance;
 let doctor: Caller;
