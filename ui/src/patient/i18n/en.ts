@@ -59,7 +59,7 @@ export const patientEn: Translation<typeof patientFr> = {
   "specialty.pulmonology": "Pulmonologist",
   "specialty.psychiatry": "Psychiatrist",
   "specialty.rheumatology": "Rheumatologist",
-  "doctor.name": "Dr {name}",
+  "doctor.name": "Dr\u00a0{name}",
   "doctor.sector": "Sector {n}",
   "doctor.acceptsNew": "Accepts new patients",
   "doctor.knownOnly": "Does not take new patients online",

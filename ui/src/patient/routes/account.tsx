@@ -45,10 +45,12 @@ function Account(props: { me: Me }) {
       <div class="card mt-4 narrow">
         <b class="font-semibold text-20">{props.me.displayName}</b>
         <p class="small muted">{props.me.email}</p>
-        <Show when={profile.value()} fallback={<p class="small">{"\u00a0"}</p>}>
+        <Show when={profile.value()} fallback={<p class="small h-12" />}>
           {(known) => (
             <p class="small muted">
-              {t("account.born", { date: dateOnly(dayInstant(known().birthDate), "UTC") })} · {t("account.file", { n: known().fileNumber })}
+              {t("account.born", { date: dateOnly(dayInstant(known().birthDate), "UTC") })}
+              <br />
+              {t("account.file", { n: known().fileNumber })}
             </p>
           )}
         </Show>
@@ -157,12 +159,13 @@ function Sessions() {
               <div>
                 <h3 class="!text-18 !text-ink">{agentName(entry.userAgent)}</h3>
                 <p class="small muted">
-                  {entry.current ? t("account.thisOne") : t("account.seen", { age: age(entry.lastSeenAt, ownZone()) })} ·{" "}
+                  {entry.current ? t("account.thisOne") : t("account.seen", { age: age(entry.lastSeenAt, ownZone()) })}
+                  <br />
                   {t("account.opened", { when: dateTime(entry.createdAt, ownZone()) })}
                 </p>
               </div>
               <Show when={!entry.current}>
-                <Button variant="quiet" tone="danger" onClick={() => void end(entry.id)}>
+                <Button variant="quiet" tone="danger" class="-mr-3" onClick={() => void end(entry.id)}>
                   {t("account.end")}
                   <span class="sr">{` ${t("account.endOf", { agent: agentName(entry.userAgent) })}`}</span>
                 </Button>

@@ -16,7 +16,7 @@ import type { Me } from "../../shared/lib/session.ts";
 import { RequireSession } from "../features/account/RequireSession.tsx";
 import { addressOf, doctorOf, reasonsOf } from "../features/directory.ts";
 import { MainFrame } from "../features/shell/Shell.tsx";
-import { CancelVisit, isOpen } from "../features/visits/CancelVisit.tsx";
+import { CancelVisit, isLate, isOpen, LateCancel } from "../features/visits/CancelVisit.tsx";
 import { saveCalendarFile } from "../features/visits/calendar-file.ts";
 import { VisitCard } from "../features/visits/VisitCard.tsx";
 import { t } from "../i18n/t.ts";
@@ -103,9 +103,18 @@ function Known(props: { visit: Appointment; me: Me; onChange: (visit: Appointmen
             past={cancelled() || past()}
           >
             <Show when={isOpen(props.visit)}>
-              <div class="acts">
-                <CancelVisit visit={props.visit} doctor={doctor.value()} onCancelled={props.onChange} />
-              </div>
+              <Show
+                when={isLate(props.visit)}
+                fallback={
+                  <div class="acts">
+                    <CancelVisit visit={props.visit} onCancelled={props.onChange} />
+                  </div>
+                }
+              >
+                <div class="border-t border-line p-4">
+                  <LateCancel visit={props.visit} doctor={doctor.value()} />
+                </div>
+              </Show>
             </Show>
           </VisitCard>
           <Show
@@ -159,7 +168,7 @@ function Messages(props: { visit: Appointment; me: Me }) {
       <h2 id="messages" class="mb-3">
         {t("visit.messages")}
       </h2>
-      <div class="card min-h-[7.5rem]" role="status">
+      <div class="card" role="status">
         <Show when={mine().length > 0} fallback={<p class="small muted">{t("visit.mail.none")}</p>}>
           <ul class="sent">
             <For each={mine()}>

@@ -12,7 +12,7 @@ import { serverNow } from "../../shared/lib/server-clock.ts";
 import { RequireSession } from "../features/account/RequireSession.tsx";
 import { doctorName, doctorOf, reasonName, reasonsOf } from "../features/directory.ts";
 import { MainFrame } from "../features/shell/Shell.tsx";
-import { CancelVisit, isOpen } from "../features/visits/CancelVisit.tsx";
+import { CancelVisit, isLate, isOpen, LateCancel } from "../features/visits/CancelVisit.tsx";
 import { t } from "../i18n/t.ts";
 
 export function AppointmentsRoute() {
@@ -119,9 +119,9 @@ function Row(props: { visit: Appointment; onChange: (visit: Appointment) => void
           </p>
         </div>
       </div>
-      <div class="flex flex-wrap">
-        <Show when={isOpen(props.visit)}>
-          <CancelVisit visit={props.visit} doctor={doctor.value()} onCancelled={props.onChange} />
+      <div class="acts">
+        <Show when={isOpen(props.visit) && !isLate(props.visit)}>
+          <CancelVisit visit={props.visit} onCancelled={props.onChange} />
         </Show>
         <A class="quiet" href={`/appointments/${props.visit.id}`}>
           {t("visit.details")}
@@ -129,6 +129,11 @@ function Row(props: { visit: Appointment; onChange: (visit: Appointment) => void
           <Icon name="right" size={18} />
         </A>
       </div>
+      <Show when={isLate(props.visit)}>
+        <div class="w-full pb-1">
+          <LateCancel visit={props.visit} doctor={doctor.value()} />
+        </div>
+      </Show>
     </li>
   );
 }

@@ -185,15 +185,15 @@ function DeviceRow(props: { device: Device; nowMs: number; onRemoved: () => void
           <h2 class="!text-18">{props.device.model}</h2>
           <p class="small muted">{[lastSeen(), battery()].filter(Boolean).join(" · ")}</p>
           <p class="small muted">
-            {[
-              t(`devices.kind.${props.device.kind}`),
-              t("devices.serial", { serial: props.device.serial }),
-              t("devices.pairedOn", { date: dateOnly(props.device.pairedAt, ownZone()) }),
-            ].join(" · ")}
+            {t(`devices.kind.${props.device.kind}`)}
+            <br />
+            {t("devices.serial", { serial: props.device.serial })}
+            <br />
+            {t("devices.pairedOn", { date: dateOnly(props.device.pairedAt, ownZone()) })}
           </p>
         </div>
       </div>
-      <Button variant="quiet" tone="danger" onClick={() => setOpen(true)}>
+      <Button variant="quiet" tone="danger" class="-mr-3" onClick={() => setOpen(true)}>
         {t("devices.remove")}
         <span class="sr">{` ${t("devices.removeOf", { model: props.device.model })}`}</span>
       </Button>

@@ -118,9 +118,9 @@ function Profile(props: { doctor: DoctorItem; reasons: VisitReason[] }) {
             <span>
               <span class="block">{doctorName(props.doctor)}</span>
               <span class="block muted small font-normal leading-normal tracking-normal">
-                {t(`specialty.${props.doctor.specialty}`)}
+                {t(`specialty.${props.doctor.specialty}`)} · {t("doctor.sector", { n: props.doctor.sector })}
                 <br />
-                {t("doctor.sector", { n: props.doctor.sector })} · {props.doctor.clinicName}
+                {props.doctor.clinicName}
               </span>
             </span>
           </span>

@@ -5,7 +5,7 @@ import { Icon } from "../../shared/components/Icon.tsx";
 import { Page } from "../../shared/components/Page.tsx";
 import { ProblemBanner } from "../../shared/components/ProblemBanner.tsx";
 import { call } from "../../shared/lib/call.ts";
-import { age, ownZone } from "../../shared/lib/format.ts";
+import { age, capital, ownZone } from "../../shared/lib/format.ts";
 import { createInterval, createLoad } from "../../shared/lib/load.ts";
 import { RequireSession } from "../features/account/RequireSession.tsx";
 import { MainFrame } from "../features/shell/Shell.tsx";
@@ -62,7 +62,9 @@ function Letter(props: { mail: Captured }) {
       <p class="small muted mt-1">
         {t("mail.from", { address: props.mail.from })}
         <br />
-        {t("mail.to", { address: props.mail.to })} · {age(props.mail.receivedAt, ownZone())}
+        {t("mail.to", { address: props.mail.to })}
+        <br />
+        {capital(age(props.mail.receivedAt, ownZone()))}
       </p>
       <p class="mailtext mt-3 pt-3 border-t border-line">{props.mail.text.trim()}</p>
       <Show when={props.mail.attachments.length > 0}>
@@ -70,7 +72,7 @@ function Letter(props: { mail: Captured }) {
           <For each={props.mail.attachments}>
             {(file) => (
               <li>
-                <Icon name="note" />
+                <Icon name="calendar" />
                 <span>{t("mail.attachment", { name: file.name })}</span>
               </li>
             )}

@@ -1,5 +1,5 @@
 import { useNavigate, useSearchParams } from "@solidjs/router";
-import { createEffect } from "solid-js";
+import { createEffect, createSignal } from "solid-js";
 import { Page } from "../../shared/components/Page.tsx";
 import { type Me, useSession } from "../../shared/lib/session.ts";
 import { SignIn } from "../features/account/SignIn.tsx";
@@ -15,6 +15,7 @@ export function SignInRoute() {
   const [query] = useSearchParams();
   const navigate = useNavigate();
   const { me } = useSession();
+  const [mode, setMode] = createSignal<"in" | "up">(query.new === "1" ? "up" : "in");
   const go = (known: Me) => {
     const next = safeNext(query.next);
     // Staff without a patient file have their work in the console.
@@ -27,9 +28,9 @@ export function SignInRoute() {
   });
   return (
     <MainFrame>
-      <Page title={t("sign.in")}>
+      <Page title={t(mode() === "in" ? "sign.in" : "sign.up")}>
         <div class="mt-5">
-          <SignIn onDone={() => undefined} initial={query.new === "1" ? "up" : "in"} />
+          <SignIn onDone={() => undefined} initial={mode()} onMode={setMode} />
         </div>
       </Page>
     </MainFrame>

@@ -63,8 +63,8 @@ describe("ages, numbers and units", () => {
   const now = Date.parse("2026-01-13T12:00:00Z");
   test("ages are relative up to 59 minutes, then a clock, then a date", () => {
     inLocale("fr");
-    expect(format.age(now - 4_000, paris, now)).toBe("il y a 4 s");
-    expect(format.age(now - 59 * 60_000, paris, now)).toBe("il y a 59 min");
+    expect(format.age(now - 4_000, paris, now)).toBe("il y a 4\u00a0s");
+    expect(format.age(now - 59 * 60_000, paris, now)).toBe("il y a 59\u00a0min");
     expect(format.age(now - 4 * 3_600_000, paris, now)).toBe("à 9\u202fh");
     inLocale("en");
     expect(format.age(now - 26 * 3_600_000, paris, now)).toBe("on Mon 12 Jan at 11:00");

@@ -27,7 +27,7 @@ const [values, setValues] = createSignal<RegisterValues>({
  * Sign in or register, in place: the page around it, its URL and what was typed stay. What was typed is forgotten
  * once it has been accepted. `onDone` gets the account.
  */
-export function SignIn(props: { onDone: (me: Me) => void; initial?: "in" | "up" }) {
+export function SignIn(props: { onDone: (me: Me) => void; initial?: "in" | "up"; onMode?: (mode: "in" | "up") => void }) {
   const session = useSession();
   const form = createUniqueId();
   const [mode, setMode] = createSignal<"in" | "up">(props.initial ?? "in");
@@ -130,6 +130,7 @@ export function SignIn(props: { onDone: (me: Me) => void; initial?: "in" | "up" 
                     setAttempt(0);
                     setProblem(undefined);
                   });
+                  props.onMode?.(choice);
                 }}
               />
               <b class="font-semibold">{t(choice === "in" ? "sign.have" : "sign.new")}</b>

@@ -55,6 +55,7 @@ export function SlotPicker(props: {
   let dayGroup: HTMLDivElement | undefined;
   let timeGroup: HTMLDivElement | undefined;
 
+  const loading = () => loaded() !== viewKey();
   const viewKey = () => `${props.reason.id}|${monday()}`;
   let running = 0;
   async function refresh(): Promise<void> {
@@ -232,7 +233,7 @@ export function SlotPicker(props: {
           <span class="sr">{t("slot.nextWeek", { period: period(addDays(monday(), 7)) })}</span>
         </button>
       </div>
-      <div class="week" role="group" aria-label={t("slot.days")} ref={dayGroup} onKeyDown={onDayKey} aria-busy={loaded() !== viewKey()}>
+      <div class="week" role="group" aria-label={t("slot.days")} ref={dayGroup} onKeyDown={onDayKey} aria-busy={loading()}>
         <For each={days()}>
           {(entry, index) => (
             <button
@@ -245,9 +246,7 @@ export function SlotPicker(props: {
             >
               <i aria-hidden="true">{weekdayShort(dayInstant(entry.day), "UTC")}</i>
               <b aria-hidden="true">{dayNumber(dayInstant(entry.day), "UTC")}</b>
-              <em aria-hidden="true">
-                {loaded() !== viewKey() ? "…" : entry.free > 0 ? t("slot.free", { n: entry.free }) : t("slot.noneShort")}
-              </em>
+              <em aria-hidden="true">{loading() ? "…" : entry.free > 0 ? t("slot.free", { n: entry.free }) : t("slot.noneShort")}</em>
               <span class="sr">
                 {`${dateDay(dayInstant(entry.day), "UTC")}, ${entry.free > 0 ? t("slot.free", { n: entry.free }) : t("slot.noneLong")}`}
               </span>
@@ -255,8 +254,8 @@ export function SlotPicker(props: {
           )}
         </For>
       </div>
-      <div class="min-h-[26rem] min-[56rem]:min-h-[19rem]">
-        <Show when={loaded() === viewKey()} fallback={<WaitingTimes />}>
+      <div class="flow-root min-h-[26rem] min-[56rem]:min-h-[19rem]">
+        <Show when={!loading()} fallback={<WaitingTimes />}>
           <Show
             when={day() && !dayIsEmpty()}
             fallback={
@@ -283,7 +282,7 @@ export function SlotPicker(props: {
             </div>
           </Show>
         </Show>
-        <div class="live">
+        <div class="live" classList={{ invisible: loading() && !problem() }}>
           <Icon name={problem() ? "offline" : "clock"} />
           <div>
             <Show
@@ -305,7 +304,12 @@ export function SlotPicker(props: {
             </Show>
           </div>
         </div>
-        <button type="button" class="quiet -ml-3" onClick={() => dayGroup?.querySelector<HTMLButtonElement>("[tabindex='0']")?.focus()}>
+        <button
+          type="button"
+          class="quiet -ml-3"
+          classList={{ invisible: loading() }}
+          onClick={() => dayGroup?.querySelector<HTMLButtonElement>("[tabindex='0']")?.focus()}
+        >
           {t("slot.otherDay")}
         </button>
       </div>

@@ -1,5 +1,5 @@
 import { A, useLocation } from "@solidjs/router";
-import { createEffect, type JSX, Show } from "solid-js";
+import { createEffect, createMemo, type JSX, on, Show } from "solid-js";
 import { Icon } from "../../../shared/components/Icon.tsx";
 import type { IconName } from "../../../shared/components/icon-paths.ts";
 import { LiveRegion } from "../../../shared/components/LiveRegion.tsx";
@@ -13,13 +13,19 @@ import { t } from "../../i18n/t.ts";
 
 /** Frame of every page: skip link, live regions, the demonstration's banner. */
 export function Shell(props: { children?: JSX.Element }) {
-  const { me, state } = useSession();
-  // Remembered, so that the strip keeps its place from the first paint and pushes nothing down later.
+  const { me } = useSession();
+  const location = useLocation();
+  // Remembered of the installation, and shown from the next page on: the strip never pushes down what is being read.
   createEffect(() => {
     const known = me();
     if (known) writeStored("es.demo", known.demo ? "1" : null);
   });
-  const demo = () => (state() === "unknown" ? readStored("es.demo") === "1" : (me()?.demo ?? false));
+  const demo = createMemo(
+    on(
+      () => location.pathname,
+      () => readStored("es.demo") === "1",
+    ),
+  );
   return (
     <div class="patient">
       <SkipLink />

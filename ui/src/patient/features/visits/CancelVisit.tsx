@@ -15,13 +15,35 @@ export function isOpen(visit: Appointment): boolean {
   return (visit.status === "booked" || visit.status === "pending") && Date.parse(visit.start) > serverNow();
 }
 
-/** Cancel with a question first; after the cut-off the phone number instead, never a dead button. */
-export function CancelVisit(props: { visit: Appointment; doctor: DoctorItem | undefined; onCancelled: (visit: Appointment) => void }) {
+/** True once only the clinic can cancel the visit. */
+export function isLate(visit: Appointment): boolean {
+  return isOpen(visit) && Date.parse(visit.cancelUntil) <= serverNow();
+}
+
+/** After the cut-off: since when, and the phone number, never a dead button. The number's place is kept until it is known. */
+export function LateCancel(props: { visit: Appointment; doctor: DoctorItem | undefined }) {
+  const phone = () => (props.doctor ? phoneText(props.doctor.phone) : "\u2007".repeat(17));
+  const around = () => {
+    const when = dateTime(props.visit.cancelUntil, props.visit.zone);
+    return t("visit.cancelLate", { when, phone: "|" }).split("|");
+  };
+  return (
+    <p class="small muted">
+      {around()[0]}
+      <a class="whitespace-nowrap" href={props.doctor ? telLink(props.doctor.phone) : undefined}>
+        {phone()}
+      </a>
+      {around()[1]}
+    </p>
+  );
+}
+
+/** Cancel, with a question first. */
+export function CancelVisit(props: { visit: Appointment; onCancelled: (visit: Appointment) => void }) {
   const [open, setOpen] = createSignal(false);
   const [busy, setBusy] = createSignal(false);
   const [problem, setProblem] = createSignal<CallProblem>();
   const when = () => dateTime(props.visit.start, props.visit.zone);
-  const late = () => Date.parse(props.visit.cancelUntil) <= serverNow();
 
   async function run(): Promise<void> {
     if (busy()) return;
@@ -37,18 +59,7 @@ export function CancelVisit(props: { visit: Appointment; doctor: DoctorItem | un
     props.onCancelled(result.value);
   }
   return (
-    <Show
-      when={!late()}
-      fallback={
-        <p class="small muted p-2">
-          {t("visit.cancelLate", {
-            when: dateTime(props.visit.cancelUntil, props.visit.zone),
-            phone: phoneText(props.doctor?.phone ?? ""),
-          })}{" "}
-          <Show when={props.doctor}>{(doctor) => <a href={telLink(doctor().phone)}>{t("nav.call")}</a>}</Show>
-        </p>
-      }
-    >
+    <>
       <Button variant="quiet" tone="danger" icon="close" onClick={() => setOpen(true)}>
         {t("visit.cancel")}
         <span class="sr">{` ${t("visit.detailsOf", { when: when() })}`}</span>
@@ -68,6 +79,6 @@ export function CancelVisit(props: { visit: Appointment; doctor: DoctorItem | un
           {t("visit.keep")}
         </Button>
       </Dialog>
-    </Show>
+    </>
   );
 }
