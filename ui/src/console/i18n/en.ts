@@ -390,7 +390,7 @@ export const en: Translation<typeof fr> = {
   "members.linkDone": "Clear from here",
   "members.end": "End",
   "members.endAsk": "End the access of {name}?",
-  "members.endWhy": "Their sessions close at once. What they did stays in the logs.",
+  "members.endWhy": "Their access ends at once, everywhere. What they did stays in the logs.",
   "members.endInvited": "The invitation can no longer be used.",
   "members.keep": "Keep the access",
   "members.ended": "The access of {name} has ended.",

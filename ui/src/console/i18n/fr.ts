@@ -392,7 +392,7 @@ export const fr = {
   "members.linkDone": "Effacer d’ici",
   "members.end": "Mettre fin",
   "members.endAsk": "Mettre fin à l’accès de {name} ?",
-  "members.endWhy": "Ses sessions se ferment à l’instant. Ses actes passés restent dans les journaux.",
+  "members.endWhy": "Son accès cesse à l’instant, partout. Ses actes passés restent dans les journaux.",
   "members.endInvited": "L’invitation ne pourra plus servir.",
   "members.keep": "Garder l’accès",
   "members.ended": "L’accès de {name} a pris fin.",
