@@ -1,6 +1,7 @@
 import { type Envelope, envelopeSchema, type Frame } from "@episante/contracts/envelope";
 import { type ConsumerMessages, DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
 import { sql } from "drizzle-orm";
+import { makeBatches } from "./batches.ts";
 import { type ConsumeDeps, deadLetter, type Running } from "./consume.ts";
 import { grant, setContext, type Tx } from "./db.ts";
 import { type Emit, emitter } from "./outbox.ts";
@@ -109,7 +110,6 @@ function startPartition<D extends ConsumeDeps>(spec: ReaderSpec<D>, deps: D, par
   };
 }
 
-const nothingArrived = () => new Promise<null>((resolve) => setImmediate(() => resolve(null)));
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function follow<D extends ConsumeDeps>(
@@ -120,26 +120,14 @@ async function follow<D extends ConsumeDeps>(
   messages: ConsumerMessages,
   isRunning: () => boolean,
 ): Promise<void> {
-  const source = messages[Symbol.asyncIterator]();
-  let pending = source.next();
+  const batches = makeBatches(messages, maxBatch);
   let checkpoint = lease.checkpoint;
   while (isRunning()) {
-    const first = await Promise.race([pending, sleep(renewMs).then(() => null)]);
-    if (first === null) {
+    const batch = await batches.next(renewMs);
+    if (batch === null) {
       await renew(deps, spec.name, partition, lease);
       spec.state.alive.set(partition, Date.now());
       continue;
-    }
-    if (first.done) throw new Error("the stream's messages ended");
-    const batch: JsMsg[] = [first.value];
-    pending = source.next();
-    // Whatever has already arrived joins the batch; nothing is waited for.
-    // Not by getPending(): the client also counts its own callbacks there, and waiting for those would hold the batch back.
-    while (batch.length < maxBatch) {
-      const next = await Promise.race([pending, nothingArrived()]);
-      if (next === null || next.done) break;
-      batch.push(next.value);
-      pending = source.next();
     }
     const fresh = batch.filter((message) => message.seq > checkpoint);
     if (fresh.length > 0) await handleBatch(spec, deps, partition, lease, fresh);

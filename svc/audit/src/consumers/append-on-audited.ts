@@ -1,10 +1,12 @@
 import { type AuditRecord, auditRecordSchema } from "@episante/contracts/audit";
+import { makeBatches } from "@episante/service/batches";
 import { type ConsumeDeps, deadLetter, type Running } from "@episante/service/consume";
 import { AckPolicy, type ConsumerMessages, DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
 import { appendRecords } from "../actions/append-records.ts";
 
 const durable = "audit-append-on-audited";
 const maxBatch = 200;
+const idleMs = 1_000;
 
 /**
  * Follows stream AUDIT into the chain: a durable consumer, acknowledged after the commit, so a redelivery finds its record in
@@ -48,20 +50,10 @@ async function openMessages(deps: ConsumeDeps): Promise<ConsumerMessages> {
 }
 
 async function takeAll(deps: ConsumeDeps, messages: ConsumerMessages, isRunning: () => boolean): Promise<void> {
-  const source = messages[Symbol.asyncIterator]();
-  let pending = source.next();
+  const batches = makeBatches(messages, maxBatch);
   while (isRunning()) {
-    const first = await pending;
-    if (first.done) return;
-    const batch: JsMsg[] = [first.value];
-    pending = source.next();
-    while (batch.length < maxBatch && messages.getPending() > 0) {
-      const next = await pending;
-      if (next.done) break;
-      batch.push(next.value);
-      pending = source.next();
-    }
-    await takeBatch(deps, batch);
+    const batch = await batches.next(idleMs);
+    if (batch) await takeBatch(deps, batch);
   }
 }
 
