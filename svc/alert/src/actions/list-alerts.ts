@@ -29,8 +29,8 @@ export const listAlerts = defineAction<AlertDeps, Input, Page>({
       patientIds: grant.kind === "patients" ? grant.ids : [],
       limit: limit + 1,
       ...(input.status ? { status: input.status } : {}),
-      ...(input.from ? { fromMs: sinceEpoch(input.from) } : {}),
-      ...(input.to ? { toMs: sinceEpoch(input.to) } : {}),
+      ...(input.from ? { fromMs: Date.parse(input.from) } : {}),
+      ...(input.to ? { toMs: Date.parse(input.to) } : {}),
       ...(before ? { before } : {}),
     });
     const page = rows.slice(0, limit);
@@ -39,11 +39,6 @@ export const listAlerts = defineAction<AlertDeps, Input, Page>({
     return { items, cursor, ...(rows.length > limit && last ? { next: encodeCursor(last) } : {}) };
   },
 });
-
-/** No alert is older than the epoch, and years before the common era are no dates to Postgres. */
-function sinceEpoch(instant: string): number {
-  return Math.max(0, Date.parse(instant));
-}
 
 function encodeCursor({ firedAt, id }: AlertRow): string {
   return `${firedAt}.${id}`;

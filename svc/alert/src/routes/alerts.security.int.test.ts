@@ -65,12 +65,17 @@ describe("whose alert it is", () => {
     world.mirror.isFresh = true;
   });
   test("wrong queries are refused without a fault", async () => {
-    for (const query of [{ status: "wide" }, { limit: 0 }, { cursor: "x'--" }, { from: "yesterday" }, { patientId: "1" }]) {
+    for (const query of [
+      { status: "wide" },
+      { limit: 0 },
+      { cursor: "x'--" },
+      { from: "yesterday" },
+      { from: "0000-01-01T00:00:00Z" },
+      { patientId: "1" },
+    ]) {
       expectProblem(await world.api.call(listAlerts, { actor: world.doctor, query }), 422, "invalid-input");
     }
     expectProblem(await world.api.call(listAlerts, { actor: world.doctor, query: { admin: 1 } }), 422, "unknown-field");
-    const beforeTime = { from: "0000-01-01T00:00:00Z", to: "0000-01-02T00:00:00Z" };
-    expect((await world.api.call(listAlerts, { actor: world.doctor, query: beforeTime })).json.items).toEqual([]);
   });
 });
 

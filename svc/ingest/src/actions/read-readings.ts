@@ -86,7 +86,7 @@ export const readRange = defineAction<IngestDeps, RangeInput, ResponseOf<typeof 
 });
 
 function parseRange(signal: Signal, { from, to }: { from: string; to: string }, mostMs: number): Range | Refusal {
-  // No reading is older than the earliest accepted one, and years before the common era are no dates to Postgres.
+  // No reading is older than the earliest accepted one; a step before year 1, where the first roll-up may begin, is no date to Postgres.
   const [fromMs, toMs] = [Math.max(Date.parse(from), earliestReadingMs), Math.max(Date.parse(to), earliestReadingMs)];
   if (Date.parse(to) <= Date.parse(from)) return refuse("invalid-input", { errors: [{ path: "to", message: "lies before from" }] });
   if (toMs - fromMs > mostMs) return tooLong(`longer than ${mostMs / dayMs} days`);
