@@ -98,7 +98,7 @@ function Row(props: { visit: Appointment; onChange: (visit: Appointment) => void
   const when = () => dateTime(props.visit.start, props.visit.zone);
   return (
     <li class="rowline">
-      <div class="flex items-center gap-4">
+      <div class="flex items-center gap-4 basis-72">
         <span class="leaf" data-past={isOpen(props.visit) ? undefined : ""} aria-hidden="true">
           <i>{monthShort(props.visit.start, props.visit.zone)}</i>
           <b>{dayNumber(props.visit.start, props.visit.zone)}</b>

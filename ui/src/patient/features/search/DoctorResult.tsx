@@ -109,6 +109,8 @@ export function DoctorResult(props: { doctor: DoctorItem }) {
                 <Icon name="phone" size={18} />
                 {t("search.fullCall", { phone: phoneText(doctor().phone) })}
               </a>
+              <br />
+              <AllTimes href={link()} name={doctorName(doctor())} />
             </p>
           }
         >
@@ -140,17 +142,24 @@ export function DoctorResult(props: { doctor: DoctorItem }) {
               )}
             </For>
           </div>
-          <A class="more" href={link()}>
-            <span>
-              {t("search.all")}
-              <span class="sr" lang={locale()}>
-                {` ${t("search.allOf", { name: doctorName(doctor()) })}`}
-              </span>
-            </span>
-            <Icon name="right" size={18} />
-          </A>
+          <AllTimes href={link()} name={doctorName(doctor())} />
         </Show>
       </div>
     </li>
+  );
+}
+
+/** Also where the directory knows no opening: a time may have come free since it looked. */
+function AllTimes(props: { href: string; name: string }) {
+  return (
+    <A class="more" href={props.href}>
+      <span>
+        {t("search.all")}
+        <span class="sr" lang={locale()}>
+          {` ${t("search.allOf", { name: props.name })}`}
+        </span>
+      </span>
+      <Icon name="right" size={18} />
+    </A>
   );
 }
