@@ -202,7 +202,7 @@ export const en: Translation<typeof fr> = {
   "analytics.asOf": "Figures from the warehouse, computed {time}.",
   "analytics.empty": "The warehouse has not been computed yet.",
   "analytics.emptyWhy":
-    "Analytics come from the gold layer. An administrator starts the first run in System, or it starts by itself at night.",
+    "Analytics come from the gold layer. An administrator starts the first run in System, or it starts by itself within a quarter of an hour.",
   "analytics.overview": "Overview",
   "analytics.readings": "Readings",
   "analytics.alerts": "Alerts",

@@ -202,7 +202,7 @@ export const fr = {
   "analytics.asOf": "Chiffres de l’entrepôt, calculés le {time}.",
   "analytics.empty": "L’entrepôt n’a pas encore été calculé.",
   "analytics.emptyWhy":
-    "Les analyses viennent de la couche « gold ». Un administrateur lance le premier calcul dans Système, ou il part tout seul dans la nuit.",
+    "Les analyses viennent de la couche « gold ». Un administrateur lance le premier calcul dans Système, ou il part tout seul dans le quart d’heure.",
   "analytics.overview": "Vue d’ensemble",
   "analytics.readings": "Mesures",
   "analytics.alerts": "Alertes",
