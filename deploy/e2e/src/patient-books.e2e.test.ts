@@ -401,7 +401,7 @@ describe.skipIf(!chromiumPath)("pages of the patient app", () => {
         await remember(context, patient(3));
         await page.addInitScript(watchShift);
         await context.route("**/api/**", async (route) => {
-          await Bun.sleep(400);
+          await Bun.sleep(300);
           await route.continue().catch(() => undefined);
         });
         for (const name of ["search", "doctor", "appointments", "appointment", "account"] as const) {

@@ -117,6 +117,7 @@ export const patientEn: Translation<typeof patientFr> = {
   "book.privacy": "The reason and the speciality never appear in the subject of an email.",
   "book.hindered": "If you cannot come",
   "book.cancelUntil": "You can cancel this appointment online until {until}. After that, call the clinic.",
+  "book.cancelOver": "This appointment is too soon to be cancelled online. Call the clinic: {phone}.",
   "book.confirm": "Confirm the appointment",
   "book.confirming": "Confirming…",
   "book.visit": "Your appointment",

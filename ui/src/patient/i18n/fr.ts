@@ -114,6 +114,7 @@ export const patientFr = {
   "book.privacy": "Le motif et la spécialité n’apparaissent jamais dans l’objet d’un e-mail.",
   "book.hindered": "Si vous avez un empêchement",
   "book.cancelUntil": "Vous pouvez annuler ce rendez-vous en ligne jusqu’à {until}. Ensuite, appelez le cabinet.",
+  "book.cancelOver": "Ce rendez-vous est trop proche pour être annulé en ligne. Appelez le cabinet : {phone}.",
   "book.confirm": "Confirmer le rendez-vous",
   "book.confirming": "Confirmation en cours…",
   "book.visit": "Votre rendez-vous",

@@ -11,13 +11,14 @@ import { Spinner } from "../../shared/components/Waiting.tsx";
 import { type CallProblem, call } from "../../shared/lib/call.ts";
 import { dateOnly, dateTime, dayInstant } from "../../shared/lib/format.ts";
 import { createLoad } from "../../shared/lib/load.ts";
+import { serverNow } from "../../shared/lib/server-clock.ts";
 import { useSession } from "../../shared/lib/session.ts";
 import { SignIn } from "../features/account/SignIn.tsx";
 import { createBooking, giveBack, takeHold } from "../features/booking/create-booking.ts";
 import { type Hold, HoldPanel } from "../features/booking/HoldPanel.tsx";
 import { alternativesOf, type Intent, intentQuery, readIntent, timesLink } from "../features/booking/intent.ts";
 import { SlotTaken } from "../features/booking/SlotTaken.tsx";
-import { doctorOf, reasonsOf } from "../features/directory.ts";
+import { doctorOf, phoneText, reasonsOf } from "../features/directory.ts";
 import { FlowHeader } from "../features/shell/Shell.tsx";
 import { VisitCard } from "../features/visits/VisitCard.tsx";
 import { t } from "../i18n/t.ts";
@@ -50,6 +51,8 @@ function Booking(props: { intent: Intent; holdId: Hold["id"] | undefined }) {
   let settled = false;
   const isPatient = () => session.state() === "signedIn" && session.me()?.patientId !== undefined;
   const zone = () => held()?.zone ?? doctor.value()?.zone ?? "Europe/Paris";
+
+  const cancelUntil = (hours: number) => Date.parse(held()?.start ?? props.intent.start) - hours * 3_600_000;
 
   /** Takes the wanted time, or another one offered instead, and shows it under its own address. */
   async function take(intent: Intent): Promise<void> {
@@ -108,109 +111,111 @@ function Booking(props: { intent: Intent; holdId: Hold["id"] | undefined }) {
     else setProblem(result.problem);
   }
 
-  /** Before the session is known the likelier page keeps its place: a direct visit to this address is a reload under a hold. */
-  const mayBook = () => isPatient() || session.state() === "unknown";
+  /** Before the session is known there is a heading only, that of the likelier page: an address with a hold is a reload under it. */
+  const mayBook = () => isPatient() || (session.state() === "unknown" && props.holdId !== undefined);
   const title = () => (mayBook() ? t("book.verify") : t("book.identify"));
   return (
     <>
       <FlowHeader back={timesLink(props.intent)} backText={t("nav.slots")} phone={doctor.value()?.phone} />
       <Page title={title()} above={<p class="stepno">{t("book.step")}</p>} class="verify">
-        <div class="cols mt-5">
-          <div>
-            <Switch>
-              <Match when={session.state() === "signedOut"}>
-                <p class="muted mb-4">{t("sign.why")}</p>
-                <SignIn onDone={() => undefined} initial="in" />
-              </Match>
-              <Match when={session.state() === "signedIn" && !isPatient()}>
-                <Banner tone="warning">
-                  <p>{t("book.notPatient")}</p>
-                  <Button variant="quiet" icon="out" class="-ml-3" onClick={() => void session.signOut()}>
-                    {t("book.signOutFirst")}
-                  </Button>
-                </Banner>
-              </Match>
-              <Match when={isPatient()}>
-                <Show when={problem()}>
-                  {(refusal) => (
-                    <Show
-                      when={refusal().code === "slot-taken"}
-                      fallback={
-                        <Refused
-                          problem={refusal()}
-                          onRetry={() => void (held() && !expired() ? confirm() : take(props.intent))}
-                          back={timesLink(props.intent)}
-                        />
-                      }
-                    >
-                      <SlotTaken
-                        alternatives={alternativesOf(refusal().alternatives)}
-                        zone={zone()}
-                        busy={working()}
-                        onChoose={(start) => void take({ ...props.intent, start })}
-                      />
-                    </Show>
-                  )}
-                </Show>
-                <Who />
-                <section class="section" aria-labelledby="messages">
-                  <h2 id="messages">{t("book.messages")}</h2>
-                  <p class="small muted">{t("book.mailTo", { email: session.me()?.email ?? "" })}</p>
-                  <p class="note">
-                    <Icon name="lock" />
-                    <span>{t("book.privacy")}</span>
-                  </p>
-                </section>
-                <Show when={reason()}>
-                  {(wanted) => (
-                    <section class="section" aria-labelledby="hindered">
-                      <h2 id="hindered">{t("book.hindered")}</h2>
-                      <p class="small muted narrow">
-                        {t("book.cancelUntil", {
-                          until: dateTime(Date.parse(held()?.start ?? props.intent.start) - wanted().cancelHours * 3_600_000, zone()),
-                        })}
-                      </p>
-                    </section>
-                  )}
-                </Show>
-              </Match>
-            </Switch>
-          </div>
-          <aside class="stack">
-            <Show when={mayBook()}>
-              <Switch fallback={<div class="hold min-h-[9.6rem]">{working() ? <Spinner text={t("book.holding")} /> : <span />}</div>}>
-                <Match when={expired()}>
-                  <section class="hold" aria-label={t("book.holdTitle")}>
-                    <p class="col-span-full">
-                      <b>{t("hold.expired")}</b>
-                    </p>
-                    <Button
-                      variant="secondary"
-                      class="col-span-full mt-2"
-                      busy={working()}
-                      busyText={t("hold.retaking")}
-                      onClick={() => void take(props.intent)}
-                    >
-                      {t("hold.retake")}
-                    </Button>
-                  </section>
+        <Show when={session.state() !== "unknown"}>
+          <div class="cols mt-5">
+            <div>
+              <Switch>
+                <Match when={session.state() === "signedOut"}>
+                  <p class="muted mb-4">{t("sign.why")}</p>
+                  <SignIn onDone={() => undefined} initial="in" />
                 </Match>
-                <Match when={held()}>
-                  {(current) => <HoldPanel hold={current()} onExtended={setHeld} onExpired={() => setExpired(true)} />}
+                <Match when={session.state() === "signedIn" && !isPatient()}>
+                  <Banner tone="warning">
+                    <p>{t("book.notPatient")}</p>
+                    <Button variant="quiet" icon="out" class="-ml-3" onClick={() => void session.signOut()}>
+                      {t("book.signOutFirst")}
+                    </Button>
+                  </Banner>
+                </Match>
+                <Match when={isPatient()}>
+                  <Show when={problem()}>
+                    {(refusal) => (
+                      <Show
+                        when={refusal().code === "slot-taken"}
+                        fallback={
+                          <Refused
+                            problem={refusal()}
+                            onRetry={() => void (held() && !expired() ? confirm() : take(props.intent))}
+                            back={timesLink(props.intent)}
+                          />
+                        }
+                      >
+                        <SlotTaken
+                          alternatives={alternativesOf(refusal().alternatives)}
+                          zone={zone()}
+                          busy={working()}
+                          onChoose={(start) => void take({ ...props.intent, start })}
+                        />
+                      </Show>
+                    )}
+                  </Show>
+                  <Who />
+                  <section class="section" aria-labelledby="messages">
+                    <h2 id="messages">{t("book.messages")}</h2>
+                    <p class="small muted">{t("book.mailTo", { email: session.me()?.email ?? "" })}</p>
+                    <p class="note">
+                      <Icon name="lock" />
+                      <span>{t("book.privacy")}</span>
+                    </p>
+                  </section>
+                  <Show when={reason()}>
+                    {(wanted) => (
+                      <section class="section" aria-labelledby="hindered">
+                        <h2 id="hindered">{t("book.hindered")}</h2>
+                        <p class="small muted narrow">
+                          {cancelUntil(wanted().cancelHours) > serverNow()
+                            ? t("book.cancelUntil", { until: dateTime(cancelUntil(wanted().cancelHours), zone()) })
+                            : t("book.cancelOver", { phone: phoneText(doctor.value()?.phone ?? "") })}
+                        </p>
+                      </section>
+                    )}
+                  </Show>
                 </Match>
               </Switch>
-            </Show>
-            <section aria-label={t("book.visit")}>
-              <VisitCard
-                start={held()?.start ?? props.intent.start}
-                end={held()?.end ?? new Date(Date.parse(props.intent.start) + (reason()?.minutes ?? 20) * 60_000).toISOString()}
-                zone={zone()}
-                doctor={doctor.value()}
-                reason={reason()}
-              />
-            </section>
-          </aside>
-        </div>
+            </div>
+            <aside class="stack">
+              <Show when={mayBook()}>
+                <Switch fallback={<div class="hold min-h-[9.6rem]">{working() ? <Spinner text={t("book.holding")} /> : <span />}</div>}>
+                  <Match when={expired()}>
+                    <section class="hold" aria-label={t("book.holdTitle")}>
+                      <p class="col-span-full">
+                        <b>{t("hold.expired")}</b>
+                      </p>
+                      <Button
+                        variant="secondary"
+                        class="col-span-full mt-2"
+                        busy={working()}
+                        busyText={t("hold.retaking")}
+                        onClick={() => void take(props.intent)}
+                      >
+                        {t("hold.retake")}
+                      </Button>
+                    </section>
+                  </Match>
+                  <Match when={held()}>
+                    {(current) => <HoldPanel hold={current()} onExtended={setHeld} onExpired={() => setExpired(true)} />}
+                  </Match>
+                </Switch>
+              </Show>
+              <section aria-label={t("book.visit")}>
+                <VisitCard
+                  start={held()?.start ?? props.intent.start}
+                  end={held()?.end ?? new Date(Date.parse(props.intent.start) + (reason()?.minutes ?? 20) * 60_000).toISOString()}
+                  zone={zone()}
+                  doctor={doctor.value()}
+                  reason={reason()}
+                />
+              </section>
+            </aside>
+          </div>
+        </Show>
       </Page>
       <Show when={mayBook()}>
         <section class="bar inline" aria-label={t("book.confirm")}>

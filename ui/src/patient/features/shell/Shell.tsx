@@ -20,12 +20,8 @@ export function Shell(props: { children?: JSX.Element }) {
     const known = me();
     if (known) writeStored("es.demo", known.demo ? "1" : null);
   });
-  const demo = createMemo(
-    on(
-      () => location.pathname,
-      () => readStored("es.demo") === "1",
-    ),
-  );
+  const page = createMemo(() => location.pathname.split("/")[1]);
+  const demo = createMemo(on(page, () => readStored("es.demo") === "1"));
   return (
     <div class="patient">
       <SkipLink />
