@@ -87,15 +87,15 @@ export async function statusOf(dir: string): Promise<Status> {
   return statusSchema.parse(JSON.parse((await episante("status", "--data", dir, "--json")).out));
 }
 
-/** A port nobody listens on. */
+/** A port nobody listens on, below the range the system gives to outgoing connections. */
 export async function freePort(): Promise<number> {
-  const { promise, resolve: done } = Promise.withResolvers<number>();
-  const server = createServer();
-  server.listen(0, "127.0.0.1", () => {
-    const address = server.address();
-    server.close(() => done(typeof address === "object" && address ? address.port : 0));
-  });
-  return promise;
+  for (;;) {
+    const port = 12_000 + Math.floor(Math.random() * 18_000);
+    const { promise: isFree, resolve: done } = Promise.withResolvers<boolean>();
+    const server = createServer().once("error", () => done(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => done(true)));
+    if (await isFree) return port;
+  }
 }
 
 /** Waits until the condition holds. @returns the milliseconds it took */

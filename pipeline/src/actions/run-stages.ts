@@ -146,7 +146,7 @@ async function finish(deps: PipelineDeps, actor: Actor, run: StartedRun, outcome
     await saveQuality(tx, run.id, outcome.quality, now);
     const { days, rowsIn, rowsOut } = outcome;
     const record = await finishRun(tx, run.id, { status: "done", days, rowsIn, rowsOut, changed }, now);
-    await emitter(tx, actor, now)("pipeline.run-finished", { runId: record.id, stage: record.stage, day: record.day, changed });
+    await emitter(tx, actor, deps.clock)("pipeline.run-finished", { runId: record.id, stage: record.stage, day: record.day, changed });
     return record;
   });
   deps.outbox.wake();

@@ -2,11 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { isRefusal, refuse } from "@episante/contracts/problem";
 import type { Actor } from "@episante/contracts/session";
 import { patientActor } from "@episante/testkit/actors";
+import { testClock } from "@episante/testkit/clock";
 import { type TestDatabase, testDatabase } from "@episante/testkit/db";
 import { testDeps } from "@episante/testkit/service";
 import { sql } from "drizzle-orm";
 import { type ActionMeta, defineAction } from "./action.ts";
 import { grant } from "./db.ts";
+import { emitter } from "./outbox.ts";
 
 let world: TestDatabase;
 const meta = (more: Partial<ActionMeta> = {}): ActionMeta => ({ traceId: "t".repeat(32), headers: new Headers(), ...more });
@@ -94,6 +96,18 @@ describe("an action", () => {
     await addNote(deps, actor, late, meta({ idempotencyKey: "k2" }));
     expect(await addNote(deps, actor, { ...late, text: "in time" }, meta({ idempotencyKey: "k2" }))).toHaveProperty("id");
   });
+});
+
+test("an event carries the time it was emitted, not that of its transaction's start: who waited for a lock speaks last", async () => {
+  const clock = testClock(Date.parse("2026-01-15T08:00:00Z"));
+  const patientId = patientActor().patientId;
+  await world.db.transaction(grant.public(), async (tx) => {
+    const emit = emitter(tx, { kind: "system", job: "test" }, clock);
+    clock.advance(1_000);
+    await emit("patient.registered", { patientId: patientId as never });
+  });
+  const [row] = await world.owner`select payload from outbox where payload like ${`%${patientId}%`}`;
+  expect(JSON.parse(row?.payload).at).toBe("2026-01-15T08:00:01.000Z");
 });
 
 describe("row-level security", () => {

@@ -115,7 +115,7 @@ async function attemptOnce<D extends ActionDeps, I, R>(
   if (granted.kind === "patients") notes.push({ patientIds: granted.ids });
   if (granted.kind === "clinics") notes.push({ clinicIds: granted.ids });
   let isWorthARecord = granted.kind !== "public";
-  const emitEvent = emitter(tx, actor, now, meta.traceparent);
+  const emitEvent = emitter(tx, actor, deps.clock, meta.traceparent);
   const emit: Emit = (type, data) => {
     isWorthARecord = true;
     return emitEvent(type, data);

@@ -148,7 +148,7 @@ async function applyOnce<D extends ConsumeDeps>(
       tx,
       deps,
       now,
-      emit: emitter(tx, { kind: "system", job: spec.name }, now, event.traceparent),
+      emit: emitter(tx, { kind: "system", job: spec.name }, deps.clock, event.traceparent),
     });
   });
   hooks?.committed(streamSeq);

@@ -1,6 +1,7 @@
 import { type EventData, type EventType, events, subjectOf } from "@episante/contracts/events";
 import type { Actor } from "@episante/contracts/session";
 import { sql } from "drizzle-orm";
+import type { Clock } from "./clock.ts";
 import type { Database, Tx } from "./db.ts";
 import { newId } from "./ids.ts";
 import type { Log } from "./log.ts";
@@ -10,9 +11,11 @@ import type { JetStreamClient } from "./nats.ts";
 /** Adds an event to the outbox of the current transaction: published after the commit, at least once, with its id as de-duplication key. */
 export type Emit = <T extends EventType>(type: T, data: EventData<T>) => Promise<void>;
 
-/** Makes `emit` for one transaction. @param nowMs business time */
-export function emitter(tx: Tx, actor: Actor, nowMs: number, traceparent?: string): Emit {
+/** Makes `emit` for one transaction. @param clock business time */
+export function emitter(tx: Tx, actor: Actor, clock: Pick<Clock, "now">, traceparent?: string): Emit {
   return async (type, data) => {
+    // The time of emitting, not of the transaction's start: who waited for a lock speaks after the one that held it.
+    const nowMs = clock.now();
     const id = newId("evt", nowMs);
     const definition = events[type];
     const parsed = definition.data.parse(data) as EventData<typeof type>;

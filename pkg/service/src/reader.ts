@@ -213,7 +213,7 @@ async function commit<D extends ConsumeDeps>(
       messages,
       deps,
       now,
-      emit: emitter(tx, { kind: "system", job: spec.name }, now, messages[0]?.envelope.traceparent),
+      emit: emitter(tx, { kind: "system", job: spec.name }, deps.clock, messages[0]?.envelope.traceparent),
     });
   });
 }

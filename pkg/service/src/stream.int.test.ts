@@ -7,6 +7,7 @@ import { waitFor } from "@episante/testkit/wait-for";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { sql } from "drizzle-orm";
 import fc from "fast-check";
+import { systemClock } from "./clock.ts";
 import { type ConsumeDeps, consumer, startConsumer } from "./consume.ts";
 import { grant } from "./db.ts";
 import { newId } from "./ids.ts";
@@ -28,7 +29,7 @@ afterAll(async () => {
 
 const registered = (patientId: string) =>
   world.db.transaction(grant.public(), (tx) =>
-    emitter(tx, { kind: "system", job: "test" }, Date.now())("patient.registered", { patientId: patientId as never }),
+    emitter(tx, { kind: "system", job: "test" }, systemClock)("patient.registered", { patientId: patientId as never }),
   );
 const notesOf = async (prefix: string) =>
   (await world.owner`select body from notes where body like ${`${prefix}%`} order by id`).map((row) => String(row.body));

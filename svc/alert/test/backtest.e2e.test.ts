@@ -72,7 +72,10 @@ beforeAll(async () => {
       PARTITIONS: "1",
       LOG_LEVEL: "error",
     };
-    children.set(name, Bun.spawn(["bun", join(import.meta.dir, `../../${name}/src/main.ts`)], { env, stdout: "ignore", stderr: "ignore" }));
+    children.set(
+      name,
+      Bun.spawn([process.execPath, join(import.meta.dir, `../../${name}/src/main.ts`)], { env, stdout: "ignore", stderr: "ignore" }),
+    );
   }
   for (const name of services) {
     const isReady = () =>

@@ -51,7 +51,7 @@ afterAll(async () => {
 });
 
 async function startEngine(): Promise<void> {
-  child = Bun.spawn(["bun", main], { env: environment, stdout: "ignore", stderr: "ignore" });
+  child = Bun.spawn([process.execPath, main], { env: environment, stdout: "ignore", stderr: "ignore" });
   await waitFor(
     () =>
       fetch(`http://127.0.0.1:${environment.PORT}/readyz`).then(

@@ -92,7 +92,7 @@ export async function makeWorld({ callInternal }: { callInternal?: CallInternal 
     evaluate: async (frames, { fail = false } = {}) => {
       try {
         await system(async (tx) => {
-          const emit = emitter(tx, { kind: "system", job: readerName }, clock.now());
+          const emit = emitter(tx, { kind: "system", job: readerName }, clock);
           const messages = [{ seq: 1, envelope: { v: 1 as const, frames: [...frames] }, sizeBytes: 0 }];
           await evaluateReadings({ tx, partition: 0, messages, deps, now: clock.now(), emit });
           if (fail) throw new Error("planted failure");

@@ -60,7 +60,7 @@ export async function directoryWorld({ gold }: { gold?: Deps["gold"] } = {}): Pr
       const event = { id: newId("evt", now), type, version: 1, at: new Date(now).toISOString(), actor: { kind: "system" }, data };
       for (const spec of consumers.filter((candidate) => candidate.on.includes(type))) {
         await database.db.transaction(grant.system(spec.name), (tx) =>
-          spec.handle({ event, tx, deps, now, emit: emitter(tx, { kind: "system", job: spec.name }, now) } as never),
+          spec.handle({ event, tx, deps, now, emit: emitter(tx, { kind: "system", job: spec.name }, clock) } as never),
         );
       }
     },

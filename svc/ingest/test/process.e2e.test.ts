@@ -47,7 +47,7 @@ afterAll(async () => {
 });
 
 async function startStore(): Promise<void> {
-  child = Bun.spawn(["bun", main], { env: environment, stdout: "ignore", stderr: "ignore" });
+  child = Bun.spawn([process.execPath, main], { env: environment, stdout: "ignore", stderr: "ignore" });
   const isReady = () =>
     fetch(`http://127.0.0.1:${environment.PORT}/readyz`).then(
       ({ ok }) => ok,

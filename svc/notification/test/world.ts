@@ -110,7 +110,7 @@ export async function messageWorld(more: Partial<Pick<Deps, "showsCaptured">> = 
       const event = { id, type, version: 1, at: new Date(now).toISOString(), actor: { kind: "system" }, data };
       for (const spec of consumers.filter((candidate) => (candidate.on as readonly string[]).includes(type))) {
         await database.db.transaction(grant.system(spec.name), (tx) =>
-          spec.handle({ event, tx, deps, now, emit: emitter(tx, { kind: "system", job: spec.name }, now) } as never),
+          spec.handle({ event, tx, deps, now, emit: emitter(tx, { kind: "system", job: spec.name }, clock) } as never),
         );
       }
       return id;

@@ -54,7 +54,7 @@ export async function startWorld() {
         tx,
         deps,
         now: clock.now(),
-        emit: emitter(tx, { kind: "system", job: spec.name }, clock.now()),
+        emit: emitter(tx, { kind: "system", job: spec.name }, clock),
       }),
     );
   }

@@ -10,12 +10,12 @@ const name = "refresh-openings";
 const batchSize = 200;
 
 /** Works the next openings out again where time went by: a start has passed or come within the notice, or a new day opened the horizon. */
-export async function refreshOpenings(deps: Pick<BaseDeps, "db">, now: number): Promise<void> {
+export async function refreshOpenings(deps: Pick<BaseDeps, "db" | "clock">, now: number): Promise<void> {
   const due = await deps.db.transaction(grant.system(name), (tx) => listDueDoctors(tx, now, batchSize));
   for (const doctorId of due) {
     await deps.db.transaction(grant.system(name), async (tx) => {
       await lockDoctor(tx, doctorId);
-      await publishOpenings(tx, doctorId, now, emitter(tx, { kind: "system", job: name }, now));
+      await publishOpenings(tx, doctorId, now, emitter(tx, { kind: "system", job: name }, deps.clock));
     });
   }
 }

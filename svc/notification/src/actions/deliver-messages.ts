@@ -98,7 +98,7 @@ async function prepare({ callInternal, clock, publicUrl }: Deps, message: Queued
 }
 
 async function inTransaction<T>(deps: Deps, run: (tx: Tx, emit: Emit) => Promise<T>): Promise<T> {
-  const result = await deps.db.transaction(grant.system(job), (tx) => run(tx, emitter(tx, { kind: "system", job }, deps.clock.now())));
+  const result = await deps.db.transaction(grant.system(job), (tx) => run(tx, emitter(tx, { kind: "system", job }, deps.clock)));
   deps.outbox.wake();
   return result;
 }
