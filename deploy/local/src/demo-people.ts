@@ -65,7 +65,7 @@ export const demoDoctors: readonly DemoDoctor[] = [
     "General and travel medicine.",
   ]),
   doctor(["Karim", "Delorme"], "dermatology", ["fr", "en"], "2", partDieu, [
-    "Dépistage, dermatologie de l'enfant et de l'adulte.",
+    "Dépistage, dermatologie de l’enfant et de l’adulte.",
     "Skin checks for children and adults.",
   ]),
   doctor(["Sophie", "Nguyen"], "endocrinology", ["fr", "en", "vi"], "1", clinicPlace, [
@@ -78,7 +78,7 @@ export const demoDoctors: readonly DemoDoctor[] = [
   ]),
   doctor(["Paul", "Verdier"], "ophthalmology", ["fr"], "2", partDieu, ["Bilan visuel, glaucome, rétine.", "Eye tests, glaucoma, retina."]),
   doctor(["Inès", "Carvalho"], "paediatrics", ["fr", "pt", "en"], "1", villeurbanne, [
-    "Pédiatrie, vaccinations, asthme de l'enfant.",
+    "Pédiatrie, vaccinations, asthme de l’enfant.",
     "Children, vaccinations, childhood asthma.",
   ]),
   doctor(["Étienne", "Lacombe"], "psychiatry", ["fr", "en"], "1", croixRousse, [

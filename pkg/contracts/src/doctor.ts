@@ -145,6 +145,12 @@ export const putMyReasons = defineEndpoint({
   problems: ["not-found"],
 });
 
+/** One line for an envelope or a calendar: the town is added unless the address names it already. */
+export function postalLine(address: string, city: string): string {
+  if (!address) return city;
+  return address.toLowerCase().includes(city.toLowerCase()) ? address : `${address}, ${city}`;
+}
+
 /** Figures of the doctor's analytics page, all from gold. `asOf` is when gold was last built; absent before the first run. */
 const analyticsQuery = z.strictObject({ from: daySchema.optional(), to: daySchema.optional(), patientId: idSchema("pat").optional() });
 const asOf = { asOf: instantSchema.optional() };

@@ -1,4 +1,5 @@
 import { type Schedule, scheduleSchema } from "@episante/contracts/appointment";
+import { postalLine } from "@episante/contracts/doctor";
 import type { EventData } from "@episante/contracts/events";
 import type { Tx } from "@episante/service/db";
 import { sql } from "drizzle-orm";
@@ -101,7 +102,7 @@ export async function lockDoctor(tx: Tx, doctorId: string): Promise<void> {
 export async function saveClinic(tx: Tx, clinic: EventData<"clinic.changed">, changedAt: string): Promise<void> {
   await tx.execute(sql`
     insert into clinics (clinic_id, zone, name, address, changed_at)
-    values (${clinic.clinicId}, ${clinic.zone}, ${clinic.name}, ${[clinic.address, clinic.city].filter(Boolean).join(", ")}, ${changedAt}::timestamptz)
+    values (${clinic.clinicId}, ${clinic.zone}, ${clinic.name}, ${postalLine(clinic.address, clinic.city)}, ${changedAt}::timestamptz)
     on conflict (clinic_id) do update set zone = excluded.zone, name = excluded.name, address = excluded.address, changed_at = excluded.changed_at
     where clinics.changed_at <= excluded.changed_at`);
 }

@@ -1,6 +1,6 @@
 import { appointmentForMessage } from "@episante/contracts/appointment";
 import { accountProfile } from "@episante/contracts/auth";
-import { getDoctor } from "@episante/contracts/doctor";
+import { getDoctor, postalLine } from "@episante/contracts/doctor";
 import { patientContact } from "@episante/contracts/patient";
 import { isRefusal } from "@episante/contracts/problem";
 import { grant, type Tx } from "@episante/service/db";
@@ -88,7 +88,7 @@ async function prepare({ callInternal, clock, publicUrl }: Deps, message: Queued
           doctor: {
             name: `Dr ${doctor.givenName} ${doctor.familyName}`,
             clinic: doctor.clinicName,
-            address: `${doctor.address}, ${doctor.city}`,
+            address: postalLine(doctor.address, doctor.city),
             phone: doctor.phone,
           },
         }),
