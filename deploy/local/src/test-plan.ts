@@ -21,11 +21,16 @@ export function workspaceOf(file: string): string {
   return first === "ui" || first === "pipeline" || first === "bench" ? first : `${first}/${second}`;
 }
 
+/** Tests of the whole stack take ten processes and a browser; a service's own process tests do not. */
+function needsTheMachine(file: string): boolean {
+  return sizeOf(file) === "e2e" && workspaceOf(file) === "deploy/e2e";
+}
+
 /** Groups the wanted files by workspace, whole-stack tests file by file and last, the largest group first. */
 export function planTests(files: readonly string[], size: TestSize | undefined, filter: string): TestGroup[] {
   const wanted = files.filter((file) => (size === undefined || sizeOf(file) === size) && file.includes(filter)).sort();
   const groups = new Map<string, string[]>();
-  for (const file of wanted.filter((file) => sizeOf(file) !== "e2e")) {
+  for (const file of wanted.filter((file) => !needsTheMachine(file))) {
     const workspace = workspaceOf(file);
     groups.set(workspace, [...(groups.get(workspace) ?? []), file]);
   }
@@ -33,7 +38,7 @@ export function planTests(files: readonly string[], size: TestSize | undefined, 
     .map(([workspace, own]) => ({ workspace, files: own, alone: false }))
     .sort((a, b) => b.files.length - a.files.length);
   const alone = wanted
-    .filter((file) => sizeOf(file) === "e2e")
+    .filter(needsTheMachine)
     .map((file) => ({ workspace: workspaceOf(file), files: [file], alone: true }));
   return [...together, ...alone];
 }
