@@ -37,9 +37,7 @@ export function planTests(files: readonly string[], size: TestSize | undefined, 
   const together = [...groups]
     .map(([workspace, own]) => ({ workspace, files: own, alone: false }))
     .sort((a, b) => b.files.length - a.files.length);
-  const alone = wanted
-    .filter(needsTheMachine)
-    .map((file) => ({ workspace: workspaceOf(file), files: [file], alone: true }));
+  const alone = wanted.filter(needsTheMachine).map((file) => ({ workspace: workspaceOf(file), files: [file], alone: true }));
   return [...together, ...alone];
 }
 
