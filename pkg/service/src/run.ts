@@ -71,7 +71,7 @@ export async function runService<C extends ServiceConfig, D extends BaseDeps>(de
           isDatabaseUp = false;
         },
       );
-    }, 2_000);
+    }, 500);
     const ready = () => [
       ...(isStopping ? ["stopping"] : []),
       ...(isDatabaseUp ? [] : ["database"]),
