@@ -1,20 +1,16 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import postgres from "postgres";
-
-const cleanups: (() => void)[] = [];
-process.on("exit", () => {
-  for (const cleanup of cleanups.reverse()) cleanup();
-});
+import { endsWithThisProcess, goesWithThisProcess } from "./janitor.ts";
 
 /** A folder that goes with the process. */
 export function temporaryFolder(name: string): string {
   const folder = mkdtempSync(join(tmpdir(), `episante-${name}-`));
-  cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
+  goesWithThisProcess(folder);
   return folder;
 }
 
@@ -41,7 +37,7 @@ function packageFolder(name: string): string {
 /** Starts a program that ends with this process. */
 function startProgram(command: string[]): { kill(signal?: NodeJS.Signals): void; exited: Promise<number> } {
   const child = Bun.spawn(command, { stdin: "ignore", stdout: "ignore", stderr: "ignore", cwd: "/" });
-  cleanups.push(() => child.kill("SIGKILL"));
+  endsWithThisProcess(child);
   return { kill: (signal = "SIGTERM") => child.kill(signal), exited: child.exited };
 }
 
