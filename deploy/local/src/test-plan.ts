@@ -47,6 +47,12 @@ export interface Counts {
   readonly skipped: number;
 }
 
+/** Counts of several groups together. */
+export function total(results: readonly Counts[]): Counts {
+  const sum = (of: keyof Counts) => results.reduce((all, result) => all + result[of], 0);
+  return { passed: sum("passed"), failed: sum("failed"), skipped: sum("skipped") };
+}
+
 /** Sums up Bun's own closing lines (` 12 pass`, ` 1 fail`, ` 2 skip`, ` 1 todo`). Null when there are none: the process died. */
 export function countsOf(output: string): Counts | null {
   const last = (word: string) => {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { closingLine, countsOf, failureFilter, planTests } from "./test-plan.ts";
+import { closingLine, countsOf, failureFilter, planTests, total } from "./test-plan.ts";
 
 const files = [
   "svc/auth/src/domain/password.unit.test.ts",
@@ -54,4 +54,9 @@ test("only failures are shown, each with its file and its error", () => {
   ])
     feed(line);
   expect(shown).toEqual(["\na.test.ts", "error: 1 is not 2", "(fail) two"]);
+});
+
+test("the results of all groups are in the total", () => {
+  const results = Array.from({ length: 20 }, (_, index) => ({ passed: index, failed: index % 2, skipped: 1 }));
+  expect(total(results)).toEqual({ passed: 190, failed: 10, skipped: 20 });
 });

@@ -6,7 +6,7 @@ import { callersEnvironment } from "./config.ts";
 import { UsageFault } from "./failure.ts";
 import { repoRoot } from "./paths.ts";
 import { say } from "./terminal.ts";
-import { type Counts, closingLine, countsOf, failureFilter, planTests, sizes, type TestGroup } from "./test-plan.ts";
+import { type Counts, closingLine, countsOf, failureFilter, planTests, sizes, type TestGroup, total } from "./test-plan.ts";
 
 const verifyScript = "pkg/checks/src/verify.ts";
 const none: Counts = { passed: 0, failed: 0, skipped: 0 };
@@ -18,7 +18,7 @@ export async function runTests(words: readonly string[]): Promise<number> {
   if (first !== undefined && second !== undefined && !size) throw new UsageFault(`"${first}" is not a size of tests: unit, int or e2e`);
   const groups = planTests(await testFiles(), size, (size ? second : first) ?? "");
   const whole = words.length === 0;
-  let counts = whole && existsSync(join(repoRoot, verifyScript)) ? await verify() : none;
+  const results: Counts[] = [whole && existsSync(join(repoRoot, verifyScript)) ? await verify() : none];
   const browser = groups.some(({ alone }) => alone) ? await ensureChromium(say) : null;
   const stop = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort());
@@ -26,13 +26,14 @@ export async function runTests(words: readonly string[]): Promise<number> {
   let next = 0;
   const lane = async () => {
     for (let group = together[next++]; group && !stop.signal.aborted; group = together[next++])
-      counts = add(counts, await runGroup(group, browser, stop.signal));
+      results.push(await runGroup(group, browser, stop.signal));
   };
   await Promise.all(Array.from({ length: Math.max(1, Math.min(2, cpus().length, together.length)) }, lane));
   for (const group of groups.filter(({ alone }) => alone))
-    if (!stop.signal.aborted) counts = add(counts, await runGroup(group, browser, stop.signal));
+    if (!stop.signal.aborted) results.push(await runGroup(group, browser, stop.signal));
   if (groups.some(({ alone }) => alone) && !browser)
     say(`\nNo Chromium was found: the browser tests were skipped. To run them: ${chromiumHint}`);
+  const counts = total(results);
   if (stop.signal.aborted) say("\nStopped.");
   if (counts.passed + counts.failed === 0) say("\nNo test matches.");
   say(closingLine(counts));
@@ -46,10 +47,6 @@ async function testFiles(): Promise<string[]> {
     for await (const file of pattern.scan({ cwd: repoRoot, followSymlinks: false })) if (!file.includes("node_modules")) files.push(file);
   }
   return files;
-}
-
-function add(a: Counts, b: Counts): Counts {
-  return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped };
 }
 
 /** Format, lint, types, boundaries and repository checks, as one test. */
