@@ -25,9 +25,9 @@ function account(role: "doctor" | "admin" | "staff"): { email: string; password:
   if (!found) throw new Error(`no ${role} in the demo clinic`);
   return found;
 }
-/** The first replay device; its patient is treated by the first doctor. */
-function device(): { token: string; patientId: string } {
-  const found = instance.demo.devices[0];
+/** A replay device; the patients of both are treated by the first doctor. */
+function device(index: 0 | 1 = 0): { token: string; patientId: string } {
+  const found = instance.demo.devices[index];
   if (!found) throw new Error("no device in the demo clinic");
   return found;
 }
@@ -53,12 +53,15 @@ async function openConsole(role: "doctor" | "admin" | "staff") {
 const live = (page: Page) => page.waitForSelector('.c-live[data-state="live"]', { timeout: 15_000 });
 const row = (page: Page) => page.locator(`.a-row[data-status]`).first();
 
-/** 20 s of health and then a desaturation, streamed at 20×: judged as if live. */
-async function desaturate(name: string): Promise<void> {
+/**
+ * 20 s of health and then a desaturation, streamed at 20×: judged as if live. Once per device: a second recording within
+ * 65 s would lie over the first, and its 20 s of health might be too few to end the first episode.
+ */
+async function desaturate(name: string, { token } = device()): Promise<void> {
   const csv = join(instance.dir, `${name}.csv`);
   const lines = Array.from({ length: 65 }, (_, second) => `${second},${second < 20 ? 96 : 86},${second < 20 ? 72 : 104}`);
   writeFileSync(csv, ["t,SpO2,PULSE", ...lines].join("\n"));
-  const ran = await episante("replay", csv, "--device", device().token, "--data", instance.dir, "--speed", "20");
+  const ran = await episante("replay", csv, "--device", token, "--data", instance.dir, "--speed", "20");
   expect([ran.status, ran.err]).toEqual([0, ""]);
 }
 const pidOf = async (name: string) => (await instance.status()).processes.find((entry) => entry.name === name)?.pid ?? 0;
@@ -363,7 +366,7 @@ describe.skipIf(!chromiumPath)("accessibility, by an automated scan of WCAG 2.2 
     [
       ["alerts", ".a-row"],
       ["alerts?tab=resolved", ".a-row, .a-empty"],
-      [`patients/${device().patientId}`, ".p-live li"],
+      [`patients/${device(1).patientId}`, ".p-live li"],
       ["agenda", ".g-visit, .g-closed"],
     ] as const;
   const desk = [
@@ -381,7 +384,7 @@ describe.skipIf(!chromiumPath)("accessibility, by an automated scan of WCAG 2.2 
   test("no finding on the pages where patients are looked after", async () => {
     const { page, context } = await openConsole("doctor");
     // An open alert to look at.
-    await desaturate("scan");
+    await desaturate("scan", device(1));
     await row(page).waitFor({ timeout: 15_000 });
     const found = [
       ...(await walk(page, view("fr", "light", false), clinical())),

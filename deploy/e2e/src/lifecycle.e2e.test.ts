@@ -164,7 +164,8 @@ async function countReadings(patientId: string, from: string): Promise<() => Pro
     const to = new Date(Date.now() + 60_000).toISOString();
     const query = new URLSearchParams({ patientId, code: "8867-4", from, to, resolution: "raw" });
     const answer = await fetch(`${instance.url}/api/readings?${query}`, { headers: { cookie } });
-    return answer.ok ? ((await answer.json()) as { items: unknown[] }).items.length : -1;
+    if (!answer.ok) throw new Error(`readings answered ${answer.status}: ${await answer.text()}`);
+    return ((await answer.json()) as { items: unknown[] }).items.length;
   };
 }
 

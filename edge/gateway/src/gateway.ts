@@ -46,7 +46,7 @@ const deepestPath = 10;
 export async function startGateway(config: GatewayConfig, log: Log = makeLog("gateway", config.LOG_LEVEL)): Promise<Gateway> {
   const metrics = makeMetrics("gateway");
   const nats = await connectNats({ url: config.NATS_URL, user: config.NATS_USER, password: config.NATS_PASSWORD, name: "gateway" });
-  const isConnected = watchConnection(nats);
+  const isConnected = watchConnection(nats, log);
   const js = jetStreamOf(nats);
   const clock = config.TEST_CLOCK === "on" ? settableClock() : systemClock;
   const unfollow = "set" in clock ? await followTestClock(nats, clock as ReturnType<typeof settableClock>) : () => {};

@@ -6,6 +6,7 @@ import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { z } from "zod";
 import type { ActionMeta } from "./action.ts";
+import { isUnreachable } from "./db.ts";
 import { Answer, type BoundRoute } from "./endpoint.ts";
 import { newTraceId } from "./ids.ts";
 import type { Log } from "./log.ts";
@@ -59,7 +60,12 @@ export function makeApp({ routes, deps }: { service: string; routes: readonly Bo
   app.notFound((c) => problemResponse(refuse("not-found"), c.get("traceId")));
   app.onError((error, c) => {
     if (error instanceof ProblemError) return problemResponse(error.refusal, c.get("traceId"));
-    deps.log.error({ err: error, route: `${c.req.method} ${c.req.routePath}`, traceId: c.get("traceId") }, "request failed");
+    const fields = { err: error, route: `${c.req.method} ${c.req.routePath}`, traceId: c.get("traceId") };
+    if (isUnreachable(error)) {
+      deps.log.warn(fields, "database not reachable");
+      return problemResponse(refuse("not-ready"), c.get("traceId"), { "retry-after": "1" });
+    }
+    deps.log.error(fields, "request failed");
     return problemResponse(refuse("internal-error"), c.get("traceId"));
   });
   return app;

@@ -104,3 +104,22 @@ export function isRetryable(error: unknown): boolean {
   const { code } = faultOf(error);
   return code === "40P01" || code === "40001";
 }
+
+/** What postgres.js and the socket below it call a lost connection; SQLSTATE 57P01 to 57P03: the server is going, has crashed, is starting. */
+const connectionFaults = new Set([
+  "CONNECTION_CLOSED",
+  "CONNECTION_ENDED",
+  "CONNECTION_DESTROYED",
+  "CONNECT_TIMEOUT",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EPIPE",
+  "57P01",
+  "57P02",
+  "57P03",
+]);
+
+/** True when the database could not be reached: the same request may be tried again in a moment. */
+export function isUnreachable(error: unknown): boolean {
+  return connectionFaults.has(faultOf(error).code ?? "");
+}

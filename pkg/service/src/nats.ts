@@ -3,6 +3,7 @@ import { type JetStreamClient, jetstream } from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import type { SettableClock } from "./clock.ts";
+import type { Log } from "./log.ts";
 
 export type { JetStreamClient, NatsConnection };
 
@@ -31,13 +32,21 @@ export function jetStreamOf(nats: NatsConnection): JetStreamClient {
   return jetstream(nats, { timeout: 5_000 });
 }
 
-/** Watches a connection. The returned function tells whether the server is reachable now. */
-export function watchConnection(nats: NatsConnection): () => boolean {
+/** Watches a connection, and logs when it is lost and back. The returned function tells whether the server is reachable now. */
+export function watchConnection(nats: NatsConnection, log: Log): () => boolean {
   let isUp = true;
+  let lostAtMs = 0;
   void (async () => {
     for await (const status of nats.status()) {
-      if (status.type === "disconnect") isUp = false;
-      if (status.type === "reconnect") isUp = true;
+      if (status.type === "disconnect" && isUp) {
+        isUp = false;
+        lostAtMs = performance.now();
+        log.warn({}, "broker connection lost");
+      }
+      if (status.type === "reconnect") {
+        isUp = true;
+        log.info({ ms: Math.round(performance.now() - lostAtMs) }, "broker connection back");
+      }
     }
   })();
   return () => isUp && !nats.isClosed();

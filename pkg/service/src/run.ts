@@ -59,7 +59,7 @@ export async function runService<C extends ServiceConfig, D extends BaseDeps>(de
   try {
     const base = await connectBase(service, config, log, stops);
     const deps = await definition.extend({ ...base, config }, (stop) => stops.push(stop));
-    const isConnected = watchConnection(deps.nats);
+    const isConnected = watchConnection(deps.nats, log);
     let isStopping = false;
     let isDatabaseUp = true;
     const probe = setInterval(() => {

@@ -1,5 +1,6 @@
 import type { Log } from "@episante/service/log";
 import type { NatsConnection } from "@episante/service/nats";
+import { jetstream } from "@nats-io/jetstream";
 import { type KV, Kvm, type KvWatchEntry } from "@nats-io/kv";
 import type { z } from "zod";
 import { tokenBuckets } from "../domain/token-buckets.ts";
@@ -25,6 +26,8 @@ export interface KvMirror<T> {
 
 const freshMs = 5_000;
 const checkEveryMs = 1_000;
+/** Short, because a question that a dying broker swallowed is only known by its silence: two of them fit into `freshMs`. */
+const askMs = 1_500;
 /** A watch that has not caught up for this long is opened again. */
 const lagMs = 3_000;
 const negativeMs = 1_000;
@@ -40,7 +43,7 @@ export async function mirrorBucket<T>(options: {
   log: Log;
 }): Promise<KvMirror<T>> {
   const { nats, bucket, schema, log } = options;
-  const kv = await new Kvm(nats).open(bucket);
+  const kv = await new Kvm(jetstream(nats, { timeout: askMs })).open(bucket);
   const entries = new Map<string, Mirrored<T>>();
   const absentUntil = new Map<string, number>();
   const listeners = new Set<(key: string, entry: Mirrored<T> | null) => void>();
