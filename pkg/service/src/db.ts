@@ -38,7 +38,9 @@ export function openDatabase(url: string, options: { max?: number; name?: string
     onnotice: () => {},
     connection: { application_name: options.name ?? "episante", statement_timeout: 30_000 },
     idle_timeout: 60,
-    connect_timeout: 10,
+    connect_timeout: 5,
+    // The client's own grows to 20 s with every connection that failed: far longer than a restart of the server.
+    backoff: () => 0.1 + Math.random() * 0.2,
   };
   const client = postgres(url, { ...shared, max: options.max ?? 5 });
   const bulk = postgres(url, { ...shared, max: 2 });
