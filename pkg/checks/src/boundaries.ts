@@ -27,6 +27,7 @@ const mayImport: [area: RegExp, allowed: readonly string[], advice: string][] = 
   [/^ui\/src\/shared$/, ["pkg/contracts"], "the browser sees contracts only"],
   [/^pipeline$/, ["pkg/contracts", "pkg/service"], "the pipeline reads streams, never a service"],
   [/^deploy\/local$/, ["pkg/contracts", "pkg/service", "edge/device"], "the launcher starts processes, it does not import them"],
+  [/^bench$/, ["pkg/contracts", "pkg/service", "pkg/testkit", "edge/device"], "benches start processes and use their public doors"],
   [/^deploy\/e2e$/, ["pkg/contracts", "pkg/testkit", "edge/device"], "whole-stack tests know the outside only"],
 ];
 

@@ -1,0 +1,4 @@
+import type { Bench } from "./harness.ts";
+
+/** Every bench, loaded only when it runs. */
+export const benches: Readonly<Record<string, () => Promise<Bench>>> = {};
