@@ -32,6 +32,34 @@ export function jetStreamOf(nats: NatsConnection): JetStreamClient {
   return jetstream(nats, { timeout: 5_000 });
 }
 
+/** JetStream client for opening consumers: short, because a question that a dying broker swallowed is only known by its silence. */
+export function askingJetStreamOf(nats: NatsConnection): JetStreamClient {
+  return jetstream(nats, { timeout: 1_500 });
+}
+
+const reconnectListeners = new WeakMap<NatsConnection, Set<() => void>>();
+
+/**
+ * Ends a consumer's messages once the broker is back after it was lost, so that its loop opens a new one where its own record stands.
+ * The client would ask once for its consumer and, when the broker is not up to answering yet, wait 30 s before it asks again.
+ * @returns forgets the messages
+ */
+export function endOnReconnect(nats: NatsConnection, messages: { stop(): void }): () => void {
+  const listeners = reconnectListeners.get(nats) ?? watchReconnects(nats);
+  const end = () => messages.stop();
+  listeners.add(end);
+  return () => listeners.delete(end);
+}
+
+function watchReconnects(nats: NatsConnection): Set<() => void> {
+  const listeners = new Set<() => void>();
+  reconnectListeners.set(nats, listeners);
+  void (async () => {
+    for await (const { type } of nats.status()) if (type === "reconnect") for (const listener of listeners) listener();
+  })();
+  return listeners;
+}
+
 /** Watches a connection, and logs when it is lost and back. The returned function tells whether the server is reachable now. */
 export function watchConnection(nats: NatsConnection, log: Log): () => boolean {
   let isUp = true;

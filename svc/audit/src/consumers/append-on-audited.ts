@@ -1,6 +1,7 @@
 import { type AuditRecord, auditRecordSchema } from "@episante/contracts/audit";
 import { makeBatches } from "@episante/service/batches";
 import { type ConsumeDeps, deadLetter, type Running } from "@episante/service/consume";
+import { askingJetStreamOf, endOnReconnect } from "@episante/service/nats";
 import { AckPolicy, type ConsumerMessages, DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
 import { appendRecords } from "../actions/append-records.ts";
 
@@ -19,7 +20,8 @@ export function startAppending(deps: ConsumeDeps): Running {
     while (running) {
       try {
         messages = await openMessages(deps);
-        await takeAll(deps, messages, () => running);
+        const release = endOnReconnect(deps.nats, messages);
+        await takeAll(deps, messages, () => running).finally(release);
       } catch (error) {
         messages?.stop();
         if (!running) return;
@@ -38,15 +40,16 @@ export function startAppending(deps: ConsumeDeps): Running {
 }
 
 async function openMessages(deps: ConsumeDeps): Promise<ConsumerMessages> {
-  const manager = await deps.js.jetstreamManager(false);
+  const js = askingJetStreamOf(deps.nats);
+  const manager = await js.jetstreamManager(false);
   await manager.consumers.add("AUDIT", {
     durable_name: durable,
     ack_policy: AckPolicy.Explicit,
     deliver_policy: DeliverPolicy.All,
-    ack_wait: 30 * 1e9,
+    ack_wait: 10 * 1e9,
     max_ack_pending: 1_000,
   });
-  return (await deps.js.consumers.get("AUDIT", durable)).consume({ max_messages: 500 });
+  return (await js.consumers.get("AUDIT", durable)).consume({ max_messages: 500 });
 }
 
 async function takeAll(deps: ConsumeDeps, messages: ConsumerMessages, isRunning: () => boolean): Promise<void> {
