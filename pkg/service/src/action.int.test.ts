@@ -96,6 +96,23 @@ describe("an action", () => {
     await addNote(deps, actor, late, meta({ idempotencyKey: "k2" }));
     expect(await addNote(deps, actor, { ...late, text: "in time" }, meta({ idempotencyKey: "k2" }))).toHaveProperty("id");
   });
+
+  test("is counted once by its outcome, and not at all when it breaks", async () => {
+    const actor = patientActor();
+    const deps = testDeps("patient", world.db);
+    await addNote(deps, actor, { patientId: actor.patientId, text: "one" }, meta());
+    await addNote(deps, actor, { patientId: actor.patientId, text: "too late" }, meta());
+    await addNote(deps, actor, { patientId: patientActor().patientId, text: "x" }, meta());
+    const text = null as unknown as string;
+    await addNote(deps, actor, { patientId: actor.patientId, text }, meta()).catch(() => {});
+    const { values } = await deps.metrics.actions.get();
+    expect(Object.fromEntries(values.map(({ labels, value }) => [labels.outcome, value]))).toEqual({
+      ok: 1,
+      "slot-taken": 1,
+      "not-found": 1,
+    });
+    expect(JSON.stringify(values)).not.toContain(actor.patientId);
+  });
 });
 
 test("an event carries the time it was emitted, not that of its transaction's start: who waited for a lock speaks last", async () => {

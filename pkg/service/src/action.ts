@@ -6,6 +6,7 @@ import { type AuditNote, writeAudit } from "./audit.ts";
 import type { Clock } from "./clock.ts";
 import { type Database, type Grant, isRetryable, setContext, type Tx } from "./db.ts";
 import type { Log } from "./log.ts";
+import type { Metrics } from "./metrics.ts";
 import { type Emit, emitter, type Outbox } from "./outbox.ts";
 
 /** What every action needs; a service's own deps extend it. */
@@ -15,6 +16,7 @@ export interface ActionDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly outbox: Pick<Outbox, "wake" | "flush">;
+  readonly metrics: Pick<Metrics, "actions">;
 }
 
 /** Facts of the request an action may need. */
@@ -80,10 +82,12 @@ export function defineAction<D extends ActionDeps, I, R>(definition: ActionDefin
       try {
         const result = await deps.db.drizzle.transaction((tx) => attemptOnce(definition, deps, actor, input, meta, tx));
         deps.outbox.wake();
+        deps.metrics.actions.inc({ action: definition.name, outcome: "ok" });
         if (definition.settle) await deps.outbox.flush();
         return result;
       } catch (error) {
         if (error instanceof Refused) {
+          deps.metrics.actions.inc({ action: definition.name, outcome: error.refusal.refused });
           if (error.isAudited) await auditRefusal(definition.name, deps, actor, meta, error);
           return error.refusal;
         }

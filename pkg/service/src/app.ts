@@ -44,6 +44,7 @@ export function makeApp({ routes, deps }: { service: string; routes: readonly Bo
   app.use(trace(deps));
   app.get("/healthz", (c) => c.json({ status: "ok" }));
   app.get("/readyz", (c) => {
+  deps.metrics.watchReady(deps.ready);
     const reasons = deps.ready();
     return c.json({ ready: reasons.length === 0, reasons }, reasons.length === 0 ? 200 : 503);
   });

@@ -114,6 +114,7 @@ async function handleMessage<D extends ConsumeDeps>(spec: ConsumerSpec<D>, deps:
       deps.log.error({ consumer: spec.name, err: error }, "event given up on");
       await deadLetter(deps, spec.name, message, error);
       message.term();
+    deps.metrics.consumerLag.set({ consumer: spec.name }, message.info.pending);
     } else {
       deps.log.warn({ consumer: spec.name, count: deliveries, err: error }, "event failed, trying again");
       message.nak(backoffMs[deliveries - 1] ?? 20_000);

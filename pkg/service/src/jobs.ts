@@ -30,7 +30,9 @@ export function startJob<D extends ConsumeDeps>(spec: Job<D>, deps: D): Running 
           if (lock?.held) await spec.run({ deps, now: deps.clock.now() });
         });
         deps.outbox.wake();
+        deps.metrics.jobSuccess.setToCurrentTime({ job: spec.name });
       } catch (error) {
+        deps.metrics.jobFailures.inc({ job: spec.name });
         deps.log.warn({ job: spec.name, err: error }, "job failed");
       }
       if (!running) break;

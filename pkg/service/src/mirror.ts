@@ -56,6 +56,7 @@ export async function startMirror<D extends ConsumeDeps>(spec: MirrorSpec<D>, de
       spec.state.appliedSeq = Math.max(spec.state.appliedSeq, streamSeq);
     },
   });
+  deps.metrics.watchMirror({ name: spec.consumer.name, owner: spec.owner, fresh: () => spec.fresh() });
   const subscription = deps.nats.subscribe(`beat.${spec.owner}`, {
     callback: (error, message) => {
       if (error) return;

@@ -64,6 +64,15 @@ export interface Outbox {
   stop(): Promise<void>;
 }
 
+/** How much waits in the outbox, and for how long: also when the broker is away and nothing gets out. */
+export async function measureOutbox(db: Database, metrics: Pick<Metrics, "outboxPending" | "outboxOldestSeconds">): Promise<void> {
+  const [row] = await db.drizzle.execute(
+    sql`select count(*) as pending, coalesce(extract(epoch from clock_timestamp() - min(created_at)), 0)::float8 as oldest from outbox`,
+  );
+  metrics.outboxPending.set(Number(row?.pending ?? 0));
+  metrics.outboxOldestSeconds.set(Math.max(0, Number(row?.oldest ?? 0)));
+}
+
 const batchSize = 200;
 const pollMs = 1_000;
 /** Short, because a request that a dying broker swallowed is only known by its silence; a repeat is dropped by its id. */
@@ -93,11 +102,11 @@ export async function startOutbox({
   let waiting: { resolve: () => void; reject: (error: unknown) => void }[] = [];
 
   async function relayBatch(): Promise<number> {
-    return db.drizzle.transaction(async (tx) => {
+    const types = await db.drizzle.transaction(async (tx) => {
       const [lock] = await tx.execute(sql`select pg_try_advisory_xact_lock(hashtext('episante.outbox')) as held`);
-      if (!lock?.held) return 0;
+      if (!lock?.held) return [];
       const rows = await tx.execute(sql`select seq, id, type, subject, payload from outbox order by seq limit ${batchSize}`);
-      if (rows.length === 0) return 0;
+      if (rows.length === 0) return [];
       const acks = await Promise.all(
         rows.map((row) => js.publish(String(row.subject), String(row.payload), { msgID: String(row.id), timeout: publishTimeoutMs })),
       );
@@ -118,8 +127,10 @@ export async function startOutbox({
         );
         positions[type] = Math.max(positions[type] ?? 0, streamSeq);
       }
-      return rows.length;
+      return rows.map((row) => String(row.type));
     });
+    for (const type of types) metrics.published.inc({ type });
+    return types.length;
   }
 
   const loop = (async () => {
@@ -130,7 +141,6 @@ export async function startOutbox({
       try {
         let published = await relayBatch();
         while (published === batchSize) published = await relayBatch();
-        metrics.outboxPending.set(0);
         for (const waiter of flushing) waiter.resolve();
       } catch (error) {
         log.warn({ err: error }, "outbox could not be published, trying again");

@@ -61,6 +61,7 @@ export function startReader<D extends ConsumeDeps>(
   { partitions, instance }: { partitions: number; instance: string },
 ): Running {
   const loops = Array.from({ length: partitions }, (_, partition) => startPartition(spec, deps, partition, instance));
+  deps.metrics.watchReader({ name: spec.name, turns: spec.state.alive });
   return {
     async stop() {
       await Promise.all(loops.map((loop) => loop.stop()));
@@ -100,6 +101,11 @@ function startPartition<D extends ConsumeDeps>(spec: ReaderSpec<D>, deps: D, par
         await sleep(300);
       }
     }
+        if (error instanceof LeaseLostError) {
+          // Another instance turns it now: this one has nothing to say about it.
+          spec.state.alive.delete(partition);
+          deps.metrics.readerLag.remove({ reader: spec.name, partition: String(partition) });
+        }
   })();
   return {
     async stop() {
@@ -203,6 +209,7 @@ async function commit<D extends ConsumeDeps>(
     await setContext(tx, grant.system(spec.name));
     const held = await tx.execute(sql`
       update reader_leases set checkpoint = greatest(checkpoint, ${checkpoint}::bigint), expires_at = now() + ${leaseSeconds} * interval '1 second'
+  const startedAt = performance.now();
       where reader = ${spec.name} and partition = ${partition} and epoch = ${lease.epoch}::bigint returning 1`);
     if (held.length === 0) throw new LeaseLostError();
     if (messages.length === 0) return;
@@ -220,6 +227,19 @@ async function commit<D extends ConsumeDeps>(
 
 async function acquire(deps: ConsumeDeps, name: string, partition: number, instance: string): Promise<Lease | null> {
   const [row] = await deps.db.drizzle.execute(sql`
+  measure(spec.name, deps, messages, startedAt);
+}
+
+function measure(name: string, deps: ConsumeDeps, messages: readonly ReaderMessage[], startedAt: number): void {
+  const of = { reader: name };
+  if (messages.length === 0) return;
+  deps.metrics.readerCommit.observe(of, (performance.now() - startedAt) / 1000);
+  deps.metrics.readerBatch.observe(of, messages.length);
+  const oldestMs = messages.reduce(
+    (oldest, { envelope }) => envelope.frames.reduce((min, frame) => Math.min(min, frame.receivedAtMs), oldest),
+    Number.POSITIVE_INFINITY,
+  );
+  if (oldestMs < Number.POSITIVE_INFINITY) deps.metrics.readerDelay.observe(of, Math.max(0, deps.clock.now() - oldestMs) / 1000);
     insert into reader_leases (reader, partition, owner, epoch, checkpoint, expires_at)
     values (${name}, ${partition}, ${instance}, 1, 0, now() + ${leaseSeconds} * interval '1 second')
     on conflict (reader, partition) do update set owner = excluded.owner, epoch = reader_leases.epoch + 1, expires_at = excluded.expires_at

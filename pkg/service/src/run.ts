@@ -12,8 +12,10 @@ import { type Log, makeLog } from "./log.ts";
 import { type Metrics, makeMetrics } from "./metrics.ts";
 import { type MirrorSpec, startBeats, startMirror } from "./mirror.ts";
 import { connectNats, followTestClock, type JetStreamClient, jetStreamOf, type NatsConnection, watchConnection } from "./nats.ts";
-import { type Outbox, startOutbox } from "./outbox.ts";
+import { measureOutbox, type Outbox, startOutbox } from "./outbox.ts";
 import { type ReaderSpec, startReader } from "./reader.ts";
+import { type Sample, startSample } from "./sample.ts";
+import { makeStatus } from "./status.ts";
 import { makeSigner, makeVerifier, type Signer, type Verifier } from "./token.ts";
 
 export type ServiceConfig = BaseConfig & { DATABASE_URL: string; upstreams: Record<string, string> };
@@ -44,6 +46,8 @@ export interface ServiceDefinition<C extends ServiceConfig, D extends BaseDeps> 
   readonly mirrors?: (deps: D) => readonly MirrorSpec<D>[];
   readonly readers?: (deps: D) => readonly ReaderSpec<D>[];
   readonly jobs?: (deps: D) => readonly Job<D>[];
+  /** Gauges that have to be asked for. */
+  readonly samples?: (deps: D) => readonly Sample[];
   /** Owners that others mirror send heartbeats. */
   readonly beats?: boolean;
   /** Further reasons not to be ready. */
@@ -86,6 +90,8 @@ export async function runService<C extends ServiceConfig, D extends BaseDeps>(de
       running.push(startReader(spec, deps, { partitions: config.PARTITIONS, instance: config.INSTANCE }));
     for (const spec of definition.jobs?.(deps) ?? []) running.push(startJob(spec, deps));
     running.push(startHousekeeping(deps));
+    const outboxSample: Sample = { name: "outbox", everyMs: 5_000, take: () => measureOutbox(deps.db, deps.metrics) };
+    for (const sample of [outboxSample, ...(definition.samples?.(deps) ?? [])]) running.push(startSample(sample, log));
     if (definition.beats) running.push(startBeats(service, deps.nats, deps.outbox, log));
     const app = makeApp({ service, routes: definition.routes(deps), deps: { log, metrics: deps.metrics, verifier: deps.verifier, ready } });
     const server = Bun.serve({

@@ -12,7 +12,7 @@ import { type ConsumeDeps, consumer, startConsumer } from "./consume.ts";
 import { grant } from "./db.ts";
 import { newId } from "./ids.ts";
 import { mirror, startBeats, startMirror } from "./mirror.ts";
-import { emitter, startOutbox } from "./outbox.ts";
+import { emitter, measureOutbox, startOutbox } from "./outbox.ts";
 import { freshFrames, reader, see, startReader } from "./reader.ts";
 
 let broker: TestBroker;
@@ -40,6 +40,7 @@ describe("outbox and consumers", () => {
     const ids = Array.from({ length: 20 }, () => newId("pat", Date.now()));
     for (const id of ids.slice(0, 10)) await registered(id);
     await outbox.flush();
+    expect(await valuesOf(deps.metrics.published, "type")).toEqual({ "patient.registered": 10 });
     await broker.server.restart();
     for (const id of ids.slice(10)) await registered(id);
     await waitFor(
@@ -65,8 +66,22 @@ describe("outbox and consumers", () => {
     );
     await waitFor(async () => (await notesOf("c:")).length >= 20);
     expect(await notesOf("c:")).toEqual(ids.map((id) => `c:${id}`));
+    expect(await valuesOf(deps.metrics.handled, "consumer")).toEqual({ "note-on-registered": 20 });
+    expect(await valuesOf(deps.metrics.consumerLag, "consumer")).toEqual({ "note-on-registered": 0 });
     await running.stop();
     await outbox.stop();
+  });
+
+  test("what waits in the outbox is measured, although nothing publishes it", async () => {
+    await registered(newId("pat", Date.now()));
+    await world.owner`update outbox set created_at = created_at - interval '1 hour'`;
+    await measureOutbox(world.db, deps.metrics);
+    expect((await deps.metrics.outboxPending.get()).values[0]?.value).toBe(1);
+    expect((await deps.metrics.outboxOldestSeconds.get()).values[0]?.value).toBeGreaterThanOrEqual(3_600);
+    await world.owner`delete from outbox`;
+    await measureOutbox(world.db, deps.metrics);
+    expect((await deps.metrics.outboxPending.get()).values[0]?.value).toBe(0);
+    expect((await deps.metrics.outboxOldestSeconds.get()).values[0]?.value).toBe(0);
   });
 
   test("a redelivered event has no second effect, and one that always fails ends in the dead letters without blocking the next", async () => {
@@ -107,13 +122,24 @@ describe("outbox and consumers", () => {
     await registered(newId("pat", Date.now()));
     await outbox.flush();
     await waitFor(() => spec.fresh());
+    expect(await deps.metrics.registry.getSingleMetricAsString("mirror_fresh")).toContain('owner="patient",service="patient"} 1');
     await beats.stop();
     spec.state.lastBeatMs -= 6_000;
     expect(spec.fresh()).toBe(false);
+    expect(await deps.metrics.registry.getSingleMetricAsString("mirror_fresh")).toContain('owner="patient",service="patient"} 0');
     await running.stop();
     await outbox.stop();
   });
 });
+
+/** Values of a metric by one of its labels. */
+async function valuesOf(
+  metric: { get(): Promise<{ values: { labels: object; value: number }[] }> },
+  label: string,
+): Promise<Record<string, number>> {
+  const { values } = await metric.get();
+  return Object.fromEntries(values.map((one) => [String((one.labels as Record<string, unknown>)[label]), one.value]));
+}
 
 const frame = (deviceId: string, seq: number): Frame => ({
   deviceId,
