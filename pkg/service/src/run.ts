@@ -15,7 +15,6 @@ import { connectNats, followTestClock, type JetStreamClient, jetStreamOf, type N
 import { measureOutbox, type Outbox, startOutbox } from "./outbox.ts";
 import { type ReaderSpec, startReader } from "./reader.ts";
 import { type Sample, startSample } from "./sample.ts";
-import { makeStatus } from "./status.ts";
 import { makeSigner, makeVerifier, type Signer, type Verifier } from "./token.ts";
 
 export type ServiceConfig = BaseConfig & { DATABASE_URL: string; upstreams: Record<string, string> };
