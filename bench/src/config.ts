@@ -2,3 +2,9 @@
 export function callersEnvironment(more: Readonly<Record<string, string>> = {}): Record<string, string | undefined> {
   return { ...process.env, ...more };
 }
+
+/** Flags that make a started process write a CPU profile into the folder `EPISANTE_BENCH_PROFILE`; none when it is not set. */
+export function profilerFlags(): string[] {
+  const folder = process.env.EPISANTE_BENCH_PROFILE;
+  return folder ? ["--cpu-prof", "--cpu-prof-dir", folder] : [];
+}
