@@ -1,4 +1,4 @@
-import { UsageFault } from "./failure.ts";
+import { UsageFault } from "@episante/setup/failure";
 
 /** An option of a command: `--name VALUE`, or a switch. `many` may be repeated. */
 export interface OptionSpec {

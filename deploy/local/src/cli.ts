@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
+import { Failure, messageOf, UsageFault } from "@episante/setup/failure";
 import { helpOf, type ParsedArguments, parseArguments } from "./args.ts";
 import { type CommandName, commands, overview } from "./commands.ts";
-import { Failure, messageOf, UsageFault } from "./failure.ts";
 import { type DataFolder, dataFolder, repoRoot } from "./paths.ts";
 import { complain, say } from "./terminal.ts";
 

@@ -1,6 +1,6 @@
+import { messageOf } from "@episante/setup/failure";
+import { streamSimulated } from "@episante/setup/simulate";
 import { readDemo } from "./demo.ts";
-import { streamSimulated } from "./devices.ts";
-import { messageOf } from "./failure.ts";
 import { dataFolder } from "./paths.ts";
 import { say } from "./terminal.ts";
 

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
+import { Failure, messageOf, UsageFault } from "@episante/setup/failure";
+import { type Progress, streamSimulated } from "@episante/setup/simulate";
 import type { ParsedArguments } from "./args.ts";
 import { readDemo } from "./demo.ts";
-import { Failure, messageOf, UsageFault } from "./failure.ts";
 import type { DataFolder } from "./paths.ts";
 import { readRunState } from "./state.ts";
 import { say } from "./terminal.ts";
@@ -78,30 +79,6 @@ export async function simulateDevices(given: ParsedArguments, folder: DataFolder
   });
   progress.end();
   say(`${result.sent} sent, ${result.acked} acked, ${result.refused} refused`);
-}
-
-/** Streams simulated readings until the signal is aborted; the first device desaturates a minute after the start and every ten. */
-export async function streamSimulated(input: {
-  url: string;
-  tokens: readonly string[];
-  rateHz: number;
-  signal: AbortSignal;
-  show: (news: Progress) => void;
-}): Promise<Progress> {
-  const { runSimulation } = await import("@episante/device/simulate");
-  const { url, tokens, rateHz, signal, show } = input;
-  const devices = tokens.map((token, index) => ({
-    token,
-    seed: index + 1,
-    profile: index === 0 ? ("desaturating" as const) : ("stable" as const),
-  }));
-  return runSimulation({ url, devices, rateHz, signal, onProgress: show });
-}
-
-interface Progress {
-  readonly sent: number;
-  readonly acked: number;
-  readonly refused: number;
 }
 
 /** One line that is rewritten on a terminal; every tenth report elsewhere. */

@@ -1,4 +1,4 @@
-import { Failure } from "./failure.ts";
+import { Failure } from "@episante/setup/failure";
 import { clearLeftovers } from "./leftovers.ts";
 import type { DataFolder } from "./paths.ts";
 import { signal, waitForEnd } from "./pids.ts";

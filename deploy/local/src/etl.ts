@@ -1,5 +1,5 @@
 import { startRunInternal } from "@episante/contracts/pipeline";
-import { Failure } from "./failure.ts";
+import { Failure } from "@episante/setup/failure";
 import { operatorClient } from "./operator.ts";
 import type { DataFolder } from "./paths.ts";
 import { say } from "./terminal.ts";

@@ -1,19 +1,20 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { serviceNames } from "@episante/contracts/session";
+import { localServer, writeDatabaseUrls } from "@episante/setup/databases";
+import { Failure } from "@episante/setup/failure";
+import { readJson, writePrivate } from "@episante/setup/files";
+import { natsConfig } from "@episante/setup/nats-config";
+import { ensureCalloutKey, ensureSigningKeys, openSecrets, type Secrets, signers } from "@episante/setup/secrets";
 import { type LauncherConfig, launcherConfig, plainEnvironment } from "./config.ts";
-import { writeDatabaseUrls } from "./databases.ts";
-import { Failure } from "./failure.ts";
-import { readJson, writePrivate } from "./files.ts";
 import { answersOk } from "./http.ts";
 import { clearLeftovers } from "./leftovers.ts";
-import { findNats, natsConfig } from "./nats.ts";
+import { findNats } from "./nats.ts";
 import { createFolders, type DataFolder, repoRoot } from "./paths.ts";
 import { instanceVariable, refTo } from "./pids.ts";
-import { environmentOf, mainOf, type PlanInput, portNames, readyUrlOf, signers } from "./plan.ts";
+import { environmentOf, mainOf, type PlanInput, portNames, readyUrlOf } from "./plan.ts";
 import { isPortFree, reservePorts } from "./ports.ts";
 import { ensureCluster, findPostgres } from "./postgres.ts";
-import { ensureCalloutKey, ensureSigningKeys, openSecrets, type Secrets } from "./secrets.ts";
 import { natsSpec, postgresSpec } from "./servers.ts";
 import { installSchema, takeLock, writeRunState } from "./state.ts";
 import { makeSupervisor, type ProcessSpec, type Supervisor, type SupervisorEvent } from "./supervisor.ts";
@@ -79,10 +80,11 @@ async function bringUp(options: InstanceOptions, config: LauncherConfig, seeded:
   const natsServer = findNats(config);
   const { ports, release } = await reservePorts(portNames, folder.portsFile);
   const port = (name: string) => ports[name] ?? 0;
-  writeDatabaseUrls(port("postgres"), secrets);
+  writeDatabaseUrls(localServer(port("postgres")), secrets);
   const natsFile = secrets.put(
     "nats.conf",
     natsConfig({
+      host: "127.0.0.1",
       port: port("nats"),
       monitorPort: port("nats-monitor"),
       storeDir: folder.nats,

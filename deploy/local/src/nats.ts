@@ -1,14 +1,9 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { serviceNames } from "@episante/contracts/session";
-import { natsPermissions } from "@episante/service/streams";
+import { Failure } from "@episante/setup/failure";
 import type { LauncherConfig } from "./config.ts";
-import { Failure } from "./failure.ts";
-import type { Secrets } from "./secrets.ts";
 
-/** NATS user of the migrate step: may do everything. */
-export const natsAdmin = "admin";
 const oldest = "2.14.0";
 
 /**
@@ -56,47 +51,4 @@ function versionOf(program: string): string | null {
 /** True when a dotted version is the other or newer. */
 export function atLeast(version: string, wanted: string): boolean {
   return Bun.semver.order(version, wanted) >= 0;
-}
-
-/**
- * The server's configuration (JSON is a subset of its format). JetStream syncs before each acknowledgement; every process
- * has a user with its own allow-list; anybody else (devices) is decided by the callout that ingest answers.
- */
-export function natsConfig(input: { port: number; monitorPort: number; storeDir: string; calloutKey: string; secrets: Secrets }): string {
-  const { port, monitorPort, storeDir, calloutKey, secrets } = input;
-  // Cheap hashes are enough for 24 random bytes.
-  const hashed = (user: string) => Bun.password.hashSync(secrets.password(natsPasswordName(user)), { algorithm: "bcrypt", cost: 4 });
-  const users = serviceNames.map((name) => {
-    const { publish, subscribe } = natsPermissions(name);
-    return {
-      user: name,
-      password: hashed(name),
-      permissions: { publish: { allow: publish }, subscribe: { allow: subscribe } },
-    };
-  });
-  const admin = { user: natsAdmin, password: hashed(natsAdmin) };
-  return JSON.stringify(
-    {
-      server_name: "episante",
-      host: "127.0.0.1",
-      port,
-      http: `127.0.0.1:${monitorPort}`,
-      max_payload: 1_048_576,
-      ping_interval: "20s",
-      write_deadline: "10s",
-      jetstream: { store_dir: storeDir, sync_interval: "always", max_file_store: 20 * 1024 ** 3, max_memory_store: 64 * 1024 ** 2 },
-      authorization: {
-        timeout: 10,
-        users: [admin, ...users],
-        auth_callout: { issuer: calloutKey, auth_users: [natsAdmin, ...serviceNames] },
-      },
-    },
-    null,
-    2,
-  );
-}
-
-/** File name of a NATS user's password. */
-export function natsPasswordName(user: string): string {
-  return `nats-${user}.password`;
 }

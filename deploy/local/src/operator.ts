@@ -1,9 +1,8 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ServiceName } from "@episante/contracts/session";
-import { makeSigner } from "@episante/service/token";
-import { type Client, makeClient } from "./client.ts";
-import { Failure } from "./failure.ts";
+import type { Client } from "@episante/setup/client";
+import { Failure } from "@episante/setup/failure";
+import { operatorAt } from "@episante/setup/operator";
 import type { DataFolder } from "./paths.ts";
 import { readRunState } from "./state.ts";
 
@@ -12,8 +11,7 @@ import { readRunState } from "./state.ts";
  * @throws Failure when nothing runs on the folder
  */
 export async function operatorClient(folder: DataFolder, service: ServiceName, port = portOf(folder, service)): Promise<Client> {
-  const signer = await makeSigner("operator", readFileSync(join(folder.secrets, "operator.jwk"), "utf8"));
-  return makeClient(`http://127.0.0.1:${port}`, () => signer.sign({ kind: "service", service: "operator" }, service));
+  return operatorAt(`http://127.0.0.1:${port}`, service, join(folder.secrets, "operator.jwk"));
 }
 
 function portOf(folder: DataFolder, service: ServiceName): number {

@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import { type CallerName, type ServiceName, serviceNames } from "@episante/contracts/session";
-import { databaseOf } from "./databases.ts";
-import { natsPasswordName } from "./nats.ts";
+import { type ServiceName, serviceNames } from "@episante/contracts/session";
+import { databaseOf } from "@episante/setup/databases";
+import { natsPasswordName } from "@episante/setup/nats-config";
+import type { Secrets } from "@episante/setup/secrets";
 import { type DataFolder, repoRoot } from "./paths.ts";
 import { instanceVariable } from "./pids.ts";
-import type { Secrets } from "./secrets.ts";
 
 /** Everything that decides how the processes of one instance are started. */
 export interface PlanInput {
@@ -25,8 +25,6 @@ export interface PlanInput {
 
 /** Names whose ports are picked and kept. The gateway's is its internal one; its public port is given. */
 export const portNames = ["postgres", "nats", "nats-monitor", ...serviceNames] as const;
-/** Who signs tokens: every process, and the launcher as `operator`. */
-export const signers: readonly CallerName[] = [...serviceNames, "operator"];
 
 /** Start file of a process. */
 export function mainOf(service: ServiceName): string {

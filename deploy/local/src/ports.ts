@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
+import { readJson, writePrivate } from "@episante/setup/files";
 import { z } from "zod";
-import { readJson, writePrivate } from "./files.ts";
 
 const host = "127.0.0.1";
 

@@ -1,15 +1,14 @@
 import { chownSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { postgresAdmin } from "@episante/setup/databases";
+import { Failure } from "@episante/setup/failure";
+import { writePrivate } from "@episante/setup/files";
+import type { Secrets } from "@episante/setup/secrets";
 import postgres from "postgres";
 import { type LauncherConfig, plainEnvironment } from "./config.ts";
-import { Failure } from "./failure.ts";
-import { writePrivate } from "./files.ts";
 import type { DataFolder } from "./paths.ts";
-import type { Secrets } from "./secrets.ts";
 
-/** Login of the installation's database administrator: only the migrate step uses it. */
-export const postgresAdmin = "episante_admin";
 const nobody = 65_534;
 
 /** How to run Postgres' programs on this machine and as this user. */

@@ -1,8 +1,8 @@
-import { messageOf } from "./failure.ts";
-import { writePrivate } from "./files.ts";
+import { messageOf } from "@episante/setup/failure";
+import { writePrivate } from "@episante/setup/files";
+import { seedDemo } from "@episante/setup/seed";
 import { operatorClient } from "./operator.ts";
 import { dataFolder } from "./paths.ts";
-import { seedDemo } from "./seed.ts";
 import { say } from "./terminal.ts";
 
 const [dir = "", url = "", authPort = ""] = process.argv.slice(2);

@@ -4,17 +4,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connectNats } from "@episante/service/nats";
 import { ensureStreams } from "@episante/service/streams";
+import { databaseUrl, ensureDatabases, localServer, ownerUrl, writeDatabaseUrls } from "@episante/setup/databases";
+import { natsAdmin, natsConfig, natsPasswordName } from "@episante/setup/nats-config";
+import { ensureCalloutKey, ensureSigningKeys, openSecrets, type Secrets, signers } from "@episante/setup/secrets";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import postgres from "postgres";
 import { launcherConfig } from "./config.ts";
-import { databaseUrl, ensureDatabases, ownerUrl, writeDatabaseUrls } from "./databases.ts";
-import { findNats, natsAdmin, natsConfig, natsPasswordName } from "./nats.ts";
+import { findNats } from "./nats.ts";
 import { createFolders, dataFolder } from "./paths.ts";
 import { isAlive } from "./pids.ts";
-import { portNames, signers } from "./plan.ts";
+import { portNames } from "./plan.ts";
 import { reservePorts } from "./ports.ts";
 import { ensureCluster, findPostgres } from "./postgres.ts";
-import { ensureCalloutKey, ensureSigningKeys, openSecrets, type Secrets } from "./secrets.ts";
 import { natsSpec, postgresSpec } from "./servers.ts";
 import { makeSupervisor, type Supervisor } from "./supervisor.ts";
 
@@ -23,6 +24,7 @@ let supervisor: Supervisor;
 let secrets: Secrets;
 let ports: Readonly<Record<string, number>>;
 const port = (name: string) => ports[name] ?? 0;
+const server = () => localServer(port("postgres"));
 
 beforeAll(async () => {
   createFolders(folder);
@@ -31,8 +33,9 @@ beforeAll(async () => {
   const reserved = await reservePorts(portNames, folder.portsFile);
   ports = reserved.ports;
   for (const name of portNames) await reserved.release(name);
-  writeDatabaseUrls(port("postgres"), secrets);
+  writeDatabaseUrls(server(), secrets);
   const config = natsConfig({
+    host: "127.0.0.1",
     port: port("nats"),
     monitorPort: port("nats-monitor"),
     storeDir: folder.nats,
@@ -56,23 +59,23 @@ const natsAs = (user: string, password = secrets.password(natsPasswordName(user)
   connectNats({ url: `nats://127.0.0.1:${port("nats")}`, user, password, name: "test" });
 
 test("each service reaches its own database and no other, and secrets hold whatever the port", async () => {
-  await ensureDatabases(port("postgres"), secrets);
-  await ensureDatabases(port("postgres"), secrets);
+  await ensureDatabases(server(), secrets);
+  await ensureDatabases(server(), secrets);
   const own = postgres(readFileSync(secrets.path("authdb-app.url"), "utf8"), { max: 1 });
   expect(await own`select current_user::text as who, pg_has_role('app', 'member') as member`).toEqual([
     { who: "authdb_app", member: true },
   ] as never);
   await own.end();
-  const foreign = postgres(databaseUrl(port("postgres"), "authdb_app", secrets.password("authdb-app.password"), "patientdb"), { max: 1 });
+  const foreign = postgres(databaseUrl(server()("auth"), "authdb_app", secrets.password("authdb-app.password"), "patientdb"), { max: 1 });
   await expect(Promise.resolve(foreign`select 1`)).rejects.toThrow(/permission denied/);
   await foreign.end();
-  const wrong = postgres(databaseUrl(port("postgres"), "authdb_app", "guess", "authdb"), { max: 1 });
+  const wrong = postgres(databaseUrl(server()("auth"), "authdb_app", "guess", "authdb"), { max: 1 });
   await expect(Promise.resolve(wrong`select 1`)).rejects.toThrow(/password authentication failed/);
   await wrong.end();
 });
 
 test("the owner bypasses row-level security, the service does not; pages carry checksums", async () => {
-  const owner = postgres(ownerUrl(port("postgres"), secrets, "authdb"), { max: 1 });
+  const owner = postgres(ownerUrl(server(), secrets, "auth"), { max: 1 });
   const [row] = await owner`select
     (select rolbypassrls from pg_roles where rolname = 'authdb_owner') as owner,
     (select rolbypassrls from pg_roles where rolname = 'authdb_app') as app,
@@ -98,7 +101,7 @@ test("nats-server syncs before it acknowledges and lets each process do only wha
 });
 
 test("kill -9 of Postgres and of nats-server loses nothing acknowledged and both are back", async () => {
-  const database = postgres(ownerUrl(port("postgres"), secrets, "alertdb"), { max: 1, onnotice: () => {} });
+  const database = postgres(ownerUrl(server(), secrets, "alert"), { max: 1, onnotice: () => {} });
   await database`create table kept (n integer)`;
   await database`insert into kept values (1)`;
   const admin = await natsAs(natsAdmin);
@@ -113,7 +116,7 @@ test("kill -9 of Postgres and of nats-server loses nothing acknowledged and both
     }
   }
   expect(supervisor.processes().filter(({ ref, ready }) => ready && ref && isAlive(ref))).toHaveLength(2);
-  const again = postgres(ownerUrl(port("postgres"), secrets, "alertdb"), { max: 1 });
+  const again = postgres(ownerUrl(server(), secrets, "alert"), { max: 1 });
   expect(await again`select n from kept`).toEqual([{ n: 1 }] as never);
   // A new connection: a request that was queued on the old one while the server was away may be lost (at most once, by design).
   const fresh = await natsAs(natsAdmin);

@@ -1,9 +1,9 @@
+import type { Secrets } from "@episante/setup/secrets";
 import { plainEnvironment } from "./config.ts";
 import { answersOk } from "./http.ts";
 import type { DataFolder } from "./paths.ts";
 import { instanceVariable } from "./pids.ts";
 import { as, type PostgresPrograms, postgresAnswers, postgresCommand } from "./postgres.ts";
-import type { Secrets } from "./secrets.ts";
 import type { ProcessSpec } from "./supervisor.ts";
 
 function common(folder: DataFolder) {

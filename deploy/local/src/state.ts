@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { Failure } from "@episante/setup/failure";
+import { readJson, writePrivate } from "@episante/setup/files";
 import { z } from "zod";
-import { Failure } from "./failure.ts";
-import { readJson, writePrivate } from "./files.ts";
 import type { DataFolder } from "./paths.ts";
 import { isAlive, type ProcessRef, refTo } from "./pids.ts";
 

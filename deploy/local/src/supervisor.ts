@@ -1,5 +1,5 @@
 import { closeSync } from "node:fs";
-import { Failure } from "./failure.ts";
+import { Failure } from "@episante/setup/failure";
 import { startGuardian } from "./guardian.ts";
 import { lastLines, logPath, openLog, readLine } from "./logs.ts";
 import { isAlive, type ProcessRef, refTo, waitForEnd } from "./pids.ts";

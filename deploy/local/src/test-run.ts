@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { cpus } from "node:os";
 import { join, relative } from "node:path";
+import { UsageFault } from "@episante/setup/failure";
 import { chromiumHint, ensureChromium } from "./chromium.ts";
 import { callersEnvironment } from "./config.ts";
-import { UsageFault } from "./failure.ts";
 import { repoRoot } from "./paths.ts";
 import { say } from "./terminal.ts";
 import { type Counts, closingLine, countsOf, failureFilter, planTests, sizes, type TestGroup, total } from "./test-plan.ts";

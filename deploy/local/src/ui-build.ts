@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Failure } from "@episante/setup/failure";
 import { plainEnvironment } from "./config.ts";
-import { Failure } from "./failure.ts";
 import { repoRoot } from "./paths.ts";
 
 const stampFile = join(repoRoot, ".cache", "ui-build");

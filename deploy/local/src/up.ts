@@ -1,10 +1,11 @@
 import { readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { serviceNames } from "@episante/contracts/session";
+import type { Demo } from "@episante/setup/demo";
+import { Failure } from "@episante/setup/failure";
+import { writePrivate } from "@episante/setup/files";
 import { callersEnvironment, launcherConfig, plainEnvironment } from "./config.ts";
-import { type Demo, readDemo } from "./demo.ts";
-import { Failure } from "./failure.ts";
-import { writePrivate } from "./files.ts";
+import { readDemo } from "./demo.ts";
 import { type Instance, startInstance, stoppable } from "./instance.ts";
 import { followLogs, openLog, quietRepeats, readLine } from "./logs.ts";
 import { createFolders, type DataFolder, repoRoot } from "./paths.ts";

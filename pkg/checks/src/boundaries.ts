@@ -26,7 +26,12 @@ const mayImport: [area: RegExp, allowed: readonly string[], advice: string][] = 
   [/^ui$/, ["pkg/contracts", "ui/src/patient", "ui/src/console", "ui/src/shared"], "the browser sees contracts only"],
   [/^ui\/src\/shared$/, ["pkg/contracts"], "the browser sees contracts only"],
   [/^pipeline$/, ["pkg/contracts", "pkg/service"], "the pipeline reads streams, never a service"],
-  [/^deploy\/local$/, ["pkg/contracts", "pkg/service", "edge/device"], "the launcher starts processes, it does not import them"],
+  [
+    /^deploy\/local$/,
+    ["pkg/contracts", "pkg/service", "edge/device", "deploy/setup"],
+    "the launcher starts processes, it does not import them",
+  ],
+  [/^deploy\/setup$/, ["pkg/contracts", "pkg/service", "edge/device"], "setting up knows no process from the inside and no launcher"],
   [/^bench$/, ["pkg/contracts", "pkg/service", "pkg/testkit", "edge/device"], "benches start processes and use their public doors"],
   [/^deploy\/e2e$/, ["pkg/contracts", "pkg/testkit", "edge/device"], "whole-stack tests know the outside only"],
 ];

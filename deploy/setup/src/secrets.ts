@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { type CallerName, serviceNames } from "@episante/contracts/session";
 import { createAccount } from "@nats-io/nkeys";
 import { exportJWK, generateKeyPair, type JWK } from "jose";
 import { writePrivate } from "./files.ts";
@@ -14,6 +15,9 @@ export interface Secrets {
   /** Writes a value derived from others, for example a connection URL. @returns the path */
   put(name: string, value: string): string;
 }
+
+/** Who signs tokens: every process, and whoever runs the machine as `operator`. */
+export const signers: readonly CallerName[] = [...serviceNames, "operator"];
 
 export function openSecrets(dir: string): Secrets {
   chmodSync(dir, 0o700);
