@@ -5,4 +5,6 @@ import type { StageDeps } from "./stages/stage-deps.ts";
 /** What actions, routes and jobs need. */
 export interface PipelineDeps extends BaseDeps, StageDeps {
   readonly lander: Lander;
+  /** Why the lake cannot be used now; null when all is well. */
+  readonly lakeFault: () => string | null;
 }

@@ -3,16 +3,21 @@ import { configOrExit, runService } from "@episante/service/run";
 import { pipelineRoutes } from "./app.ts";
 import { loadPipelineConfig } from "./config.ts";
 import { pipelineJobs } from "./jobs/jobs.ts";
+import { watchLake } from "./lake-watch.ts";
 import { makeLander } from "./stages/land.ts";
+import { hasBronze } from "./storage/landing.ts";
 
 const config = configOrExit(loadPipelineConfig);
 await runService({
   service: "pipeline",
   config,
-  extend: async (base) => {
-    const stage = { lake: openObjectStore(config), duck: { memoryMb: config.DUCK_MEMORY_MB, threads: config.DUCK_THREADS } };
-    return { ...base, ...stage, lander: makeLander({ ...base, ...stage }, config.PARTITIONS) };
+  extend: async (base, onStop) => {
+    const lake = watchLake(openObjectStore(config), { log: base.log, isNew: async () => !(await hasBronze(base.db)) });
+    onStop(lake.stop);
+    const stage = { lake: lake.store, duck: { memoryMb: config.DUCK_MEMORY_MB, threads: config.DUCK_THREADS } };
+    return { ...base, ...stage, lakeFault: lake.fault, lander: makeLander({ ...base, ...stage }, config.PARTITIONS) };
   },
   routes: pipelineRoutes,
   jobs: () => pipelineJobs(config),
+  notReady: ({ lakeFault }) => [lakeFault()].filter((fault) => fault !== null),
 });

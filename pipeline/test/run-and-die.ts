@@ -21,19 +21,22 @@ const plan = JSON.parse(process.argv[2] ?? "{}") as {
 function deadly(store: ObjectStore): ObjectStore {
   let writes = 0;
   const die = () => process.kill(process.pid, "SIGKILL");
+  const deadlyWrite = async <T>(write: () => Promise<T>): Promise<T> => {
+    const isLast = ++writes === plan.dieAt;
+    if (isLast && plan.moment === "before") die();
+    const writing = write();
+    if (isLast && plan.moment === "during") {
+      await Promise.race([writing, new Promise((resolve) => setImmediate(resolve))]);
+      die();
+    }
+    const written = await writing;
+    if (isLast) die();
+    return written;
+  };
   return {
     ...store,
-    async put(key, source) {
-      const isLast = ++writes === plan.dieAt;
-      if (isLast && plan.moment === "before") die();
-      const writing = store.put(key, source);
-      if (isLast && plan.moment === "during") {
-        await Promise.race([writing, new Promise((resolve) => setImmediate(resolve))]);
-        die();
-      }
-      await writing;
-      if (isLast) die();
-    },
+    put: (key, source) => deadlyWrite(() => store.put(key, source)),
+    create: (key, bytes) => deadlyWrite(() => store.create(key, bytes)),
   };
 }
 

@@ -6,7 +6,7 @@ import { type EventData, type EventType, events, subjectOf } from "@episante/con
 import { formatId, type IdPrefix } from "@episante/contracts/ids";
 import { signalOf } from "@episante/contracts/signals";
 import { newId } from "@episante/service/ids";
-import { folderStore } from "@episante/service/objects";
+import { folderStore, type ObjectStore } from "@episante/service/objects";
 import { type TestBroker, testBroker } from "@episante/testkit/broker";
 import { testClock } from "@episante/testkit/clock";
 import { testDatabase } from "@episante/testkit/db";
@@ -22,13 +22,13 @@ export const noonMs = Date.parse("2026-11-18T12:00:00Z");
 const partitions = 4;
 
 /** A pipeline of its own: database, broker (or another world's), lake folder, clock. */
-export async function makeWorld(sharing?: { broker: TestBroker }) {
-  const [database, broker] = await Promise.all([testDatabase({ migrations: "pipeline/migrations" }), sharing?.broker ?? testBroker()]);
+export async function makeWorld(sharing: { broker?: TestBroker; lake?: ObjectStore } = {}) {
+  const [database, broker] = await Promise.all([testDatabase({ migrations: "pipeline/migrations" }), sharing.broker ?? testBroker()]);
   const folder = await mkdtemp(join(tmpdir(), "episante-lake-"));
   const clock = testClock(noonMs);
   const base = { ...testDeps("pipeline", database.db, clock), nats: broker.nats, js: broker.js };
-  const stage = { ...base, lake: folderStore(folder), duck: { memoryMb: 256, threads: 2 } };
-  const deps = { ...stage, lander: makeLander(stage, partitions) } as unknown as PipelineDeps;
+  const stage = { ...base, lake: sharing.lake ?? folderStore(folder), duck: { memoryMb: 256, threads: 2 } };
+  const deps = { ...stage, lakeFault: () => null, lander: makeLander(stage, partitions) } as unknown as PipelineDeps;
   const admin = { kind: "service", service: "operator" } as const;
 
   return {
@@ -74,7 +74,7 @@ export async function makeWorld(sharing?: { broker: TestBroker }) {
     deadLetters: async () => (await (await broker.js.jetstreamManager()).streams.info("DLQ")).state.messages,
     async close() {
       await database.close();
-      if (!sharing) await broker.close();
+      if (!sharing.broker) await broker.close();
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import type { Actor } from "@episante/contracts/session";
 import { grant } from "@episante/service/db";
+import { ObjectStoreError } from "@episante/service/objects";
 import { emitter } from "@episante/service/outbox";
 import type { PipelineDeps } from "../deps.ts";
 import type { Manifest } from "../domain/manifest.ts";
 import { type Duck, withDuck } from "../duck.ts";
+import { LakeError } from "../lake.ts";
 import { loadSql, type SqlFile } from "../sql-files.ts";
 import { loadManifest } from "../stages/build.ts";
 import { type BuiltPart, buildGold, partsOf } from "../stages/gold.ts";
@@ -160,9 +162,16 @@ async function fail(deps: PipelineDeps, run: StartedRun, error: unknown): Promis
     rowsIn: 0,
     rowsOut: 0,
     changed: false,
-    error: error instanceof Error ? error.name : "error",
+    error: reasonOf(error),
   };
   return deps.db.transaction(grant.system("pipeline.run"), (tx) => finishRun(tx, run.id, result, deps.clock.now()));
+}
+
+/** What an administrator reads beside a failed run. Other errors may quote values, so only their class is told. */
+function reasonOf(error: unknown): string {
+  if (error instanceof ObjectStoreError || error instanceof LakeError) return error.message;
+  if (error instanceof Error && error.message.includes("No space left on device")) return "disk full: no room for the run's working files";
+  return error instanceof Error ? error.name : "error";
 }
 
 /** What a day's gold is made of, as `listDueDays` computes it from the register of bronze: MD5 of keys and hashes, and the SQL's hash. */

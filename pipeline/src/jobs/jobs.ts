@@ -5,20 +5,20 @@ import { startRun } from "../actions/start-run.ts";
 import type { PipelineConfig } from "../config.ts";
 import type { PipelineDeps } from "../deps.ts";
 
-/** Landing by the clock, and a run when something is due. */
+/** Landing by the clock, and a run when something is due. While the lake does not work nothing is begun: the streams keep everything. */
 export function pipelineJobs(config: PipelineConfig): Job<PipelineDeps>[] {
   const land = job<PipelineDeps>({
     name: "land-events",
     everyMs: config.LAND_EVENTS_SECONDS * 1000,
     run: async ({ deps }) => {
-      await deps.lander.flush(["EVENTS", "ALERTS"]);
+      if (deps.lakeFault() === null) await deps.lander.flush(["EVENTS", "ALERTS"]);
     },
   });
   const landReadings = job<PipelineDeps>({
     name: "land-readings",
     everyMs: config.LAND_READINGS_SECONDS * 1000,
     run: async ({ deps }) => {
-      await deps.lander.flush(["READINGS"]);
+      if (deps.lakeFault() === null) await deps.lander.flush(["READINGS"]);
     },
   });
   if (config.RUN_EVERY_SECONDS === 0) return [land, landReadings];
@@ -32,7 +32,7 @@ function runDue(everySeconds: number): Job<PipelineDeps> {
     name: "run-due",
     everyMs: everySeconds * 1000,
     run: async ({ deps }) => {
-      if (turns++ === 0) return;
+      if (turns++ === 0 || deps.lakeFault() !== null) return;
       await deps.lander.flush();
       if ((await dueDays(deps)).length === 0) return;
       const actor = { kind: "system", job: "run-due" } as const;

@@ -7,7 +7,7 @@ import { type BronzeRow, bronzeKey, type DatedRow, type DayCut, landedStreams, r
 import { dayIn, defaultZone } from "../domain/days.ts";
 import { bronzeTables, type Columns } from "../domain/tables.ts";
 import { quoted, withDuck } from "../duck.ts";
-import { putIfChanged } from "../lake.ts";
+import { putOnce } from "../lake.ts";
 import { type BronzeObject, getLanding, intend, type Lane, listZones, recordLanded } from "../storage/landing.ts";
 import type { StageDeps } from "./stage-deps.ts";
 
@@ -171,7 +171,7 @@ async function writeObjects(
          to ${quoted(target)} (format parquet, compression zstd)`,
       );
       const key = bronzeKey({ ...lane, ...range, day });
-      const { sha256 } = await putIfChanged(deps.lake, key, new Uint8Array(await readFile(target)));
+      const sha256 = await putOnce(deps.lake, key, new Uint8Array(await readFile(target)));
       objects.push({ key, day, rows: rows.length, sha256 });
     }
     return objects;

@@ -1,7 +1,7 @@
 import { weekOf } from "../domain/days.ts";
 import { goldTableNames, goldTables } from "../domain/tables.ts";
 import { type Duck, quoted } from "../duck.ts";
-import { hashOf, localFiles } from "../lake.ts";
+import { hashOf, LakeError, localFiles } from "../lake.ts";
 import type { SqlFile } from "../sql-files.ts";
 import type { CheckResult } from "../storage/quality.ts";
 import { goldKey } from "./gold.ts";
@@ -30,7 +30,7 @@ export async function checkDay(
 
 async function openObject(deps: StageDeps, duck: Duck, view: string, key: string): Promise<void> {
   const sha256 = await hashOf(deps.lake, key);
-  if (!sha256) throw new Error(`not in the lake: ${key}`);
+  if (!sha256) throw new LakeError(`the lake lost an object: ${key}; the next run builds it again`);
   const [path] = await localFiles(deps.lake, [{ key, sha256 }], duck.folder);
   await duck.run(`create or replace view ${view} as select * from read_parquet(${quoted(path ?? "")})`);
 }

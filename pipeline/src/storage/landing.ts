@@ -68,6 +68,12 @@ export async function recordLanded(
   });
 }
 
+/** True once anything was landed. */
+export async function hasBronze(db: Database): Promise<boolean> {
+  const [row] = await db.drizzle.execute(sql`select exists (select 1 from bronze_objects) as some`);
+  return row?.some === true;
+}
+
 /** Zone of every clinic that said its own. */
 export async function listZones(db: Database): Promise<Map<string, string>> {
   const rows = await db.drizzle.execute(sql`select clinic_id, zone from clinic_zones`);
