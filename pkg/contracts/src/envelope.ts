@@ -16,6 +16,8 @@ export const frameSchema = z.object({
   receivedAtMs: z.number(),
   battery: z.number().optional(),
   worn: z.boolean().optional(),
+  /** Trace of the batch this frame was, when it is recorded: envelopes gather frames of many traces. */
+  traceparent: z.string().optional(),
   /** `[LOINC code, signal, canonical value, device time ms, flag?]`; `flag` "implausible" is stored, never evaluated. */
   readings: z.array(
     z.union([
@@ -25,7 +27,7 @@ export const frameSchema = z.object({
   ),
 });
 export type Frame = z.infer<typeof frameSchema>;
-export const envelopeSchema = z.object({ v: z.literal(1), traceparent: z.string().optional(), frames: z.array(frameSchema) });
+export const envelopeSchema = z.object({ v: z.literal(1), frames: z.array(frameSchema) });
 export type Envelope = z.infer<typeof envelopeSchema>;
 
 /** Largest envelope in bytes. */

@@ -17,6 +17,8 @@ export const batchFrameSchema = z.strictObject({
   readings: z.array(z.unknown()),
   status: z.strictObject({ battery: z.number().min(0).max(100).optional(), worn: z.boolean().optional() }).optional(),
   sentAt: instantSchema.optional(),
+  /** W3C trace context of the sender; ignored when it is none. Where the door has headers, the header of this name does the same. */
+  traceparent: z.string().optional(),
 });
 export type BatchFrame = z.infer<typeof batchFrameSchema>;
 /** One reading as sent: LOINC code, number, UCUM unit, device time. */
@@ -32,6 +34,7 @@ export interface Batch {
   readonly readings: readonly z.input<typeof readingInputSchema>[];
   readonly status?: BatchFrame["status"];
   readonly sentAt?: string;
+  readonly traceparent?: string;
 }
 
 export const refusedItemSchema = z.object({ index: z.number().int(), code: z.string() });

@@ -8,6 +8,7 @@ import { type Database, type Grant, isRetryable, setContext, type Tx } from "./d
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import { type Emit, emitter, type Outbox } from "./outbox.ts";
+import { inSpan } from "./trace.ts";
 
 /** What every action needs; a service's own deps extend it. */
 export interface ActionDeps {
@@ -77,24 +78,38 @@ class Refused extends Error {
  * leaves an audit record of its own (`denied` by access, `refused` by run). Deadlocks and serialisation conflicts are tried again.
  */
 export function defineAction<D extends ActionDeps, I, R>(definition: ActionDefinition<D, I, R>): Action<D, I, R> {
-  return async (deps, actor, input, meta) => {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const result = await deps.db.drizzle.transaction((tx) => attemptOnce(definition, deps, actor, input, meta, tx));
-        deps.outbox.wake();
-        deps.metrics.actions.inc({ action: definition.name, outcome: "ok" });
-        if (definition.settle) await deps.outbox.flush();
-        return result;
-      } catch (error) {
-        if (error instanceof Refused) {
-          deps.metrics.actions.inc({ action: definition.name, outcome: error.refusal.refused });
-          if (error.isAudited) await auditRefusal(definition.name, deps, actor, meta, error);
-          return error.refusal;
-        }
-        if (!isRetryable(error) || attempt >= 4) throw error;
+  return (deps, actor, input, meta) =>
+    inSpan({ name: `action ${definition.name}`, parent: meta.traceparent }, async (span) => {
+      const traced = span.traceparent ? { ...meta, traceparent: span.traceparent } : meta;
+      const result = await perform(definition, deps, actor, input, traced);
+      span.set({ "episante.outcome": isRefusal(result) ? result.refused : "ok" });
+      return result;
+    });
+}
+
+async function perform<D extends ActionDeps, I, R>(
+  definition: ActionDefinition<D, I, R>,
+  deps: D,
+  actor: Actor,
+  input: I,
+  meta: ActionMeta,
+): Promise<R | Refusal> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const result = await deps.db.drizzle.transaction((tx) => attemptOnce(definition, deps, actor, input, meta, tx));
+      deps.outbox.wake();
+      deps.metrics.actions.inc({ action: definition.name, outcome: "ok" });
+      if (definition.settle) await deps.outbox.flush();
+      return result;
+    } catch (error) {
+      if (error instanceof Refused) {
+        deps.metrics.actions.inc({ action: definition.name, outcome: error.refusal.refused });
+        if (error.isAudited) await auditRefusal(definition.name, deps, actor, meta, error);
+        return error.refusal;
       }
+      if (!isRetryable(error) || attempt >= 4) throw error;
     }
-  };
+  }
 }
 
 async function attemptOnce<D extends ActionDeps, I, R>(

@@ -1,6 +1,8 @@
 import type { Endpoint, Policy } from "@episante/contracts/endpoint";
+import type { ServiceStatus } from "@episante/contracts/ops";
 import { isRefusal, type Problem, type ProblemCode, type Refusal, refuse } from "@episante/contracts/problem";
 import { type Actor, rolesOf } from "@episante/contracts/session";
+import { formatTraceparent, parseTraceparent } from "@episante/contracts/traceparent";
 import { zValidator } from "@hono/zod-validator";
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
@@ -13,6 +15,7 @@ import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import { ProblemError, problemResponse } from "./problem.ts";
 import type { Verifier } from "./token.ts";
+import { inSpan } from "./trace.ts";
 
 /** Readiness as `/readyz` tells it: a list of reasons why not, empty when ready. */
 export type Readiness = () => readonly string[];
@@ -22,6 +25,8 @@ export interface AppDeps {
   readonly metrics: Metrics;
   readonly verifier: Verifier;
   readonly ready: Readiness;
+  /** What `/statusz` answers, for the administrator's page; without it there is no such path. */
+  readonly status?: () => Promise<ServiceStatus>;
 }
 
 interface Variables {
@@ -41,16 +46,18 @@ const maxDepth = 32;
  */
 export function makeApp({ routes, deps }: { service: string; routes: readonly BoundRoute[]; deps: AppDeps }): Hono<AppEnv> {
   const app = new Hono<AppEnv>({ strict: false });
+  deps.metrics.watchReady(deps.ready);
   app.use(trace(deps));
   app.get("/healthz", (c) => c.json({ status: "ok" }));
   app.get("/readyz", (c) => {
-  deps.metrics.watchReady(deps.ready);
     const reasons = deps.ready();
     return c.json({ ready: reasons.length === 0, reasons }, reasons.length === 0 ? 200 : 503);
   });
   app.get("/metrics", async (c) =>
     c.text(await deps.metrics.registry.metrics(), 200, { "content-type": deps.metrics.registry.contentType }),
   );
+  const { status } = deps;
+  if (status) app.get("/statusz", async (c) => c.json(await status()));
   const bound = new Set<string>();
   for (const route of routes) {
     if (!route.endpoint.policy) throw new Error(`${route.endpoint.id} has no policy`);
@@ -76,11 +83,11 @@ export function makeApp({ routes, deps }: { service: string; routes: readonly Bo
 function trace(deps: AppDeps): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     const startedAt = performance.now();
-    const parent = /^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/.exec(c.req.header("traceparent") ?? "");
-    const traceId = parent?.[1] ?? newTraceId();
+    const parent = parseTraceparent(c.req.header("traceparent"));
+    const traceId = parent?.traceId ?? newTraceId();
     c.set("traceId", traceId);
     if (c.req.url.includes("%00")) return problemResponse(refuse("bad-path"), traceId);
-    c.set("traceparent", parent?.[0] ?? `00-${traceId}-${traceId.slice(0, 16)}-01`);
+    c.set("traceparent", formatTraceparent(parent ?? { traceId, spanId: traceId.slice(0, 16), isSampled: false }));
     await next();
     const route = c.get("routeId" as never) as string | undefined;
     if (!route) return;
@@ -96,7 +103,7 @@ function mount(app: Hono<AppEnv>, { endpoint, handle }: BoundRoute, deps: AppDep
   const chain: MiddlewareHandler<AppEnv>[] = [
     async (c, next) => {
       c.set("routeId" as never, endpoint.id as never);
-      await next();
+      await spanOfRequest(c, endpoint, next);
     },
     authenticate(endpoint.policy, deps.verifier),
   ];
@@ -122,6 +129,17 @@ function mount(app: Hono<AppEnv>, { endpoint, handle }: BoundRoute, deps: AppDep
       ...(c.get("token") ? { token: c.get("token") as string } : {}),
     });
     return answer(c, endpoint, result);
+  });
+}
+
+/** The request as a span of its trace; what it does hangs below. */
+function spanOfRequest(c: Context<AppEnv>, { id, method, path }: Endpoint, next: () => Promise<void>): Promise<void> {
+  const attributes = { "http.request.method": method, "http.route": path };
+  return inSpan({ name: id, kind: "server", parent: c.get("traceparent"), attributes }, async (span) => {
+    if (span.traceparent) c.set("traceparent", span.traceparent);
+    await next();
+    span.set({ "http.response.status_code": c.res.status });
+    if (c.res.status >= 500) span.end(c.error ?? "fault");
   });
 }
 

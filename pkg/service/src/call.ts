@@ -1,7 +1,8 @@
-import { randomBytes } from "node:crypto";
 import type { AnswerOf, BodyInputOf, Endpoint, ParamsOf } from "@episante/contracts/endpoint";
 import { problemSchema, type Refusal, refuse } from "@episante/contracts/problem";
+import { newTraceparent } from "@episante/contracts/traceparent";
 import type { Signer } from "./token.ts";
+import { currentTraceparent, inSpan, type Span } from "./trace.ts";
 
 type Query = Record<string, string | number | undefined>;
 export interface CallOptions<E> {
@@ -19,13 +20,18 @@ const timeoutMs = 5_000;
 
 /** @param upstreams base URL of each service */
 export function makeCaller(signer: Signer, upstreams: Readonly<Record<string, string>>): CallInternal {
-  return async (endpoint, options = {}) => {
+  return (endpoint, options = {}) => {
+    const parent = options.traceparent ?? currentTraceparent() ?? newTraceparent();
+    return inSpan({ name: `call ${endpoint.id}`, kind: "client", parent }, (span) => send(endpoint, options, span));
+  };
+
+  async function send<E extends Endpoint>(endpoint: E, options: CallOptions<E>, span: Span): Promise<AnswerOf<E> | Refusal> {
     const base = upstreams[endpoint.service];
     if (!base) throw new Error(`no upstream is set for ${endpoint.service}`);
     const url = new URL(fillPath(endpoint.path, (options.params ?? {}) as Record<string, string>), base);
     for (const [name, value] of Object.entries(options.query ?? {})) if (value !== undefined) url.searchParams.set(name, String(value));
     const token = options.token ?? (await signer.sign({ kind: "service", service: signer.name }, endpoint.service));
-    const headers: Record<string, string> = { authorization: `Bearer ${token}`, traceparent: options.traceparent ?? newTraceparent() };
+    const headers: Record<string, string> = { authorization: `Bearer ${token}`, traceparent: span.traceparent ?? newTraceparent() };
     if (options.body !== undefined) headers["content-type"] = "application/json";
     let response: Response;
     try {
@@ -35,9 +41,11 @@ export function makeCaller(signer: Signer, upstreams: Readonly<Record<string, st
         signal: AbortSignal.timeout(timeoutMs),
         ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
       });
-    } catch {
+    } catch (error) {
+      span.end(error);
       return refuse("upstream-unreachable");
     }
+    span.set({ "http.response.status_code": response.status });
     if (response.status === 204) return undefined as never;
     const json: unknown = await response.json().catch(() => null);
     if (response.ok && endpoint.response) return endpoint.response.parse(json) as never;
@@ -45,13 +53,9 @@ export function makeCaller(signer: Signer, upstreams: Readonly<Record<string, st
     return parsed.success
       ? refuse(parsed.data.code, parsed.data.detail ? { detail: parsed.data.detail } : {})
       : refuse("upstream-unreachable");
-  };
+  }
 }
 
 function fillPath(path: string, params: Record<string, string>): string {
   return path.replace(/:([A-Za-z]+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ""));
-}
-
-function newTraceparent(): string {
-  return `00-${randomBytes(16).toString("hex")}-${randomBytes(8).toString("hex")}-01`;
 }

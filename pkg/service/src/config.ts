@@ -29,6 +29,14 @@ export const baseConfig = {
   /** Names this instance in reader leases; a restarted process with the same name takes its partitions back at once. */
   INSTANCE: z.string().max(40).default("0"),
   PARTITIONS: z.coerce.number().int().min(1).max(64).default(4),
+  /** OpenTelemetry collector that takes traces (OTLP over HTTP), for example `http://127.0.0.1:4318`. Empty or absent: no traces. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.union([z.literal(""), z.url({ protocol: /^https?$/, error: "is not an http address" })]).optional(),
+  /** Share of traces that is kept, 0 to 1; all when empty or absent. */
+  OTEL_TRACES_SAMPLER_ARG: z
+    .literal("")
+    .transform(() => undefined)
+    .or(z.coerce.number("is not a number from 0 to 1").min(0).max(1))
+    .optional(),
 };
 export const databaseConfig = { DATABASE_URL: z.string().min(1) };
 export type BaseConfig = z.output<z.ZodObject<typeof baseConfig>> & { DATABASE_URL?: string };

@@ -1,11 +1,13 @@
 import { type EventOf, type EventType, eventSchema, events, subjectOf } from "@episante/contracts/events";
-import { AckPolicy, type Consumer, type ConsumerMessages, DeliverPolicy, type JsMsg, jetstreamManager } from "@nats-io/jetstream";
+import { parseTraceparent } from "@episante/contracts/traceparent";
+import { AckPolicy, type Consumer, type ConsumerMessages, DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
 import { sql } from "drizzle-orm";
 import type { ActionDeps } from "./action.ts";
 import { grant, setContext, type Tx } from "./db.ts";
 import type { Metrics } from "./metrics.ts";
-import type { JetStreamClient, NatsConnection } from "./nats.ts";
+import { askingJetStreamOf, endOnReconnect, type JetStreamClient, type NatsConnection } from "./nats.ts";
 import { type Emit, emitter } from "./outbox.ts";
+import { inSpan } from "./trace.ts";
 
 export interface ConsumerContext<D, T extends EventType> {
   readonly event: { [K in T]: EventOf<K> }[T];
@@ -68,9 +70,14 @@ export async function startConsumer<D extends ConsumeDeps>(spec: ConsumerSpec<D>
       try {
         const source = await ensureDurable(deps, stream, durable, subjects);
         messages = await source.consume({ max_messages: 64 });
-        for await (const message of messages) {
-          await handleMessage(spec, deps, message, hooks);
-          if (!running) break;
+        const release = endOnReconnect(deps.nats, messages);
+        try {
+          for await (const message of messages) {
+            await handleMessage(spec, deps, message, hooks);
+            if (!running) break;
+          }
+        } finally {
+          release();
         }
       } catch (error) {
         if (!running) return;
@@ -89,34 +96,43 @@ export async function startConsumer<D extends ConsumeDeps>(spec: ConsumerSpec<D>
 }
 
 async function ensureDurable(deps: ConsumeDeps, stream: string, durable: string, subjects: string[]): Promise<Consumer> {
-  const manager = await jetstreamManager(deps.nats, { checkAPI: false, timeout: 5_000 });
+  const js = askingJetStreamOf(deps.nats);
+  const manager = await js.jetstreamManager(false);
   await manager.consumers.add(stream, {
     durable_name: durable,
     filter_subjects: subjects,
     ack_policy: AckPolicy.Explicit,
     deliver_policy: DeliverPolicy.All,
-    ack_wait: 30 * 1e9,
+    // What was on its way when the broker died comes again after this long; handlers are idempotent.
+    ack_wait: 10 * 1e9,
     max_ack_pending: 64,
   });
-  return deps.js.consumers.get(stream, durable);
+  return js.consumers.get(stream, durable);
 }
 
 async function handleMessage<D extends ConsumeDeps>(spec: ConsumerSpec<D>, deps: D, message: JsMsg, hooks?: PositionHooks): Promise<void> {
+  let traceId: string | undefined;
   try {
     const event = parseEvent(message);
-    if (spec.on.includes(event.type)) await applyOnce(spec, deps, event, message.seq, hooks);
+    const parent = message.headers?.get("traceparent") || event.traceparent;
+    traceId = parseTraceparent(parent)?.traceId;
+    if (spec.on.includes(event.type)) {
+      await inSpan({ name: `consume ${spec.name}`, kind: "consumer", parent }, (span) =>
+        applyOnce(spec, deps, span.traceparent ? { ...event, traceparent: span.traceparent } : event, message.seq, hooks),
+      );
+    }
     message.ack();
     deps.metrics.handled.inc({ consumer: spec.name });
+    deps.metrics.consumerLag.set({ consumer: spec.name }, message.info.pending);
     deps.outbox.wake();
   } catch (error) {
     const deliveries = message.info.deliveryCount;
     if (deliveries >= maxDeliveries || error instanceof SyntaxError) {
-      deps.log.error({ consumer: spec.name, err: error }, "event given up on");
+      deps.log.error({ consumer: spec.name, traceId, err: error }, "event given up on");
       await deadLetter(deps, spec.name, message, error);
       message.term();
-    deps.metrics.consumerLag.set({ consumer: spec.name }, message.info.pending);
     } else {
-      deps.log.warn({ consumer: spec.name, count: deliveries, err: error }, "event failed, trying again");
+      deps.log.warn({ consumer: spec.name, count: deliveries, traceId, err: error }, "event failed, trying again");
       message.nak(backoffMs[deliveries - 1] ?? 20_000);
     }
   }

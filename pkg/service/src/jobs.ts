@@ -1,5 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { ConsumeDeps, Running } from "./consume.ts";
+import { newTraceId } from "./ids.ts";
+import { inSpan } from "./trace.ts";
 
 /** Work that repeats in business time. One instance runs it at a time. */
 export interface Job<D = never> {
@@ -17,6 +19,13 @@ export function job<D extends ConsumeDeps>(spec: {
   return spec;
 }
 
+const tracedFromMs = 60_000;
+
+/** A turn is a trace of its own, unless the job only looks often whether there is work: that work belongs to the trace that ordered it. */
+function turnOf({ name, everyMs }: Pick<Job, "name" | "everyMs">, work: () => Promise<void>): Promise<void> {
+  return everyMs < tracedFromMs ? work() : inSpan({ name: `job ${name}`, entry: { traceId: newTraceId() } }, work);
+}
+
 /** Starts a job: after each pause, and at once when the business clock jumps. A failing turn is logged and the next one comes all the same. */
 export function startJob<D extends ConsumeDeps>(spec: Job<D>, deps: D): Running {
   let running = true;
@@ -25,9 +34,11 @@ export function startJob<D extends ConsumeDeps>(spec: Job<D>, deps: D): Running 
   const loop = (async () => {
     while (running) {
       try {
-        await deps.db.drizzle.transaction(async (tx) => {
-          const [lock] = await tx.execute(sql`select pg_try_advisory_xact_lock(hashtext(${`episante.job.${spec.name}`})) as held`);
-          if (lock?.held) await spec.run({ deps, now: deps.clock.now() });
+        await turnOf(spec, async () => {
+          await deps.db.drizzle.transaction(async (tx) => {
+            const [lock] = await tx.execute(sql`select pg_try_advisory_xact_lock(hashtext(${`episante.job.${spec.name}`})) as held`);
+            if (lock?.held) await spec.run({ deps, now: deps.clock.now() });
+          });
         });
         deps.outbox.wake();
         deps.metrics.jobSuccess.setToCurrentTime({ job: spec.name });

@@ -3,6 +3,7 @@ import { access, constants, copyFile, link, mkdir, open, readdir, readFile, rena
 import { dirname, join, relative, sep } from "node:path";
 import { Client } from "minio";
 import { z } from "zod";
+import { inSpan } from "./trace.ts";
 
 /** A store of whole objects: a folder natively, any S3 server otherwise. An object is there whole or not at all. */
 export interface ObjectStore {
@@ -158,13 +159,14 @@ export function openObjectStore(config: {
   S3_SECRET_KEY?: string | undefined;
 }): ObjectStore {
   if (config.S3_ENDPOINT) {
-    return s3Store({
+    const store = s3Store({
       endpoint: config.S3_ENDPOINT,
       bucket: config.S3_BUCKET,
       region: config.S3_REGION ?? "us-east-1",
       accessKey: config.S3_ACCESS_KEY ?? "",
       secretKey: config.S3_SECRET_KEY ?? "",
     });
+    return traced(store);
   }
   if (!config.LAKE_DIR) throw new Error("LAKE_DIR or S3_ENDPOINT is needed");
   return folderStore(config.LAKE_DIR);
@@ -180,6 +182,20 @@ export interface S3Options {
   readonly partBytes?: number;
   /** One operation at most, ms. */
   readonly timeoutMs?: number;
+}
+
+/** Each request to the store as a span of the job that makes it. Keys stay out: they name days. */
+function traced(store: ObjectStore): ObjectStore {
+  const span = <T>(verb: string, work: () => Promise<T>) => inSpan({ name: `s3 ${verb}`, kind: "client" }, work);
+  return {
+    ...store,
+    put: (key, source) => span("put", () => store.put(key, source)),
+    create: (key, bytes) => span("create", () => store.create(key, bytes)),
+    get: (key) => span("get", () => store.get(key)),
+    getToFile: (key, path) => span("get", () => store.getToFile(key, path)),
+    list: (prefix) => span("list", () => store.list(prefix)),
+    delete: (key) => span("delete", () => store.delete(key)),
+  };
 }
 
 /** Objects in a bucket of any S3 server, through the MinIO client. */

@@ -1,5 +1,6 @@
 import { type EventData, type EventType, events, subjectOf } from "@episante/contracts/events";
 import type { Actor } from "@episante/contracts/session";
+import { headers } from "@nats-io/transport-node";
 import { sql } from "drizzle-orm";
 import type { Clock } from "./clock.ts";
 import type { Database, Tx } from "./db.ts";
@@ -7,13 +8,17 @@ import { newId } from "./ids.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import type { JetStreamClient } from "./nats.ts";
+import { inSpan, isTracing } from "./trace.ts";
 
-/** Adds an event to the outbox of the current transaction: published after the commit, at least once, with its id as de-duplication key. */
-export type Emit = <T extends EventType>(type: T, data: EventData<T>) => Promise<void>;
+/**
+ * Adds an event to the outbox of the current transaction: published after the commit, at least once, with its id as de-duplication key.
+ * @param traceparent what caused it, where one transaction serves several traces
+ */
+export type Emit = <T extends EventType>(type: T, data: EventData<T>, traceparent?: string) => Promise<void>;
 
-/** Makes `emit` for one transaction. @param clock business time */
-export function emitter(tx: Tx, actor: Actor, clock: Pick<Clock, "now">, traceparent?: string): Emit {
-  return async (type, data) => {
+/** Makes `emit` for one transaction. @param clock business time @param cause `traceparent` of what the transaction is done for */
+export function emitter(tx: Tx, actor: Actor, clock: Pick<Clock, "now">, cause?: string): Emit {
+  return async (type, data, traceparent = cause) => {
     // The time of emitting, not of the transaction's start: who waited for a lock speaks after the one that held it.
     const nowMs = clock.now();
     const id = newId("evt", nowMs);
@@ -78,6 +83,19 @@ const pollMs = 1_000;
 /** Short, because a request that a dying broker swallowed is only known by its silence; a repeat is dropped by its id. */
 const publishTimeoutMs = 1_000;
 
+/** Events carry their trace in their body, for who stores them, and in the W3C header, where tools look for it. */
+function publishRow(js: JetStreamClient, row: Record<string, unknown>): Promise<{ seq: number }> {
+  const payload = String(row.payload);
+  const options = { msgID: String(row.id), timeout: publishTimeoutMs };
+  const parent = isTracing() ? (JSON.parse(payload) as { traceparent?: string }).traceparent : undefined;
+  if (!parent) return js.publish(String(row.subject), payload, options);
+  return inSpan({ name: `publish ${row.type}`, kind: "producer", parent }, (span) => {
+    const described = headers();
+    described.set("traceparent", span.traceparent ?? parent);
+    return js.publish(String(row.subject), payload, { ...options, headers: described });
+  });
+}
+
 /**
  * Publishes the outbox in order. Woken by commits in this process, polls as a fall-back; with several instances one relays at a time.
  * Rows are deleted in the transaction that holds the lock, after the stream's acknowledgement.
@@ -107,9 +125,7 @@ export async function startOutbox({
       if (!lock?.held) return [];
       const rows = await tx.execute(sql`select seq, id, type, subject, payload from outbox order by seq limit ${batchSize}`);
       if (rows.length === 0) return [];
-      const acks = await Promise.all(
-        rows.map((row) => js.publish(String(row.subject), String(row.payload), { msgID: String(row.id), timeout: publishTimeoutMs })),
-      );
+      const acks = await Promise.all(rows.map((row) => publishRow(js, row)));
       const latest = new Map<string, number>();
       rows.forEach((row, index) => {
         latest.set(String(row.type), Math.max(latest.get(String(row.type)) ?? 0, acks[index]?.seq ?? 0));

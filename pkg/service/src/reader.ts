@@ -4,7 +4,9 @@ import { sql } from "drizzle-orm";
 import { makeBatches } from "./batches.ts";
 import { type ConsumeDeps, deadLetter, type Running } from "./consume.ts";
 import { grant, setContext, type Tx } from "./db.ts";
+import { askingJetStreamOf, endOnReconnect } from "./nats.ts";
 import { type Emit, emitter } from "./outbox.ts";
+import { isTracing, type Span, startSpan } from "./trace.ts";
 
 export interface ReaderMessage {
   readonly seq: number;
@@ -60,8 +62,8 @@ export function startReader<D extends ConsumeDeps>(
   deps: D,
   { partitions, instance }: { partitions: number; instance: string },
 ): Running {
-  const loops = Array.from({ length: partitions }, (_, partition) => startPartition(spec, deps, partition, instance));
   deps.metrics.watchReader({ name: spec.name, turns: spec.state.alive });
+  const loops = Array.from({ length: partitions }, (_, partition) => startPartition(spec, deps, partition, instance));
   return {
     async stop() {
       await Promise.all(loops.map((loop) => loop.stop()));
@@ -77,6 +79,8 @@ interface Lease {
 function startPartition<D extends ConsumeDeps>(spec: ReaderSpec<D>, deps: D, partition: number, instance: string): Running {
   let running = true;
   let messages: ConsumerMessages | undefined;
+  let release = () => {};
+  const js = askingJetStreamOf(deps.nats);
   const loop = (async () => {
     while (running) {
       try {
@@ -86,26 +90,27 @@ function startPartition<D extends ConsumeDeps>(spec: ReaderSpec<D>, deps: D, par
           continue;
         }
         spec.onReset?.(partition);
-        const consumer = await deps.js.consumers.get("READINGS", {
+        const consumer = await js.consumers.get("READINGS", {
           filter_subjects: `readings.${partition}`,
           deliver_policy: DeliverPolicy.StartSequence,
           opt_start_seq: lease.checkpoint + 1,
           inactive_threshold: 60_000,
         });
         messages = await consumer.consume({ max_messages: 1_000 });
+        release = endOnReconnect(deps.nats, messages);
         await follow(spec, deps, partition, lease, messages, () => running);
       } catch (error) {
         messages?.stop();
         if (!running) return;
-        deps.log.warn({ reader: spec.name, partition, err: error }, "reader interrupted, starting again");
-        await sleep(300);
-      }
-    }
         if (error instanceof LeaseLostError) {
           // Another instance turns it now: this one has nothing to say about it.
           spec.state.alive.delete(partition);
           deps.metrics.readerLag.remove({ reader: spec.name, partition: String(partition) });
         }
+        deps.log.warn({ reader: spec.name, partition, err: error }, "reader interrupted, starting again");
+        await sleep(300);
+      }
+    }
   })();
   return {
     async stop() {
@@ -157,6 +162,26 @@ async function handleBatch<D extends ConsumeDeps>(
     if (envelope) parsed.push({ seq: message.seq, envelope, sizeBytes: message.data.length });
     else await deadLetter(deps, spec.name, message, new SyntaxError("not an envelope"));
   }
+  const traced = traceFrames(`read ${spec.name}`, parsed);
+  try {
+    await commitBatch(spec, deps, partition, lease, batch, traced.messages);
+    traced.end();
+  } catch (error) {
+    traced.end(error);
+    throw error;
+  }
+  deps.outbox.wake();
+  spec.onCommitted?.(partition);
+}
+
+async function commitBatch<D extends ConsumeDeps>(
+  spec: ReaderSpec<D>,
+  deps: D,
+  partition: number,
+  lease: Lease,
+  batch: readonly JsMsg[],
+  parsed: readonly ReaderMessage[],
+): Promise<void> {
   const last = batch.at(-1)?.seq ?? 0;
   try {
     await commit(spec, deps, partition, lease, parsed, last);
@@ -170,8 +195,42 @@ async function handleBatch<D extends ConsumeDeps>(
     }
     await commit(spec, deps, partition, lease, [], last);
   }
-  deps.outbox.wake();
-  spec.onCommitted?.(partition);
+}
+
+/** Most spans for one batch of the log; a reader that has much to catch up with would only overflow the exporter. */
+const mostSpans = 500;
+
+/**
+ * One span for each recorded frame, over the whole batch: a batch serves many traces, and each shows what was done for it and how long
+ * that took. From here on a frame's `traceparent` is this span.
+ */
+export function traceFrames<M extends { readonly envelope: Envelope }>(
+  name: string,
+  messages: readonly M[],
+): { readonly messages: readonly M[]; end(error?: unknown): void } {
+  if (!isTracing()) return { messages, end() {} };
+  const spans: Span[] = [];
+  const attributes = { "messaging.destination.name": "READINGS", "messaging.batch.message_count": messages.length };
+  const trace = (frame: Frame): Frame => {
+    const span =
+      frame.traceparent && spans.length < mostSpans
+        ? startSpan({
+            name,
+            kind: "consumer",
+            parent: frame.traceparent,
+            attributes: { ...attributes, "episante.readings": frame.readings.length },
+          })
+        : null;
+    if (!span?.traceparent) return frame;
+    spans.push(span);
+    return { ...frame, traceparent: span.traceparent };
+  };
+  return {
+    messages: messages.map((message) => ({ ...message, envelope: { ...message.envelope, frames: message.envelope.frames.map(trace) } })),
+    end: (error) => {
+      for (const span of spans) span.end(error);
+    },
+  };
 }
 
 async function commitAlone<D extends ConsumeDeps>(
@@ -205,11 +264,11 @@ async function commit<D extends ConsumeDeps>(
   messages: readonly ReaderMessage[],
   checkpoint: number,
 ): Promise<void> {
+  const startedAt = performance.now();
   await deps.db.drizzle.transaction(async (tx) => {
     await setContext(tx, grant.system(spec.name));
     const held = await tx.execute(sql`
       update reader_leases set checkpoint = greatest(checkpoint, ${checkpoint}::bigint), expires_at = now() + ${leaseSeconds} * interval '1 second'
-  const startedAt = performance.now();
       where reader = ${spec.name} and partition = ${partition} and epoch = ${lease.epoch}::bigint returning 1`);
     if (held.length === 0) throw new LeaseLostError();
     if (messages.length === 0) return;
@@ -220,13 +279,9 @@ async function commit<D extends ConsumeDeps>(
       messages,
       deps,
       now,
-      emit: emitter(tx, { kind: "system", job: spec.name }, deps.clock, messages[0]?.envelope.traceparent),
+      emit: emitter(tx, { kind: "system", job: spec.name }, deps.clock),
     });
   });
-}
-
-async function acquire(deps: ConsumeDeps, name: string, partition: number, instance: string): Promise<Lease | null> {
-  const [row] = await deps.db.drizzle.execute(sql`
   measure(spec.name, deps, messages, startedAt);
 }
 
@@ -240,6 +295,10 @@ function measure(name: string, deps: ConsumeDeps, messages: readonly ReaderMessa
     Number.POSITIVE_INFINITY,
   );
   if (oldestMs < Number.POSITIVE_INFINITY) deps.metrics.readerDelay.observe(of, Math.max(0, deps.clock.now() - oldestMs) / 1000);
+}
+
+async function acquire(deps: ConsumeDeps, name: string, partition: number, instance: string): Promise<Lease | null> {
+  const [row] = await deps.db.drizzle.execute(sql`
     insert into reader_leases (reader, partition, owner, epoch, checkpoint, expires_at)
     values (${name}, ${partition}, ${instance}, 1, 0, now() + ${leaseSeconds} * interval '1 second')
     on conflict (reader, partition) do update set owner = excluded.owner, epoch = reader_leases.epoch + 1, expires_at = excluded.expires_at

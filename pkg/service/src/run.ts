@@ -15,7 +15,9 @@ import { connectNats, followTestClock, type JetStreamClient, jetStreamOf, type N
 import { measureOutbox, type Outbox, startOutbox } from "./outbox.ts";
 import { type ReaderSpec, startReader } from "./reader.ts";
 import { type Sample, startSample } from "./sample.ts";
+import { makeStatus } from "./status.ts";
 import { makeSigner, makeVerifier, type Signer, type Verifier } from "./token.ts";
+import { startTracing } from "./trace.ts";
 
 export type ServiceConfig = BaseConfig & { DATABASE_URL: string; upstreams: Record<string, string> };
 
@@ -60,6 +62,7 @@ export async function runService<C extends ServiceConfig, D extends BaseDeps>(de
   const stops: (() => Promise<void>)[] = [];
   process.on("unhandledRejection", (error) => log.error({ err: error }, "unhandled rejection"));
   try {
+    stops.push(await startTracing(service, config, log));
     const base = await connectBase(service, config, log, stops);
     const deps = await definition.extend({ ...base, config }, (stop) => stops.push(stop));
     const isConnected = watchConnection(deps.nats, log);
@@ -85,14 +88,19 @@ export async function runService<C extends ServiceConfig, D extends BaseDeps>(de
     const mirrors = definition.mirrors?.(deps) ?? [];
     for (const spec of mirrors) running.push(await startMirror(spec, deps));
     for (const spec of definition.consumers?.(deps) ?? []) running.push(await startConsumer(spec, deps));
-    for (const spec of definition.readers?.(deps) ?? [])
-      running.push(startReader(spec, deps, { partitions: config.PARTITIONS, instance: config.INSTANCE }));
+    const readers = definition.readers?.(deps) ?? [];
+    for (const spec of readers) running.push(startReader(spec, deps, { partitions: config.PARTITIONS, instance: config.INSTANCE }));
     for (const spec of definition.jobs?.(deps) ?? []) running.push(startJob(spec, deps));
     running.push(startHousekeeping(deps));
     const outboxSample: Sample = { name: "outbox", everyMs: 5_000, take: () => measureOutbox(deps.db, deps.metrics) };
     for (const sample of [outboxSample, ...(definition.samples?.(deps) ?? [])]) running.push(startSample(sample, log));
     if (definition.beats) running.push(startBeats(service, deps.nats, deps.outbox, log));
-    const app = makeApp({ service, routes: definition.routes(deps), deps: { log, metrics: deps.metrics, verifier: deps.verifier, ready } });
+    const status = makeStatus({ db: deps.db, metrics: deps.metrics, ready, partitions: config.PARTITIONS, mirrors, readers });
+    const app = makeApp({
+      service,
+      routes: definition.routes(deps),
+      deps: { log, metrics: deps.metrics, verifier: deps.verifier, ready, status },
+    });
     const server = Bun.serve({
       port: config.PORT,
       hostname: config.HOST,
