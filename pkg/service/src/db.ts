@@ -44,7 +44,7 @@ export function openDatabase(url: string, options: { max?: number; name?: string
   };
   const client = postgres(url, { ...shared, max: options.max ?? 5 });
   const bulk = postgres(url, { ...shared, max: 2 });
-  const database = drizzle(client);
+  const database = drizzle(preparing(client));
   return {
     drizzle: database,
     bulk,
@@ -57,6 +57,38 @@ export function openDatabase(url: string, options: { max?: number; name?: string
       await Promise.all([client.end({ timeout: 5 }), bulk.end({ timeout: 5 })]);
     },
   };
+}
+
+/** Texts longer than this, or with more parameters, are built for one occasion: keeping their plans would only cost memory. */
+const longestPrepared = 4_000;
+const mostParameters = 40;
+
+/**
+ * Drizzle sends every raw statement unprepared: parsed and planned each time, in two round trips. Seen through this, a statement with
+ * parameters is prepared once per connection and then takes one trip, in which others may follow without waiting.
+ */
+function preparing<C extends postgres.ISql>(client: C): C {
+  const unsafe: C["unsafe"] = (query, parameters, options) => {
+    const count = parameters?.length ?? 0;
+    const prepare = count > 0 && count <= mostParameters && query.length <= longestPrepared;
+    return client.unsafe(query, parameters, prepare ? { ...options, prepare } : options);
+  };
+  // A transaction and a savepoint hand out a client of their own.
+  const scoped = (run: (...given: unknown[]) => unknown) => {
+    return (...given: unknown[]) =>
+      run(
+        ...given.map((one) =>
+          typeof one === "function" ? (inner: postgres.TransactionSql) => (one as (client: unknown) => unknown)(preparing(inner)) : one,
+        ),
+      );
+  };
+  return new Proxy(client, {
+    get(target, name) {
+      if (name === "unsafe") return unsafe;
+      const value: unknown = Reflect.get(target, name);
+      return (name === "begin" || name === "savepoint") && typeof value === "function" ? scoped(value as () => unknown) : value;
+    },
+  });
 }
 
 /** Sets the row-level-security context of the current transaction. */
@@ -101,10 +133,13 @@ export function isExclusionViolation(error: unknown, constraint?: string): boole
   return code === "23P01" && (constraint === undefined || constraint_name === constraint);
 }
 
-/** True when Postgres broke a deadlock or a serialisation conflict: the transaction may be tried again. */
+/**
+ * True when the transaction may be tried again: Postgres broke a deadlock or a serialisation conflict, or a migration changed a table
+ * under a prepared statement (0A000), which is then prepared anew.
+ */
 export function isRetryable(error: unknown): boolean {
   const { code } = faultOf(error);
-  return code === "40P01" || code === "40001";
+  return code === "40P01" || code === "40001" || code === "0A000";
 }
 
 /** What postgres.js and the socket below it call a lost connection; SQLSTATE 57P01 to 57P03: the server is going, has crashed, is starting. */
