@@ -1,6 +1,9 @@
 import { baseConfig, loadConfig } from "@episante/service/config";
 import { z } from "zod";
 
+/** A setting that may be left out or left empty, as compose files do. */
+const optional = <T extends z.ZodType>(inner: T) => z.preprocess((value) => (value === "" ? undefined : value), inner.optional());
+
 const schema = z.object({
   ...baseConfig,
   /** Internal port: `/healthz`, `/readyz`, `/metrics`. */
@@ -20,6 +23,25 @@ const schema = z.object({
     .int()
     .min(1024 * 1024)
     .default(16 * 1024 * 1024),
+  /** Data folder of the installation: its disk and its `backup.json` are shown to the administrator. */
+  DATA_DIR: optional(z.string()),
+  /** Volumes to watch, `name=path`, comma-separated. Without it: the data folder, or the root where none is known. */
+  DISKS: z
+    .string()
+    .default("")
+    .transform((value) => value.split(",").filter((part) => part.trim() !== ""))
+    .pipe(z.array(z.string().regex(/^\s*[a-z][a-z0-9-]{0,30}=\/.*$/, "is not a list of name=/path")))
+    .transform((parts) =>
+      parts.map((part) => ({ name: part.trim().split("=", 1)[0] ?? "", path: part.slice(part.indexOf("=") + 1).trim() })),
+    ),
+  /** Record of the last backup, `{at, bytes, ok}`; `backup.json` in the data folder unless said. */
+  BACKUP_FILE: optional(z.string()),
+  /** Where TLS answers, `host:port`, to look at the certificate; without it none is looked for. */
+  TLS_PROBE: optional(z.string().regex(/^(\[[0-9a-f:]+\]|[\w.-]+):\d{1,5}$/i, "is not host:port")),
+  /** The name that the certificate must be for, as people type it. */
+  TLS_PROBE_NAME: optional(z.string().max(253)),
+  /** Address of the dashboards for the administrator's browser; without it no link is shown. */
+  GRAFANA_URL: optional(z.url({ protocol: /^https?$/ })),
 });
 
 export type GatewayConfig = ReturnType<typeof readConfig>;

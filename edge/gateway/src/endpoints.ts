@@ -6,6 +6,7 @@ import { deviceEndpoints } from "@episante/contracts/device";
 import { doctorEndpoints } from "@episante/contracts/doctor";
 import type { Endpoint } from "@episante/contracts/endpoint";
 import { notificationEndpoints } from "@episante/contracts/notification";
+import { opsEndpoints } from "@episante/contracts/ops";
 import { patientEndpoints } from "@episante/contracts/patient";
 import { pipelineEndpoints } from "@episante/contracts/pipeline";
 import { readingEndpoints } from "@episante/contracts/reading";
@@ -24,4 +25,5 @@ export const endpoints: readonly Endpoint[] = [
   ...ruleEndpoints,
   ...auditEndpoints,
   ...pipelineEndpoints,
+  ...opsEndpoints,
 ] as readonly Endpoint[];

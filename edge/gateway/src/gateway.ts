@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { deviceEntrySchema } from "@episante/contracts/device";
+import { getOps } from "@episante/contracts/ops";
 import { postReadings } from "@episante/contracts/reading";
 import { sessionEntrySchema } from "@episante/contracts/session";
 import { settableClock, systemClock } from "@episante/service/clock";
@@ -20,6 +21,8 @@ import { makeLimits } from "./limits.ts";
 import { makeDevices } from "./mirrors/devices.ts";
 import { mirrorBucket } from "./mirrors/kv-mirror.ts";
 import { makeSessions } from "./mirrors/sessions.ts";
+import { makeGather } from "./ops/gather.ts";
+import { makeOpsRoute } from "./ops/route.ts";
 import { makeCommitter } from "./readings/committer.ts";
 import { type DoorCounters, makeReceive } from "./readings/receive.ts";
 import { watchSafety } from "./readings/safety.ts";
@@ -73,18 +76,35 @@ export async function startGateway(config: GatewayConfig, log: Log = makeLog("ga
   const socketDoor = makeSocketDoor({ devices, receive, committer });
   const natsDoor = openNatsDoor({ nats, devices, receive });
 
+  let isStopping = false;
+  const notReady = () => [
+    ...(isStopping ? ["stopping"] : []),
+    ...(isConnected() ? [] : ["nats"]),
+    ...(sessionMirror.isFresh() ? [] : ["sessions"]),
+    ...(deviceMirror.isFresh() ? [] : ["devices"]),
+    ...(safety.isSafe() ? [] : ["durability"]),
+  ];
+  const limits = makeLimits();
+  const gather = makeGather(config, () => ({
+    reasons: notReady(),
+    mirrors: [
+      { owner: "auth", fresh: sessionMirror.isFresh() },
+      { owner: "ingest", fresh: deviceMirror.isFresh() },
+    ],
+  }));
+
   const app = makeApp({
     log,
     metrics,
     routing: makeRouting(endpoints),
     sessions,
-    limits: makeLimits(),
+    limits,
     isTrustedProxy: trustedProxies(config.TRUSTED_PROXIES),
     forward: makeForward({ upstreams: config.upstreams, sessions, log }),
     staticFiles: await loadStaticFiles(config.UI_DIR),
     docs: makeDocsRoute(endpoints, version),
     socketDoor,
-    ownRoutes: [bind(postReadings, makeHttpDoor({ devices, receive }))],
+    ownRoutes: [bind(postReadings, makeHttpDoor({ devices, receive })), bind(getOps, makeOpsRoute({ sessions, limits, gather }))],
     testClock: config.TEST_CLOCK === "on" && config.MODE !== "production" ? makeTestClockRoute(nats) : null,
   });
   const server = Bun.serve<DeviceSocket>({
@@ -99,14 +119,6 @@ export async function startGateway(config: GatewayConfig, log: Log = makeLog("ga
     error: () => new Response(null, { status: 500 }),
   });
 
-  let isStopping = false;
-  const notReady = () => [
-    ...(isStopping ? ["stopping"] : []),
-    ...(isConnected() ? [] : ["nats"]),
-    ...(sessionMirror.isFresh() ? [] : ["sessions"]),
-    ...(deviceMirror.isFresh() ? [] : ["devices"]),
-    ...(safety.isSafe() ? [] : ["durability"]),
-  ];
   const gauges = () => ({
     gateway_device_sockets: socketDoor.count(),
     gateway_unflushed_bytes: committer.unflushedBytes(),
