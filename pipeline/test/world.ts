@@ -15,6 +15,7 @@ import { runStages } from "../src/actions/run-stages.ts";
 import { startRun } from "../src/actions/start-run.ts";
 import type { PipelineDeps } from "../src/deps.ts";
 import { sha256 } from "../src/lake.ts";
+import { makePipelineMetrics } from "../src/metrics.ts";
 import { makeLander } from "../src/stages/land.ts";
 import type { Stage } from "../src/storage/runs.ts";
 
@@ -28,7 +29,12 @@ export async function makeWorld(sharing: { broker?: TestBroker; lake?: ObjectSto
   const clock = testClock(noonMs);
   const base = { ...testDeps("pipeline", database.db, clock), nats: broker.nats, js: broker.js };
   const stage = { ...base, lake: sharing.lake ?? folderStore(folder), duck: { memoryMb: 256, threads: 2 } };
-  const deps = { ...stage, lakeFault: () => null, lander: makeLander(stage, partitions) } as unknown as PipelineDeps;
+  const deps = {
+    ...stage,
+    lakeFault: () => null,
+    lander: makeLander(stage, partitions),
+    runMetrics: makePipelineMetrics(base.metrics.make),
+  } as unknown as PipelineDeps;
   const admin = { kind: "service", service: "operator" } as const;
 
   return {

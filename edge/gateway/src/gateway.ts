@@ -8,6 +8,7 @@ import { type Log, makeLog } from "@episante/service/log";
 import { type Metrics, makeMetrics } from "@episante/service/metrics";
 import { connectNats, followTestClock, jetStreamOf, watchConnection } from "@episante/service/nats";
 import { makeSigner } from "@episante/service/token";
+import { startTracing } from "@episante/service/trace";
 import { type App, makeApp } from "./app.ts";
 import type { GatewayConfig } from "./config.ts";
 import { trustedProxies } from "./domain/address.ts";
@@ -18,13 +19,14 @@ import { openNatsDoor } from "./doors/nats-door.ts";
 import { type DeviceSocket, makeSocketDoor } from "./doors/socket-door.ts";
 import { endpoints } from "./endpoints.ts";
 import { makeLimits } from "./limits.ts";
+import { makeGatewayMetrics } from "./metrics.ts";
 import { makeDevices } from "./mirrors/devices.ts";
 import { mirrorBucket } from "./mirrors/kv-mirror.ts";
 import { makeSessions } from "./mirrors/sessions.ts";
 import { makeGather } from "./ops/gather.ts";
 import { makeOpsRoute } from "./ops/route.ts";
 import { makeCommitter } from "./readings/committer.ts";
-import { type DoorCounters, makeReceive } from "./readings/receive.ts";
+import { makeReceive } from "./readings/receive.ts";
 import { watchSafety } from "./readings/safety.ts";
 import { makeDocsRoute } from "./routes/docs.ts";
 import { makeForward } from "./routes/forward.ts";
@@ -47,7 +49,9 @@ const deepestPath = 10;
 
 /** Starts the gateway: mirrors, committer, doors, public port, operations port. */
 export async function startGateway(config: GatewayConfig, log: Log = makeLog("gateway", config.LOG_LEVEL)): Promise<Gateway> {
+  const stopTracing = await startTracing("gateway", config, log);
   const metrics = makeMetrics("gateway");
+  const meter = makeGatewayMetrics(metrics.make);
   const nats = await connectNats({ url: config.NATS_URL, user: config.NATS_USER, password: config.NATS_PASSWORD, name: "gateway" });
   const isConnected = watchConnection(nats, log);
   const js = jetStreamOf(nats);
@@ -69,12 +73,15 @@ export async function startGateway(config: GatewayConfig, log: Log = makeLog("ga
     publish: async (partition, envelope, msgID) => {
       await js.publish(`readings.${partition}`, envelope, { msgID, timeout: commitTimeoutMs, expect: { streamName: "READINGS" } });
     },
-    onFailedAttempt: (partition, err) => log.warn({ partition, err }, "commit not confirmed, trying again"),
+    onFailedAttempt: (partition, err) => {
+      meter.commitFailures.inc();
+      log.warn({ partition, err }, "commit not confirmed, trying again");
+    },
+    onCommitted: (envelope) => meter.committed(envelope),
   });
-  const counters: DoorCounters = { batchesCommitted: 0, batchesRefused: 0, readingsCommitted: 0, readingsRefused: 0 };
-  const receive = makeReceive({ clock, committer, safety, counters });
-  const socketDoor = makeSocketDoor({ devices, receive, committer });
-  const natsDoor = openNatsDoor({ nats, devices, receive });
+  const receive = makeReceive({ clock, committer, safety });
+  const socketDoor = makeSocketDoor({ devices, receive, committer, meter });
+  const natsDoor = openNatsDoor({ nats, devices, receive, meter });
 
   let isStopping = false;
   const notReady = () => [
@@ -96,6 +103,7 @@ export async function startGateway(config: GatewayConfig, log: Log = makeLog("ga
   const app = makeApp({
     log,
     metrics,
+    onRefusal: (code) => meter.refusals.inc({ code }),
     routing: makeRouting(endpoints),
     sessions,
     limits,
@@ -104,7 +112,7 @@ export async function startGateway(config: GatewayConfig, log: Log = makeLog("ga
     staticFiles: await loadStaticFiles(config.UI_DIR),
     docs: makeDocsRoute(endpoints, version),
     socketDoor,
-    ownRoutes: [bind(postReadings, makeHttpDoor({ devices, receive })), bind(getOps, makeOpsRoute({ sessions, limits, gather }))],
+    ownRoutes: [bind(postReadings, makeHttpDoor({ devices, receive, meter })), bind(getOps, makeOpsRoute({ sessions, limits, gather }))],
     testClock: config.TEST_CLOCK === "on" && config.MODE !== "production" ? makeTestClockRoute(nats) : null,
   });
   const server = Bun.serve<DeviceSocket>({
@@ -119,15 +127,9 @@ export async function startGateway(config: GatewayConfig, log: Log = makeLog("ga
     error: () => new Response(null, { status: 500 }),
   });
 
-  const gauges = () => ({
-    gateway_device_sockets: socketDoor.count(),
-    gateway_unflushed_bytes: committer.unflushedBytes(),
-    gateway_batches_committed_total: counters.batchesCommitted,
-    gateway_batches_refused_total: counters.batchesRefused,
-    gateway_readings_committed_total: counters.readingsCommitted,
-    gateway_readings_refused_total: counters.readingsRefused,
-  });
-  const ops = startOps(config, notReady, metrics, gauges);
+  metrics.watchReady(notReady);
+  meter.watch({ sockets: () => socketDoor.count(), unflushedBytes: () => committer.unflushedBytes(), isDurable: () => safety.isSafe() });
+  const ops = startOps(config, notReady, metrics);
   log.info({ port: server.port }, "ready");
 
   return {
@@ -148,6 +150,7 @@ export async function startGateway(config: GatewayConfig, log: Log = makeLog("ga
       unfollow();
       await Promise.race([nats.drain().catch(() => {}), Bun.sleep(3_000)]);
       await ops.stop(true);
+      await stopTracing();
     },
   };
 }
@@ -187,7 +190,7 @@ function rootSegments(request: Request): readonly string[] | null {
   return segments?.length === 0 ? segments : null;
 }
 
-function startOps(config: GatewayConfig, notReady: () => readonly string[], metrics: Metrics, gauges: () => Record<string, number>) {
+function startOps(config: GatewayConfig, notReady: () => readonly string[], metrics: Metrics) {
   return Bun.serve({
     port: config.OPS_PORT,
     hostname: config.HOST,
@@ -197,12 +200,7 @@ function startOps(config: GatewayConfig, notReady: () => readonly string[], metr
         const reasons = notReady();
         return Response.json({ ready: reasons.length === 0, reasons }, { status: reasons.length === 0 ? 200 : 503 });
       },
-      "/metrics": async () => {
-        const own = Object.entries(gauges()).map(([name, value]) => `${name}{service="gateway"} ${value}\n`);
-        return new Response(`${await metrics.registry.metrics()}\n${own.join("")}`, {
-          headers: { "content-type": metrics.registry.contentType },
-        });
-      },
+      "/metrics": async () => new Response(await metrics.registry.metrics(), { headers: { "content-type": metrics.registry.contentType } }),
     },
     fetch: () => new Response(null, { status: 404 }),
   });

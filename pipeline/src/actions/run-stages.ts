@@ -47,6 +47,16 @@ interface Outcome {
  * what was built stays whole, and the next run takes up from there.
  */
 export async function runStages(deps: PipelineDeps, actor: Actor, run: StartedRun): Promise<Run> {
+  const startedAt = performance.now();
+  const ended = await carryOut(deps, actor, run);
+  const { stage, status } = ended;
+  deps.runMetrics.runSeconds.observe({ stage, status }, (performance.now() - startedAt) / 1000);
+  deps.runMetrics.rows.inc({ stage, direction: "in" }, ended.rowsIn);
+  deps.runMetrics.rows.inc({ stage, direction: "out" }, ended.rowsOut);
+  return ended;
+}
+
+function carryOut(deps: PipelineDeps, actor: Actor, run: StartedRun): Promise<Run> {
   return withRunLock(deps.db, async () => {
     await failInterruptedRuns(deps.db, run.id, deps.clock.now());
     try {

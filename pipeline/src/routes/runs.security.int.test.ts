@@ -4,6 +4,7 @@ import { adminActor, doctorActor, serviceActor } from "@episante/testkit/actors"
 import { expectProblem, refusals } from "@episante/testkit/refusals";
 import { type Harness, harness } from "@episante/testkit/service";
 import { makeWorld, type World } from "../../test/world.ts";
+import { runSamples } from "../actions/sample-runs.ts";
 import { pipelineRoutes } from "../app.ts";
 
 let world: World;
@@ -47,4 +48,20 @@ test("the list of runs pages without gaps, newest first", async () => {
   expect([...first.items, ...second.items].map((run: { id: string }) => run.id)).toEqual(all.slice(0, 4));
   const made = await service.call(listRuns, { actor, query: { cursor: "made-up" } });
   expect([made.status, made.json.code]).toEqual([422, "invalid-input"]);
+});
+
+test("runs are counted by stage and outcome, and the last good one is known again after a restart", async () => {
+  const { runMetrics } = world.deps;
+  const lastSuccess = async (stage: string) => {
+    for (const sample of runSamples(world.deps)) await sample.take();
+    return (await runMetrics.lastSuccess.get()).values.find(({ labels }) => labels.stage === stage)?.value;
+  };
+  runMetrics.runSeconds.reset();
+  await service.call(startRun, { actor: adminActor(), body: { stage: "silver" } });
+  const { values } = await runMetrics.runSeconds.get();
+  const counted = values.filter(({ metricName }) => metricName === "pipeline_run_seconds_count");
+  expect(counted).toMatchObject([{ labels: { stage: "silver", status: "done" }, value: 1 }]);
+  runMetrics.lastSuccess.reset();
+  expect(await lastSuccess("silver")).toBe(world.clock.now() / 1000);
+  expect(await lastSuccess("bronze")).toBe(0);
 });

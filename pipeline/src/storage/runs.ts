@@ -39,6 +39,13 @@ export async function failInterruptedRuns(db: Database, exceptId: string, atMs: 
     where status = 'running' and id <> ${exceptId} and started_at <= (select started_at from runs where id = ${exceptId})`);
 }
 
+/** When a run of each stage last ended well, ms. */
+export async function listLastSuccesses(db: Database): Promise<Map<string, number>> {
+  const rows = await db.drizzle.execute(sql`
+    select stage, extract(epoch from max(finished_at)) * 1000 as at from runs where status = 'done' group by stage`);
+  return new Map(rows.map((row) => [String(row.stage), Number(row.at)]));
+}
+
 /** A page of runs, newest first. @param before id of the last run of the page before */
 export async function listRunPage(tx: Tx, before: string | undefined, limit: number): Promise<Run[]> {
   const rows = await tx.execute(sql`

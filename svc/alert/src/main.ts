@@ -2,6 +2,7 @@ import { configOrExit, runService } from "@episante/service/run";
 import { EngineCache } from "./actions/engine-cache.ts";
 import { readerName } from "./actions/evaluate-readings.ts";
 import { FeedHub } from "./actions/feed-hub.ts";
+import { alertSamples } from "./actions/sample-alerts.ts";
 import { routes } from "./app.ts";
 import { loadAlertConfig } from "./config.ts";
 import { addDefaultRule } from "./consumers/add-default-rule-on-clinic-changed.ts";
@@ -9,6 +10,7 @@ import { evaluateOnReceived } from "./consumers/evaluate-readings-on-received.ts
 import { mirrorRelationships } from "./consumers/mirror-relationships-on-changed.ts";
 import { forgetOldBlocks } from "./jobs/forget-old-blocks.ts";
 import { nameOwnersJob } from "./jobs/name-owners.ts";
+import { makeAlertMetrics } from "./metrics.ts";
 
 const relationships = mirrorRelationships();
 
@@ -16,12 +18,15 @@ await runService({
   service: "alert",
   config: configOrExit(loadAlertConfig),
   extend: async (base) => {
-    const { db, clock, log, config } = base;
+    const { db, clock, log, config, metrics } = base;
+    const feed = new FeedHub({ db, clock, log, partitions: config.PARTITIONS, readerName });
+    metrics.make.asked("alert_consoles_connected", "Live feeds open", () => feed.count());
     return {
       ...base,
       relationships,
       engine: new EngineCache(),
-      feed: new FeedHub({ db, clock, log, partitions: config.PARTITIONS, readerName }),
+      feed,
+      alertMetrics: makeAlertMetrics(metrics.make),
     };
   },
   routes,
@@ -29,4 +34,5 @@ await runService({
   consumers: () => [addDefaultRule],
   readers: (deps) => [evaluateOnReceived(deps)],
   jobs: () => [forgetOldBlocks, nameOwnersJob],
+  samples: alertSamples,
 });

@@ -16,6 +16,7 @@ import { FeedHub } from "../src/actions/feed-hub.ts";
 import { routes } from "../src/app.ts";
 import { addDefaultRule } from "../src/consumers/add-default-rule-on-clinic-changed.ts";
 import type { AlertDeps } from "../src/deps.ts";
+import { makeAlertMetrics } from "../src/metrics.ts";
 import { writeRelationship } from "../src/storage/relationships.ts";
 
 // Machines that run many suites at once are slow; no test here asserts speed.
@@ -52,6 +53,7 @@ export async function makeWorld({ callInternal }: { callInternal?: CallInternal 
     ...base,
     relationships: { fresh: () => mirror.isFresh },
     engine: new EngineCache(),
+    alertMetrics: makeAlertMetrics(base.metrics.make),
     feed: new FeedHub({ db: database.db, clock, log: base.log, partitions, readerName }),
     callInternal: callInternal ?? (async () => ({ refused: "upstream-unreachable" })),
   } as unknown as AlertDeps;

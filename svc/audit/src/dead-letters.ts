@@ -16,6 +16,8 @@ export interface DeadLetter {
 /** Stream DLQ, read one message at a time. */
 export interface DeadLetters {
   get(seq: number): Promise<DeadLetter | null>;
+  /** How many the stream holds, and the oldest place it still has. */
+  extent(): Promise<{ readonly messages: number; readonly firstSeq: number }>;
   /** Newest first. @param beforeSeq exclusive */
   list(beforeSeq: number | undefined, limit: number): Promise<DeadLetter[]>;
 }
@@ -41,6 +43,11 @@ export function openDeadLetters(js: JetStreamClient): DeadLetters {
   };
   return {
     get,
+    async extent() {
+      const manager = await js.jetstreamManager(false);
+      const { state } = await manager.streams.info("DLQ");
+      return { messages: state.messages, firstSeq: state.first_seq };
+    },
     async list(beforeSeq, limit) {
       const manager = await js.jetstreamManager(false);
       const { state } = await manager.streams.info("DLQ");

@@ -1,4 +1,5 @@
 import { configOrExit, runService } from "@episante/service/run";
+import { deadLetterSample } from "./actions/sample-dead-letters.ts";
 import { auditServiceRoutes } from "./app.ts";
 import { loadAuditConfig } from "./config.ts";
 import { startAppending } from "./consumers/append-on-audited.ts";
@@ -15,4 +16,7 @@ await runService({
     return { ...base, deadLetters: openDeadLetters(base.js) };
   },
   routes: (deps) => auditServiceRoutes(deps),
+  samples: (deps) => [
+    deadLetterSample(deps, deps.metrics.make.gauge("dead_letters_waiting", "Dead letters on the stream that nobody has replayed")),
+  ],
 });

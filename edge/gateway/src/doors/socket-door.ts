@@ -5,6 +5,7 @@ import { newTraceId } from "@episante/service/ids";
 import { problemResponse } from "@episante/service/problem";
 import type { Server, ServerWebSocket, WebSocketHandler } from "bun";
 import type { Devices } from "../mirrors/devices.ts";
+import type { DoorMeter } from "../metrics.ts";
 import type { Committer } from "../readings/committer.ts";
 import { framesOf, nameOf, parseBatch, type Receive } from "../readings/receive.ts";
 
@@ -38,8 +39,8 @@ export interface SocketDoor {
 }
 
 /** `WS /api/devices/stream`. */
-export function makeSocketDoor(deps: { devices: Devices; receive: Receive; committer: Committer }): SocketDoor {
-  const { devices, receive, committer } = deps;
+export function makeSocketDoor(deps: { devices: Devices; receive: Receive; committer: Committer; meter: DoorMeter }): SocketDoor {
+  const { devices, receive, committer, meter } = deps;
   const sockets = new Map<string, Set<Socket>>();
   let paused = false;
   const send = (socket: Socket, frame: ServerFrame) => void socket.send(JSON.stringify(frame));
@@ -54,11 +55,13 @@ export function makeSocketDoor(deps: { devices: Devices; receive: Receive; commi
 
   async function handle(socket: Socket, message: string | Buffer): Promise<void> {
     const { data } = socket;
+    const startedAt = performance.now();
     const { batch, refusal } = parseBatch(typeof message === "string" ? Buffer.from(message) : message);
     const { device, refusal: unfit } = admit(devices, data);
     const stop = refusal ?? unfit ?? (data.unacknowledged >= credit ? refuse("back-pressure") : null);
     if (!device || stop) {
       const why = stop ?? refuse("invalid-token");
+      meter.told("socket", why, startedAt);
       for (const frame of framesOf({ ...nameOf(batch), result: why }, newTraceId())) send(socket, frame);
       if (why.refused === "invalid-token") socket.close(closeRevoked, "revoked");
       else if (data.unacknowledged >= tolerance) socket.close(closePolicy, "credit ignored");
@@ -67,6 +70,7 @@ export function makeSocketDoor(deps: { devices: Devices; receive: Receive; commi
     data.unacknowledged += 1;
     const receipt = await receive(batch, device);
     data.unacknowledged -= 1;
+    meter.told("socket", receipt.result, startedAt);
     for (const frame of framesOf(receipt, newTraceId())) send(socket, frame);
   }
 

@@ -34,6 +34,8 @@ export interface CommitterOptions {
   readonly sleep: (ms: number) => Promise<unknown>;
   readonly now: () => number;
   readonly onFailedAttempt?: (partition: number, error: unknown) => void;
+  /** An envelope is on disk. `ms`: since its first attempt. */
+  readonly onCommitted?: (envelope: { readonly frames: number; readonly bytes: number; readonly ms: number }) => void;
 }
 
 /**
@@ -58,10 +60,12 @@ export function makeCommitter(options: CommitterOptions): Committer {
   async function commit(partition: number, items: readonly Waiting[]): Promise<CommitOutcome> {
     const envelope = writeEnvelope(items);
     const messageId = options.newMessageId();
-    const deadlineMs = options.now() + options.giveUpAfterMs;
+    const startedMs = options.now();
+    const deadlineMs = startedMs + options.giveUpAfterMs;
     for (let waitMs = 50; ; waitMs = Math.min(waitMs * 2, 1_000)) {
       try {
         await options.publish(partition, envelope, messageId);
+        options.onCommitted?.({ frames: items.length, bytes: Buffer.byteLength(envelope), ms: options.now() - startedMs });
         return "committed";
       } catch (error) {
         options.onFailedAttempt?.(partition, error);

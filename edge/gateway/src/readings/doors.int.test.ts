@@ -166,3 +166,32 @@ test("a replay device's own send time is its receive time; a live device's is no
     else expect(frame?.receivedAtMs).toBeGreaterThan(Date.now() - 60_000);
   }
 });
+
+test("what devices are told is counted by door and code, without naming any of them", async () => {
+  const counting = await fixture.start();
+  const device = await fixture.pair();
+  const send = (token: string, body: unknown) =>
+    fetch(`${counting.url}/api/devices/readings`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+      body: JSON.stringify(body),
+    });
+  expect(
+    (await send(device.token, { boot: "b", seq: 1, readings: [reading(97), reading(96), { ...reading(), unit: "mg/dL" }] })).status,
+  ).toBe(202);
+  expect((await send("nobody", { boot: "b", seq: 2, readings: [reading()] })).status).toBe(401);
+  expect((await send(device.token, { boot: "b" })).status).toBe(422);
+  const text = await (await fetch(`${counting.opsUrl}/metrics`)).text();
+  const lines = text.split("\n").filter((line) => /^gateway_(batches|readings)_|^gateway_(commit_frames|ack_seconds)_count/.test(line));
+  expect(lines.sort()).toEqual([
+    'gateway_ack_seconds_count{service="gateway",door="http"} 1',
+    'gateway_batches_committed_total{door="http",service="gateway"} 1',
+    'gateway_batches_refused_total{door="http",code="invalid-input",service="gateway"} 1',
+    'gateway_batches_refused_total{door="http",code="invalid-token",service="gateway"} 1',
+    'gateway_commit_frames_count{service="gateway"} 1',
+    'gateway_readings_committed_total{service="gateway"} 2',
+    'gateway_readings_refused_total{code="unknown-unit",service="gateway"} 1',
+  ]);
+  expect(text).not.toContain(device.entry.deviceId);
+  await counting.stop();
+});

@@ -12,40 +12,26 @@ import type { Safety } from "./safety.ts";
 export interface Receipt {
   readonly boot: string | null;
   readonly seq: number | null;
-  readonly result: { readonly refusedItems: RefusedItem[] } | Refusal;
+  readonly result: { readonly readings: number; readonly refusedItems: RefusedItem[] } | Refusal;
 }
 
 /** The one behaviour behind all doors: judge a batch, commit it, say what became of it. */
 export type Receive = (batch: unknown, device: DeviceEntry) => Promise<Receipt>;
 
-/** Counters for the metrics page. */
-export interface DoorCounters {
-  batchesCommitted: number;
-  batchesRefused: number;
-  readingsCommitted: number;
-  readingsRefused: number;
-}
-
 /** Ties judging and committing together. */
-export function makeReceive(deps: { clock: Clock; committer: Committer; safety: Safety; counters: DoorCounters }): Receive {
-  const { clock, committer, safety, counters } = deps;
+export function makeReceive(deps: { clock: Clock; committer: Committer; safety: Safety }): Receive {
+  const { clock, committer, safety } = deps;
   return async (batch, device) => {
     const named = nameOf(batch);
-    const refused = (refusal: Refusal): Receipt => {
-      counters.batchesRefused += 1;
-      return { ...named, result: refusal };
-    };
+    const refused = (refusal: Refusal): Receipt => ({ ...named, result: refusal });
     if (!safety.isSafe()) return refused(refuse("not-ready"));
     const judged = accept(batch, device, clock.now());
     if (isRefusal(judged)) return refused(judged);
     const { frame, refusedItems } = judged;
-    counters.readingsRefused += refusedItems.length;
     // Also when no reading is left: the readers' marks of what they saw must not get a gap.
     const outcome = await committer.submit(frame);
     if (outcome !== "committed") return refused(refuse("back-pressure", { extra: { retryAfterSeconds: 1 } }));
-    counters.batchesCommitted += 1;
-    counters.readingsCommitted += frame.readings.length;
-    return { boot: frame.boot, seq: frame.seq, result: { refusedItems } };
+    return { boot: frame.boot, seq: frame.seq, result: { readings: frame.readings.length, refusedItems } };
   };
 }
 

@@ -10,7 +10,7 @@ import { eventOf } from "./record-transitions.ts";
 export const ackAlert = defineAction<AlertDeps, { id: string }, Alert>({
   name: "alert.ack",
   access: grantAlert,
-  run: async ({ actor, input, tx, now, emit, audit }) => {
+  run: async ({ actor, input, deps, tx, now, emit, audit }) => {
     audit({ entity: { type: "alert", id: input.id } });
     if (actor.kind !== "user") return refuse("forbidden");
     if (await takeAlert(tx, input.id, actor.accountId, now)) {
@@ -19,6 +19,8 @@ export const ackAlert = defineAction<AlertDeps, { id: string }, Alert>({
       await addHistory(tx, [{ alertId: row.id, patientId: row.patientId, atMs: now, action: "acked", accountId: actor.accountId }]);
       await emit("alert.acked", eventOf(row));
       await publishChanges(tx, [row.id]);
+      // The commit is next; a transaction that is tried again after a conflict would be counted twice, which is rare and harmless.
+      deps.alertMetrics.ackSeconds.observe({ severity: row.severity }, Math.max(0, now - row.firedAt) / 1000);
     }
     const alert = await presentAlert(tx, input.id, now);
     return alert.status === "acked" ? alert : refuse("wrong-state");

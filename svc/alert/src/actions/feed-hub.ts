@@ -1,7 +1,7 @@
 import type { Clock } from "@episante/service/clock";
 import type { Database } from "@episante/service/db";
 import type { Log } from "@episante/service/log";
-import { readFeedPosition } from "../storage/feed.ts";
+import { type FeedPosition, readFeedPosition } from "../storage/feed.ts";
 
 /** What every open feed of this process follows. */
 export interface FeedState {
@@ -13,6 +13,11 @@ export interface FeedState {
 
 const pollMs = 250;
 const aliveMs = 2_000;
+
+/** Every partition is read by somebody, and none of them stands still. */
+export function isEngineAlive({ owned, ageMs }: Pick<FeedPosition, "owned" | "ageMs">, partitions: number): boolean {
+  return owned >= partitions && ageMs <= aliveMs;
+}
 
 /**
  * One watcher per process over the cursor and the engine's leases. Woken by commits of this process; polls for those of others.
@@ -26,6 +31,16 @@ export class FeedHub {
   state: FeedState = { cursor: 0 };
 
   constructor(private readonly deps: { db: Database; clock: Clock; log: Log; partitions: number; readerName: string }) {}
+
+  /** The engine's reader, as its leases name it. */
+  get engine(): { readonly readerName: string; readonly partitions: number } {
+    return this.deps;
+  }
+
+  /** Feeds that are open now. */
+  count(): number {
+    return this.listeners.size;
+  }
 
   /** Something was committed in this process. */
   wake(): void {
@@ -59,9 +74,9 @@ export class FeedHub {
 
   private async look(): Promise<void> {
     try {
-      const { cursor, owned, ageMs } = await readFeedPosition(this.deps.db, this.deps.readerName);
-      const isAlive = owned >= this.deps.partitions && ageMs <= aliveMs;
-      this.state = { cursor, ...(isAlive ? { readerAt: this.deps.clock.now() - ageMs } : {}) };
+      const position = await readFeedPosition(this.deps.db, this.deps.readerName);
+      const isAlive = isEngineAlive(position, this.deps.partitions);
+      this.state = { cursor: position.cursor, ...(isAlive ? { readerAt: this.deps.clock.now() - position.ageMs } : {}) };
     } catch (error) {
       this.deps.log.warn({ err: error }, "feed position not read");
       this.state = { cursor: this.state.cursor };

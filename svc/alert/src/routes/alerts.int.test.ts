@@ -5,6 +5,7 @@ import { doctorActor, patientActor } from "@episante/testkit/actors";
 import { waitFor } from "@episante/testkit/wait-for";
 import { makeWorld, openAlert, run, start, type World } from "../../test/world.ts";
 import { nameOwners } from "../actions/name-owners.ts";
+import { sampleActive } from "../actions/sample-alerts.ts";
 
 let world: World;
 const worlds: World[] = [];
@@ -99,6 +100,26 @@ describe("taking in charge and closing", () => {
     const audits = await world.database
       .owner`select count(*)::int as n from outbox where type = 'audit' and payload::jsonb ->> 'code' = 'alert.ack'`;
     expect(audits[0]?.n).toBe(10);
+    const counted = (await world.deps.alertMetrics.ackSeconds.get()).values.find(
+      ({ metricName }) => metricName === "alert_ack_seconds_count",
+    );
+    expect(counted).toMatchObject({ labels: { severity: "critical" }, value: 1 });
+  });
+  test("the gauge of open alerts follows them through their lives", async () => {
+    const counts = async () => {
+      await sampleActive(world.deps);
+      const { values } = await world.deps.alertMetrics.active.get();
+      return Object.fromEntries(
+        values.filter(({ value }) => value > 0).map(({ labels, value }) => [`${labels.status} ${labels.severity}`, value]),
+      );
+    };
+    expect(await counts()).toEqual({});
+    const id = await openAlert(world);
+    expect(await counts()).toEqual({ "open critical": 1 });
+    await world.api.call(ackAlert, { actor: world.doctor, params: { id } });
+    expect(await counts()).toEqual({ "acked critical": 1 });
+    await world.evaluate([world.frame(run(31, 80, 95))]);
+    expect(await counts()).toEqual({});
   });
   test("the owner's name is fetched afterwards and changes the alert for the feed", async () => {
     const id = await openAlert(world);

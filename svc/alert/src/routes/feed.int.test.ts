@@ -8,6 +8,7 @@ import { waitFor } from "@episante/testkit/wait-for";
 import { makeWorld, openAlert, run, start, type World } from "../../test/world.ts";
 import { readerName } from "../actions/evaluate-readings.ts";
 import { FeedHub } from "../actions/feed-hub.ts";
+import { sampleFeed } from "../actions/sample-alerts.ts";
 
 interface Message {
   readonly event: string;
@@ -212,4 +213,24 @@ test("the hub watches only while somebody listens", async () => {
   const after = reads;
   await Bun.sleep(400);
   expect(reads).toBe(after);
+});
+
+test("lost monitoring is measured while no console is connected: engine still, relationships stale, database away", async () => {
+  const alive = async (deps = world.deps) => {
+    await sampleFeed(deps);
+    return (await deps.alertMetrics.feedAlive.get()).values[0]?.value;
+  };
+  expect(world.deps.feed.count()).toBe(0);
+  expect(await alive()).toBe(0);
+  await beat();
+  expect(await alive()).toBe(1);
+  world.mirror.isFresh = false;
+  expect(await alive()).toBe(0);
+  world.mirror.isFresh = true;
+  await beat(3);
+  expect(await alive()).toBe(0);
+  await beat();
+  const away = { drizzle: { execute: () => Promise.reject(new Error("away")) } } as never;
+  expect(await alive({ ...world.deps, db: away })).toBe(0);
+  expect(await alive()).toBe(1);
 });

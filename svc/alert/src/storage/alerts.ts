@@ -168,6 +168,14 @@ export async function publishChanges(tx: Tx, ids: readonly string[]): Promise<vo
     update alerts a set cursor = ${first}::bigint + c.place from unnest(${texts(distinct)}) with ordinality as c(id, place) where a.id = c.id`);
 }
 
+/** How many alerts need or have somebody, by severity. */
+export async function countActive(tx: Tx): Promise<{ status: string; severity: string; count: number }[]> {
+  const rows = await tx.execute(
+    sql`select status, severity, count(*) as count from alerts where status in ('open', 'acked') group by status, severity`,
+  );
+  return rows.map((row) => ({ status: String(row.status), severity: String(row.severity), count: Number(row.count) }));
+}
+
 /** Inserts a raised alert, or brings a withdrawn one with the same id back. The cursor is given by `publishChanges`. */
 export async function insertAlert(tx: Tx, alert: NewAlert): Promise<void> {
   await tx.execute(sql`

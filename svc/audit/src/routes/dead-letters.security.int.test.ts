@@ -3,6 +3,7 @@ import { listDeadLetters, replayDeadLetter } from "@episante/contracts/audit";
 import { adminActor } from "@episante/testkit/actors";
 import { expectProblem, refusals } from "@episante/testkit/refusals";
 import { deadLetter, makeWorld, type World } from "../../test/world.ts";
+import { deadLetterSample } from "../actions/sample-dead-letters.ts";
 
 let world: World;
 const actor = adminActor();
@@ -62,4 +63,17 @@ test("what cannot go back is refused: no text, a foreign subject, an id that is 
   for (const id of ["999999", "0", "abc", "999999999999999999"]) {
     expectProblem(await world.service.call(replayDeadLetter, { actor, params: { id } }), 404, "not-found");
   }
+});
+
+test("only dead letters that nobody replayed count as waiting", async () => {
+  const gauge = world.deps.metrics.make.gauge("dead_letters_waiting", "test");
+  const waiting = async () => {
+    await deadLetterSample(world.deps, gauge).take();
+    return (await gauge.get()).values[0]?.value ?? 0;
+  };
+  const before = await waiting();
+  const id = await deadLetter(world.broker, "readings.0", "{}");
+  expect(await waiting()).toBe(before + 1);
+  await world.service.call(replayDeadLetter, { actor, params: { id } });
+  expect(await waiting()).toBe(before);
 });

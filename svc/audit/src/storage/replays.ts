@@ -1,4 +1,4 @@
-import type { Tx } from "@episante/service/db";
+import type { Database, Tx } from "@episante/service/db";
 import { sql } from "drizzle-orm";
 
 /** Notes a replay. False when the dead letter was replayed before. */
@@ -7,6 +7,12 @@ export async function insertReplay(tx: Tx, replay: { deadLetter: number; account
     insert into replays (dead_letter, replayed_at, account_id) values (${replay.deadLetter}, ${new Date(replay.atMs).toISOString()}, ${replay.accountId})
     on conflict do nothing returning 1`);
   return rows.length > 0;
+}
+
+/** How many dead letters from a place of the stream on were replayed. */
+export async function countReplaysFrom(db: Database, firstSeq: number): Promise<number> {
+  const [row] = await db.drizzle.execute(sql`select count(*) as count from replays where dead_letter >= ${firstSeq}`);
+  return Number(row?.count ?? 0);
 }
 
 /** When each of the given dead letters was replayed, ms. */

@@ -1,0 +1,59 @@
+import { isRefusal } from "@episante/contracts/problem";
+import type { Counter, MetricFactory } from "@episante/service/metrics";
+import type { Receipt } from "./readings/receive.ts";
+
+/** Ways a device hands its batches over. */
+export type Door = "socket" | "http" | "nats";
+
+/** Counts what devices were told. */
+export interface DoorMeter {
+  /** Once per batch. @param startedAt `performance.now()` when the batch had come in */
+  told(door: Door, result: Receipt["result"], startedAt: number): void;
+}
+
+export interface GatewayMetrics extends DoorMeter {
+  /** Refusals the gateway gave itself, before any service was asked. */
+  readonly refusals: Counter<"code">;
+  readonly commitFailures: Counter;
+  /** An envelope is on disk. */
+  committed(envelope: { readonly frames: number; readonly bytes: number; readonly ms: number }): void;
+  /** What each scrape asks. */
+  watch(sources: { readonly sockets: () => number; readonly unflushedBytes: () => number; readonly isDurable: () => boolean }): void;
+}
+
+const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
+
+/** The gateway's own metrics, beside those every process has. Devices and people are never labels. */
+export function makeGatewayMetrics({ counter, histogram, asked }: MetricFactory): GatewayMetrics {
+  const batchesCommitted = counter("gateway_batches_committed_total", "Batches on disk and acknowledged", "door");
+  const batchesRefused = counter("gateway_batches_refused_total", "Batches refused as a whole", "door", "code");
+  const readingsCommitted = counter("gateway_readings_committed_total", "Readings on disk");
+  const readingsRefused = counter("gateway_readings_refused_total", "Single readings refused within batches", "code");
+  const ack = histogram("gateway_ack_seconds", "Time from a batch's arrival to its acknowledgement", secondsBuckets, "door");
+  const commit = histogram("gateway_commit_seconds", "Time until an envelope was on disk, retries included", secondsBuckets);
+  const commitFrames = histogram("gateway_commit_frames", "Frames committed together", [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000]);
+  const commitBytes = histogram("gateway_commit_bytes", "Bytes committed together", [1_024, 4_096, 16_384, 65_536, 131_072, 262_144]);
+  return {
+    refusals: counter("gateway_refusals_total", "Requests the gateway refused itself", "code"),
+    commitFailures: counter("gateway_commit_failures_total", "Commits the stream did not confirm and that were tried again"),
+    told(door, result, startedAt) {
+      if (isRefusal(result)) return batchesRefused.inc({ door, code: result.refused });
+      ack.observe({ door }, (performance.now() - startedAt) / 1000);
+      batchesCommitted.inc({ door });
+      readingsCommitted.inc(result.readings);
+      for (const { code } of result.refusedItems) readingsRefused.inc({ code });
+    },
+    committed({ frames, bytes, ms }) {
+      commit.observe(ms / 1000);
+      commitFrames.observe(frames);
+      commitBytes.observe(bytes);
+    },
+    watch({ sockets, unflushedBytes, isDurable }) {
+      asked("gateway_device_sockets", "Device sockets open", sockets);
+      asked("gateway_unflushed_bytes", "Bytes of readings accepted but not yet on disk", unflushedBytes);
+      asked("gateway_durable", "1 while the broker promises to fsync before it confirms; 0: nothing is acknowledged", () =>
+        Number(isDurable()),
+      );
+    },
+  };
+}
