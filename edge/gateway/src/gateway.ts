@@ -8,7 +8,6 @@ import { type Log, makeLog } from "@episante/service/log";
 import { type Metrics, makeMetrics } from "@episante/service/metrics";
 import { connectNats, followTestClock, jetStreamOf, watchConnection } from "@episante/service/nats";
 import { makeSigner } from "@episante/service/token";
-import { startTracing } from "@episante/service/trace";
 import { type App, makeApp } from "./app.ts";
 import type { GatewayConfig } from "./config.ts";
 import { trustedProxies } from "./domain/address.ts";
@@ -49,7 +48,6 @@ const deepestPath = 10;
 
 /** Starts the gateway: mirrors, committer, doors, public port, operations port. */
 export async function startGateway(config: GatewayConfig, log: Log = makeLog("gateway", config.LOG_LEVEL)): Promise<Gateway> {
-  const stopTracing = await startTracing("gateway", config, log);
   const metrics = makeMetrics("gateway");
   const meter = makeGatewayMetrics(metrics.make);
   const nats = await connectNats({ url: config.NATS_URL, user: config.NATS_USER, password: config.NATS_PASSWORD, name: "gateway" });
@@ -150,7 +148,6 @@ export async function startGateway(config: GatewayConfig, log: Log = makeLog("ga
       unfollow();
       await Promise.race([nats.drain().catch(() => {}), Bun.sleep(3_000)]);
       await ops.stop(true);
-      await stopTracing();
     },
   };
 }
