@@ -104,3 +104,19 @@ test("whatever arrives: no exception, every reading kept or refused exactly once
   );
   fc.assert(fc.property(fc.anything(), (input) => void accept(input, device, nowMs)));
 });
+
+test("a plain batch is judged as the schema would: with and without an optional field that says nothing", () => {
+  const fields = {
+    boot: fc.oneof(fc.constant("b-1"), fc.string({ maxLength: 50 }), fc.jsonValue()),
+    seq: fc.oneof(fc.nat(), fc.constantFrom(-1, 0.5, 2 ** 53), fc.jsonValue()),
+    readings: fc.oneof(fc.constant([good]), fc.array(fc.jsonValue(), { maxLength: 3 }), fc.jsonValue()),
+    note: fc.jsonValue(),
+  };
+  fc.assert(
+    fc.property(fc.record(fields, { requiredKeys: [] }), (input) => {
+      const [plain, full] = [accept(input, device, nowMs), accept({ ...input, status: {} }, device, nowMs)];
+      if (isRefusal(plain) || isRefusal(full)) expect(isRefusal(plain) && plain.refused).toBe(isRefusal(full) && full.refused);
+      else expect(plain).toEqual(full);
+    }),
+  );
+});

@@ -12,7 +12,9 @@ export function jsonDepthMeter(limit = maxJsonDepth): { add(chunk: Uint8Array): 
   return {
     /** False once the limit was passed. */
     add(chunk) {
-      for (const byte of chunk) {
+      // By index: iterating bytes costs more than parsing them.
+      for (let index = 0; index < chunk.length; index++) {
+        const byte = chunk[index];
         if (inString) {
           if (escaped) escaped = false;
           else if (byte === 0x5c) escaped = true;
