@@ -7,6 +7,7 @@ import { settableClock, systemClock } from "@episante/service/clock";
 import { type Log, makeLog } from "@episante/service/log";
 import { type Metrics, makeMetrics } from "@episante/service/metrics";
 import { connectNats, followTestClock, jetStreamOf, watchConnection } from "@episante/service/nats";
+import { startSample } from "@episante/service/sample";
 import { makeSigner } from "@episante/service/token";
 import { type App, makeApp } from "./app.ts";
 import type { GatewayConfig } from "./config.ts";
@@ -128,6 +129,8 @@ export async function startGateway(config: GatewayConfig, log: Log = makeLog("ga
   metrics.watchReady(notReady);
   meter.watch({ sockets: () => socketDoor.count(), unflushedBytes: () => committer.unflushedBytes(), isDurable: () => safety.isSafe() });
   const ops = startOps(config, notReady, metrics);
+  const installation = { name: "installation", everyMs: 30_000, take: async () => meter.installation(await gather()) };
+  const sampling = startSample(installation, log);
   log.info({ port: server.port }, "ready");
 
   return {
@@ -147,6 +150,7 @@ export async function startGateway(config: GatewayConfig, log: Log = makeLog("ga
       for (const part of [sessionMirror, deviceMirror, safety]) part.close();
       unfollow();
       await Promise.race([nats.drain().catch(() => {}), Bun.sleep(3_000)]);
+      await sampling.stop();
       await ops.stop(true);
     },
   };

@@ -1,3 +1,4 @@
+import type { Ops } from "@episante/contracts/ops";
 import { isRefusal } from "@episante/contracts/problem";
 import type { Counter, MetricFactory } from "@episante/service/metrics";
 import type { Receipt } from "./readings/receive.ts";
@@ -17,6 +18,8 @@ export interface GatewayMetrics extends DoorMeter {
   readonly commitFailures: Counter;
   /** An envelope is on disk. */
   committed(envelope: { readonly frames: number; readonly bytes: number; readonly ms: number }): void;
+  /** What was last found out about the installation. */
+  installation(ops: Pick<Ops, "disks" | "backup" | "certificate" | "broker">): void;
   /** What each scrape asks. */
   watch(sources: { readonly sockets: () => number; readonly unflushedBytes: () => number; readonly isDurable: () => boolean }): void;
 }
@@ -24,7 +27,8 @@ export interface GatewayMetrics extends DoorMeter {
 const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 
 /** The gateway's own metrics, beside those every process has. Devices and people are never labels. */
-export function makeGatewayMetrics({ counter, histogram, asked }: MetricFactory): GatewayMetrics {
+export function makeGatewayMetrics(make: MetricFactory): GatewayMetrics {
+  const { counter, histogram, asked } = make;
   const batchesCommitted = counter("gateway_batches_committed_total", "Batches on disk and acknowledged", "door");
   const batchesRefused = counter("gateway_batches_refused_total", "Batches refused as a whole", "door", "code");
   const readingsCommitted = counter("gateway_readings_committed_total", "Readings on disk");
@@ -48,6 +52,7 @@ export function makeGatewayMetrics({ counter, histogram, asked }: MetricFactory)
       commitFrames.observe(frames);
       commitBytes.observe(bytes);
     },
+    installation: installationGauges(make),
     watch({ sockets, unflushedBytes, isDurable }) {
       asked("gateway_device_sockets", "Device sockets open", sockets);
       asked("gateway_unflushed_bytes", "Bytes of readings accepted but not yet on disk", unflushedBytes);
@@ -55,5 +60,36 @@ export function makeGatewayMetrics({ counter, histogram, asked }: MetricFactory)
         Number(isDurable()),
       );
     },
+  };
+}
+
+/** Gauges of what the administrator's page shows, so that rules can watch it. Times are real. */
+function installationGauges({ gauge }: MetricFactory): GatewayMetrics["installation"] {
+  const backup = gauge(
+    "backup_last_success_timestamp_seconds",
+    "When the last backup ended well; 0: there is none, or the last one failed",
+  );
+  const expiry = gauge(
+    "certificate_expiry_timestamp_seconds",
+    "When the certificate that people are shown ends; absent where none is looked for",
+  );
+  const free = gauge("data_disk_free_bytes", "Room left on a watched volume", "disk");
+  const size = gauge("data_disk_size_bytes", "Size of a watched volume", "disk");
+  const messages = gauge("broker_stream_messages", "Messages a stream holds", "stream");
+  const bytes = gauge("broker_stream_bytes", "Bytes a stream holds", "stream");
+  expiry.remove();
+  return (ops) => {
+    const isGood = ops.backup.state === "done" || ops.backup.state === "old";
+    backup.set(isGood && ops.backup.at ? Date.parse(ops.backup.at) / 1000 : 0);
+    if (ops.certificate.expiresAt) expiry.set(Date.parse(ops.certificate.expiresAt) / 1000);
+    else expiry.remove();
+    for (const { name, freeBytes, totalBytes } of ops.disks) {
+      free.set({ disk: name }, freeBytes);
+      size.set({ disk: name }, totalBytes);
+    }
+    for (const stream of ops.broker.streams) {
+      messages.set({ stream: stream.name }, stream.messages);
+      bytes.set({ stream: stream.name }, stream.bytes);
+    }
   };
 }
