@@ -62,6 +62,20 @@ export const attentionSchema = z.object({
 });
 export type Attention = z.output<typeof attentionSchema>;
 
+/** Why a process is not ready. A closed list: what services say in words may name addresses and folders. */
+export const notReadyReasons = [
+  "stopping",
+  "database",
+  "nats",
+  "sessions",
+  "devices",
+  "durability",
+  "store-unreachable",
+  "store-refused",
+  "store-full",
+  "other",
+] as const;
+export type NotReadyReason = (typeof notReadyReasons)[number];
 export const processStates = ["ready", "not-ready", "down"] as const;
 export const readerStates = ["current", "catching-up", "still"] as const;
 /** `unknown`: the service that would know does not answer. */
@@ -86,7 +100,7 @@ export const opsSchema = z.object({
     z.object({
       name: z.string(),
       state: z.enum(processStates),
-      reasons: z.array(z.string()),
+      reasons: z.array(z.enum(notReadyReasons)),
       version: z.string().optional(),
       startedAt: instantSchema.optional(),
       memoryBytes: count.optional(),

@@ -7,7 +7,7 @@ import { z } from "zod";
 import type { GatewayConfig } from "../config.ts";
 import { askBroker, type BrokerFacts } from "./broker.ts";
 import { type FoundCertificate, lookAtCertificate } from "./certificate.ts";
-import { attentionOf, backupState, certificateState, consumerState, diskState, type OpsFacts, readerState } from "./judge.ts";
+import { attentionOf, backupState, certificateState, consumerState, diskState, type OpsFacts, readerState, reasonOf } from "./judge.ts";
 
 /** What the gateway knows of itself, without asking anybody. */
 export interface OwnFacts {
@@ -67,7 +67,7 @@ export function makeGather(settings: GatherSettings, own: () => OwnFacts): Gathe
         {
           name: "gateway",
           state: reasons.length === 0 ? "ready" : "not-ready",
-          reasons: [...reasons],
+          reasons: reasons.map(reasonOf),
           version,
           startedAt,
           memoryBytes: process.memoryUsage.rss(),
@@ -133,7 +133,7 @@ function processOf(name: string, status: ServiceStatus | null): OpsFacts["proces
   return {
     name,
     state: reasons.length === 0 ? "ready" : "not-ready",
-    reasons,
+    reasons: reasons.map(reasonOf),
     version,
     startedAt,
     memoryBytes,

@@ -1,4 +1,4 @@
-import type { Attention, Ops } from "@episante/contracts/ops";
+import { type Attention, type NotReadyReason, notReadyReasons, type Ops } from "@episante/contracts/ops";
 
 /** What is judged: the answer without its verdict. */
 export type OpsFacts = Omit<Ops, "attention" | "at">;
@@ -22,6 +22,18 @@ const readerStillSeconds = 15;
 const behindMessages = 1_000;
 const consumerStillMs = 30_000;
 const outboxOldSeconds = 15;
+
+/** Words of the object store's faults, which name its address or folder, and what is told instead. */
+const storeFaults: readonly (readonly [words: RegExp, reason: NotReadyReason])[] = [
+  [/no room|disk full/i, "store-full"],
+  [/no bucket|refuses the key|cannot be written/i, "store-refused"],
+  [/object store/i, "store-unreachable"],
+];
+/** The reason a service gives for not being ready, as one of the closed list. */
+export function reasonOf(said: string): NotReadyReason {
+  const known = notReadyReasons.find((reason) => reason === said);
+  return known ?? storeFaults.find(([words]) => words.test(said))?.[1] ?? "other";
+}
 
 /** How much room a volume has. @param freeBytes what a process without special rights may still write */
 export function diskState(freeBytes: number, totalBytes: number): State<"disks"> {

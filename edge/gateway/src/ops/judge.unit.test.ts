@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { attentionCodes } from "@episante/contracts/ops";
+import { attentionCodes, type NotReadyReason } from "@episante/contracts/ops";
 import fc from "fast-check";
-import { attentionOf, backupState, certificateState, consumerState, diskState, type OpsFacts, readerState } from "./judge.ts";
+import { attentionOf, backupState, certificateState, consumerState, diskState, type OpsFacts, readerState, reasonOf } from "./judge.ts";
 
 const now = Date.parse("2026-01-15T08:00:00Z");
 const hours = 3_600_000;
@@ -68,6 +68,15 @@ describe("each part is judged by itself", () => {
     expect(readerState({ lag: 0, quietSeconds: 15 })).toBe("still");
   });
 
+  test("a reason is told as one of a closed list: no address or folder of the store goes with it", () => {
+    expect(reasonOf("database")).toBe("database");
+    expect(reasonOf("object store not reachable at 10.0.0.7:9000; it is tried again by itself")).toBe("store-unreachable");
+    expect(reasonOf("the object store at 10.0.0.7 has no bucket lake; check S3_BUCKET")).toBe("store-refused");
+    expect(reasonOf("the folder /data/lake cannot be written (EACCES); check its owner and mode")).toBe("store-refused");
+    expect(reasonOf("disk full: the object store at 10.0.0.7 has no room")).toBe("store-full");
+    expect(reasonOf("something at 10.0.0.7")).toBe("other");
+  });
+
   test("a consumer with nothing to do is current however long ago it had something; with work it must have been given some", () => {
     expect(consumerState(0, undefined)).toBe("current");
     expect(consumerState(0, 9e9)).toBe("current");
@@ -84,7 +93,7 @@ describe("what needs somebody", () => {
   });
 
   test("a process that is down or not ready; one that stops on purpose weighs less", () => {
-    const process = (state: "down" | "not-ready", ...reasons: string[]) => told({ processes: [{ name: "alert", state, reasons }] });
+    const process = (state: "down" | "not-ready", ...reasons: NotReadyReason[]) => told({ processes: [{ name: "alert", state, reasons }] });
     expect(process("down")).toEqual([["critical", "process-down", "alert"]]);
     expect(process("not-ready", "database")).toEqual([["critical", "process-not-ready", "alert"]]);
     expect(process("not-ready", "stopping")).toEqual([["warning", "process-not-ready", "alert"]]);
