@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { runMigrations } from "@episante/service/migrate";
+import { assertNotNewer, NewerDataError, runMigrations } from "@episante/service/migrate";
 import { connectNats } from "@episante/service/nats";
 import { ensureStreams } from "@episante/service/streams";
 import { databaseServices, ensureDatabases, grantGoldReader, ownerUrl, type ServerOf } from "./databases.ts";
@@ -28,13 +28,20 @@ export async function migrate(input: MigrateInput): Promise<void> {
   await grantGoldReader(serverOf, secrets);
 }
 
+/** All databases are looked at before the first is changed: one that a newer version wrote stops the step with everything as it was. */
 async function migrateSchemas({ serverOf, secrets }: MigrateInput): Promise<void> {
+  await eachSchema(serverOf, secrets, assertNotNewer);
+  await eachSchema(serverOf, secrets, runMigrations);
+}
+
+async function eachSchema(serverOf: ServerOf, secrets: MigrateInput["secrets"], work: typeof runMigrations): Promise<void> {
   for (const service of databaseServices) {
     const folder = join(repoRoot, service === "pipeline" ? "pipeline" : `svc/${service}`, "migrations");
     if (!existsSync(folder)) throw new Failure(`${folder} is missing`);
     try {
-      await runMigrations({ ownerUrl: ownerUrl(serverOf, secrets, service), service, folder });
+      await work({ ownerUrl: ownerUrl(serverOf, secrets, service), service, folder });
     } catch (error) {
+      if (error instanceof NewerDataError) throw new Failure(error.message);
       const cause = error instanceof Error && error.cause ? `: ${messageOf(error.cause)}` : "";
       throw new Failure(`schema of ${service}: ${messageOf(error)}${cause}`);
     }

@@ -9,7 +9,10 @@ import { inSpan } from "./trace.ts";
 export interface ObjectStore {
   /** Durable when it returns. @param source bytes, or the path of a local file @throws ObjectStoreError, as every other operation */
   put(key: string, source: Uint8Array | { path: string }): Promise<void>;
-  /** Like `put`, but only when there is no such object yet. False when there is one: it was left as it is. */
+  /**
+   * Like `put`, but only when there is no such object yet. False when there is one: it was left as it is. An S3 server that does not
+   * know `If-None-Match` (Ceph's SQLite store) writes it over and answers true: nothing may depend on it but speed.
+   */
   create(key: string, bytes: Uint8Array): Promise<boolean>;
   get(key: string): Promise<Uint8Array | null>;
   /** Copies an object to a local file. False when there is none. */
@@ -178,8 +181,6 @@ export interface S3Options {
   readonly region: string;
   readonly accessKey: string;
   readonly secretKey: string;
-  /** Larger files go up in parts of this size, bytes (S3: at least 5 MiB). */
-  readonly partBytes?: number;
   /** One operation at most, ms. */
   readonly timeoutMs?: number;
 }
@@ -199,7 +200,7 @@ function traced(store: ObjectStore): ObjectStore {
 }
 
 /** Objects in a bucket of any S3 server, through the MinIO client. */
-export function s3Store({ endpoint, bucket, region, accessKey, secretKey, partBytes, timeoutMs = 60_000 }: S3Options): ObjectStore {
+export function s3Store({ endpoint, bucket, region, accessKey, secretKey, timeoutMs = 60_000 }: S3Options): ObjectStore {
   const url = new URL(endpoint);
   const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
   const client = new Client({
@@ -212,7 +213,8 @@ export function s3Store({ endpoint, bucket, region, accessKey, secretKey, partBy
     pathStyle: true,
     // Its repeats would print to the console and cannot send a stream twice; who calls repeats as a whole.
     retryOptions: { disableRetry: true },
-    ...(partBytes === undefined ? {} : { partSize: partBytes }),
+    // Every object goes up in one request (S3's limit): it is there whole or not at all, and a crash leaves no parts behind.
+    partSize: 5 * 1024 ** 3,
   });
   const place = { address: `${url.hostname}:${port}`, bucket };
   /** The client has no time limit of its own: a server that hangs would hold the pipeline for ever. */

@@ -30,7 +30,7 @@ const failed = (code: string, status: number) => xml(`<Error><Code>${code}</Code
 /** Starts the server on a random port. Buckets are folders, objects files below them; multipart parts wait beside the buckets. */
 export function startS3({ accessKey = "test-access", secretKey = "test-secret-of-some-length" } = {}): S3Server {
   const root = temporaryFolder("s3");
-  const uploads = temporaryFolder("s3-uploads");
+  const drafts = temporaryFolder("s3-drafts");
   const bucketOf = (bucket: string) => join(root, bucket);
 
   async function answer(request: Request): Promise<Response> {
@@ -44,7 +44,7 @@ export function startS3({ accessKey = "test-access", secretKey = "test-secret-of
     const key = rest.join("/");
     if (key === "") return onBucket(request.method, bucket, query);
     if (!existsSync(bucketOf(bucket))) return failed("NoSuchBucket", 404);
-    return onObject(request, bucket, key, query, body);
+    return onObject(request, bucket, key, body);
   }
 
   function onBucket(method: string, bucket: string, query: URLSearchParams): Response {
@@ -56,8 +56,6 @@ export function startS3({ accessKey = "test-access", secretKey = "test-secret-of
     if (!existsSync(bucketOf(bucket))) return failed("NoSuchBucket", 404);
     if (method === "HEAD") return new Response(null);
     if (query.has("location")) return xml("<LocationConstraint>us-east-1</LocationConstraint>");
-    // The client looks for an upload to take up again: here it always begins anew.
-    if (query.has("uploads")) return xml("<ListMultipartUploadsResult><IsTruncated>false</IsTruncated></ListMultipartUploadsResult>");
     return list(bucket, query);
   }
 
@@ -79,28 +77,8 @@ export function startS3({ accessKey = "test-access", secretKey = "test-secret-of
     return xml(`<ListBucketResult><IsTruncated>${more}</IsTruncated>${next}${rows.join("")}</ListBucketResult>`);
   }
 
-  function onObject(request: Request, bucket: string, key: string, query: URLSearchParams, body: Uint8Array): Response {
+  function onObject(request: Request, bucket: string, key: string, body: Uint8Array): Response {
     const path = join(bucketOf(bucket), key);
-    const uploadId = query.get("uploadId");
-    if (request.method === "POST" && query.has("uploads")) {
-      const id = crypto.randomUUID();
-      mkdirSync(join(uploads, id));
-      return xml(`<InitiateMultipartUploadResult><UploadId>${id}</UploadId></InitiateMultipartUploadResult>`);
-    }
-    if (uploadId && !existsSync(join(uploads, uploadId))) return failed("NoSuchUpload", 404);
-    if (uploadId && request.method === "PUT") {
-      writeFileSync(join(uploads, uploadId, String(query.get("partNumber")).padStart(5, "0")), body);
-      return new Response(null, { headers: { etag: `"${md5(body)}"` } });
-    }
-    if (uploadId && request.method === "POST") {
-      const parts = readdirSync(join(uploads, uploadId)).sort();
-      store(path, Buffer.concat(parts.map((part) => readFileSync(join(uploads, uploadId, part)))));
-      rmSync(join(uploads, uploadId), { recursive: true });
-      // The client refuses an answer without <Location>.
-      return xml(
-        `<CompleteMultipartUploadResult><Location>/${escaped(bucket)}/${escaped(key)}</Location><ETag>"0"</ETag></CompleteMultipartUploadResult>`,
-      );
-    }
     if (request.method === "PUT") {
       if (request.headers.get("if-none-match") === "*" && existsSync(path)) return failed("PreconditionFailed", 412);
       store(path, body);
@@ -117,7 +95,7 @@ export function startS3({ accessKey = "test-access", secretKey = "test-secret-of
 
   function store(path: string, bytes: Uint8Array): void {
     mkdirSync(dirname(path), { recursive: true });
-    const draft = join(uploads, crypto.randomUUID());
+    const draft = join(drafts, crypto.randomUUID());
     writeFileSync(draft, bytes);
     renameSync(draft, path);
   }
