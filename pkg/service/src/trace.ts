@@ -24,8 +24,8 @@ export interface SpanSpec {
   /** A route, an action, a consumer, a reader: a name out of the source, never out of data. */
   readonly name: string;
   readonly kind?: SpanKind;
-  /** `traceparent` of the span above. Without it the one this code runs in; without that, nothing is recorded. */
-  readonly parent?: string | undefined;
+  /** `traceparent` of the span above; null for none. Left out: the span this code runs in. Without a recorded one above, nothing is recorded. */
+  readonly parent?: string | null | undefined;
   /** A trace enters or begins here, and here it is decided whether it is recorded. */
   readonly entry?: TraceEntry;
   readonly attributes?: SpanAttributes;
@@ -95,13 +95,15 @@ export function isTracing(): boolean {
 
 /** `traceparent` of the span this code runs in. */
 export function currentTraceparent(): string | undefined {
-  return recorder ? current.getStore()?.traceparent : undefined;
+  const span = recorder ? current.getStore() : undefined;
+  // What outlives the span it was started in, a timer for example, is not part of it.
+  return span?.isOver ? undefined : span?.traceparent;
 }
 
 /** Runs work in a span that ends with it. While traces are off, or this trace is not recorded, the work only gets what to hand on. */
 export function inSpan<T>(spec: SpanSpec, work: (span: Span) => Promise<T>): Promise<T> {
-  if (!recorder) return work(unrecorded(spec.parent));
-  const span = open(spec) ?? unrecorded(spec.parent ?? currentTraceparent());
+  if (!recorder) return work(unrecorded(spec.parent ?? undefined));
+  const span = open(spec) ?? unrecorded(aboveOf(spec.parent));
   return current.run(span, async () => {
     try {
       const result = await work(span);
@@ -120,7 +122,7 @@ export function startSpan(spec: SpanSpec): Span | null {
 }
 
 function unrecorded(traceparent: string | undefined): CurrentSpan {
-  return { traceparent, isOver: true, set() {}, end() {} };
+  return { traceparent, isOver: false, set() {}, end() {} };
 }
 
 function open({ name, kind = "internal", parent, entry, attributes }: SpanSpec): CurrentSpan | null {
@@ -154,10 +156,12 @@ function enter({ traceId, callerSpanId }: TraceEntry, { isKept }: Recorder): Abo
   return isKept(traceId) ? { traceId, parentSpanId: callerSpanId } : null;
 }
 
-function recorded(parent: string | undefined): Above | null {
-  const store = current.getStore();
-  // What outlives the span it was started in, a timer for example, is not part of it.
-  const context = parseTraceparent(parent ?? (store?.isOver ? undefined : store?.traceparent));
+function aboveOf(parent: string | null | undefined): string | undefined {
+  return parent === undefined ? currentTraceparent() : (parent ?? undefined);
+}
+
+function recorded(parent: string | null | undefined): Above | null {
+  const context = parseTraceparent(aboveOf(parent));
   return context?.isSampled ? { traceId: context.traceId, parentSpanId: context.spanId } : null;
 }
 

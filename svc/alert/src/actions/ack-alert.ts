@@ -10,7 +10,7 @@ import { eventOf } from "./record-transitions.ts";
 export const ackAlert = defineAction<AlertDeps, { id: string }, Alert>({
   name: "alert.ack",
   access: grantAlert,
-  run: async ({ actor, input, deps, tx, now, emit, audit }) => {
+  run: async ({ actor, input, deps, tx, now, emit, audit, meta }) => {
     audit({ entity: { type: "alert", id: input.id } });
     if (actor.kind !== "user") return refuse("forbidden");
     if (await takeAlert(tx, input.id, actor.accountId, now)) {
@@ -18,7 +18,7 @@ export const ackAlert = defineAction<AlertDeps, { id: string }, Alert>({
       if (!row) throw new Error("an acknowledged alert cannot be read");
       await addHistory(tx, [{ alertId: row.id, patientId: row.patientId, atMs: now, action: "acked", accountId: actor.accountId }]);
       await emit("alert.acked", eventOf(row));
-      await publishChanges(tx, [row.id]);
+      await publishChanges(tx, [{ id: row.id, traceparent: meta.traceparent }]);
       // The commit is next; a transaction that is tried again after a conflict would be counted twice, which is rare and harmless.
       deps.alertMetrics.ackSeconds.observe({ severity: row.severity }, Math.max(0, now - row.firedAt) / 1000);
     }

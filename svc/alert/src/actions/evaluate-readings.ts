@@ -27,7 +27,7 @@ interface Work {
   readonly rule: LiveRule;
   readonly clinicId: string;
   readonly judged: RuleFor;
-  readonly frames: { readonly samples: readonly Sample[]; readonly receivedAtMs: number }[];
+  readonly frames: { readonly samples: readonly Sample[]; readonly receivedAtMs: number; readonly traceparent?: string | undefined }[];
 }
 
 /** Samples a state takes in before its row is written whole again: at 10 readings/s, a tail and its share of the whole weigh about the same. */
@@ -95,8 +95,8 @@ async function judge(
   let entry = known;
   // Not after the last reading: a recording that lags behind the clock goes on being judged.
   const { lastAt = Number.POSITIVE_INFINITY } = known;
-  const byHand = closures.map(({ atMs }) => ({ samples: [resetAt(Math.min(atMs, lastAt))], receivedAtMs: atMs }));
-  for (const { samples: received, receivedAtMs } of [...byHand, ...frames]) {
+  const byHand = closures.map(({ atMs }) => ({ samples: [resetAt(Math.min(atMs, lastAt))], receivedAtMs: atMs, traceparent: undefined }));
+  for (const { samples: received, receivedAtMs, traceparent } of [...byHand, ...frames]) {
     const samples = fixVersions(received, judged);
     const oldest = Math.min(...samples.map((sample) => sample.at));
     const isOld = needsHistory(entry.state, oldest);
@@ -105,7 +105,8 @@ async function judge(
     const { tail, ...rest } = entry;
     const isAppended = tail !== undefined && !isOld && transitions.length === 0;
     entry = observe({ ...rest, state, ...(isAppended ? { tail: [...tail, ...samples] } : {}) }, samples);
-    for (const transition of transitions) changes.push({ transition, rule, clinicId, patientId: judged.patientId, receivedAtMs, entry });
+    const { patientId } = judged;
+    for (const transition of transitions) changes.push({ transition, rule, clinicId, patientId, receivedAtMs, traceparent, entry });
   }
   return { entry, changes };
 }
@@ -130,7 +131,7 @@ function plan(frames: readonly Frame[], byClinic: Map<string, LiveRule[]>): Work
       const key = keyOf(frame.patientId, rule.id);
       const judged = { patientId: frame.patientId, ruleId: rule.id, versions: rule.versions };
       const entry = work.get(key) ?? { key, rule, clinicId: frame.clinicId, judged, frames: [] };
-      entry.frames.push({ samples, receivedAtMs: frame.receivedAtMs });
+      entry.frames.push({ samples, receivedAtMs: frame.receivedAtMs, traceparent: frame.traceparent });
       work.set(key, entry);
     }
   }

@@ -15,7 +15,11 @@ async function fetchName(deps: Deps, accountId: string): Promise<void> {
   const name = isRefusal(profile) ? "" : `${profile.givenName} ${profile.familyName}`;
   await deps.db.transaction(grant.system("name-owners"), async (tx) => {
     await writeName(tx, accountId, name, deps.clock.now());
-    await publishChanges(tx, await alertsNaming(tx, accountId));
+    const named = await alertsNaming(tx, accountId);
+    await publishChanges(
+      tx,
+      named.map((id) => ({ id })),
+    );
   });
   deps.feed.wake();
 }

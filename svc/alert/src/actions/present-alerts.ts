@@ -1,9 +1,15 @@
 import type { Alert } from "@episante/contracts/alert";
+import { parseTraceparent } from "@episante/contracts/traceparent";
 import type { Tx } from "@episante/service/db";
 import { isStale } from "../domain/present.ts";
 import { type AlertRow, listHistory } from "../storage/alerts.ts";
 import { loadStates } from "../storage/engine-states.ts";
 import { namesOf } from "../storage/names.ts";
+
+function traceOf({ traceparent }: AlertRow): Pick<Alert, "traceId"> {
+  const trace = parseTraceparent(traceparent);
+  return trace ? { traceId: trace.traceId } : {};
+}
 
 const instant = (ms: number) => new Date(ms).toISOString();
 
@@ -65,6 +71,7 @@ export async function presentAlerts(tx: Tx, rows: readonly AlertRow[], nowMs: nu
         ...(text ? { text } : {}),
       })),
       cursor: row.cursor,
+      ...traceOf(row),
     };
   });
 }

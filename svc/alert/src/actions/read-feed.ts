@@ -18,8 +18,14 @@ export const openFeed = defineAction<AlertDeps, Record<string, never>, { cursor:
   },
 });
 
+/** A change as the feed tells it, and what caused it. */
+export interface FeedAlert {
+  readonly alert: Alert;
+  readonly traceparent: string | undefined;
+}
+
 /** Changes after a cursor and up to another, of patients the caller treats now: access is decided again for every change. */
-export const readFeed = defineAction<AlertDeps, { after: number; upTo: number }, { alerts: Alert[] }>({
+export const readFeed = defineAction<AlertDeps, { after: number; upTo: number }, { alerts: FeedAlert[] }>({
   name: "alert.feed",
   access: async ({ actor, input, deps, tx, now }) => {
     if (!deps.relationships.fresh()) return refuse("mirror-stale");
@@ -29,6 +35,7 @@ export const readFeed = defineAction<AlertDeps, { after: number; upTo: number },
   run: async ({ input, tx, now, grant: granted }) => {
     if (granted.kind !== "patients") return { alerts: [] };
     const rows = await listChanged(tx, granted.ids, input.after, input.upTo);
-    return { alerts: await presentAlerts(tx, rows, now) };
+    const alerts = await presentAlerts(tx, rows, now);
+    return { alerts: alerts.map((alert, index) => ({ alert, traceparent: rows[index]?.traceparent })) };
   },
 });

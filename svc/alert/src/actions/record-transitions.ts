@@ -15,6 +15,8 @@ export interface AlertTransition {
   readonly clinicId: string;
   readonly patientId: string;
   readonly receivedAtMs: number;
+  /** Of the frame that made it, where that is recorded. */
+  readonly traceparent?: string | undefined;
   readonly entry: Pick<Entry, "trend" | "lastAt" | "lastValue">;
 }
 
@@ -36,22 +38,28 @@ export async function recordTransitions(tx: Tx, changes: readonly AlertTransitio
     else await derive(record, change);
   }
   await addHistory(tx, record.history);
-  await publishChanges(tx, ids);
+  await publishChanges(
+    tx,
+    changes.map(({ transition, traceparent }) => ({ id: transition.id, traceparent })),
+  );
 }
 
 async function raise({ tx, emit, known, history }: Record, change: AlertTransition): Promise<void> {
   const alert = newAlert(change);
   await insertAlert(tx, alert);
   known.set(alert.id, alert);
-  await emit("alert.raised", eventOf({ ...alert, status: "open" }));
+  await emit("alert.raised", eventOf({ ...alert, status: "open" }), change.traceparent);
   const entry = { alertId: alert.id, patientId: alert.patientId, atMs: change.receivedAtMs };
   history.push({ ...entry, action: alert.late ? "recorded-late" : "raised" });
   if (alert.clearedAt === undefined) return;
   history.push({ ...entry, action: "resolved" });
-  await emit("alert.resolved", eventOf(alert));
+  await emit("alert.resolved", eventOf(alert), change.traceparent);
 }
 
-async function derive({ tx, emit, known, history }: Record, { transition, receivedAtMs, entry }: AlertTransition): Promise<void> {
+async function derive(
+  { tx, emit, known, history }: Record,
+  { transition, receivedAtMs, traceparent, entry }: AlertTransition,
+): Promise<void> {
   const before = known.get(transition.id);
   if (!before || before.status === "withdrawn") return;
   const { episode } = transition;
@@ -79,9 +87,9 @@ async function derive({ tx, emit, known, history }: Record, { transition, receiv
     history.push({ alertId: before.id, patientId: before.patientId, atMs: receivedAtMs, action, ...text });
   }
   const isPagedNow = before.late && !after.late && before.closedByHandAt === undefined;
-  if (isPagedNow || action === "reopened") await emit("alert.raised", eventOf({ ...alert, status: "open" }));
-  if (action === "resolved") await emit("alert.resolved", eventOf(alert));
-  if (action === "withdrawn") await emit("alert.withdrawn", eventOf(alert));
+  if (isPagedNow || action === "reopened") await emit("alert.raised", eventOf({ ...alert, status: "open" }), traceparent);
+  if (action === "resolved") await emit("alert.resolved", eventOf(alert), traceparent);
+  if (action === "withdrawn") await emit("alert.withdrawn", eventOf(alert), traceparent);
 }
 
 /** The entry of the history a transition leaves, if any. */

@@ -10,7 +10,7 @@ import { eventOf } from "./record-transitions.ts";
 export const resolveAlert = defineAction<AlertDeps, { id: string }, Alert>({
   name: "alert.resolve",
   access: grantAlert,
-  run: async ({ actor, input, tx, now, emit, audit }) => {
+  run: async ({ actor, input, tx, now, emit, audit, meta }) => {
     audit({ entity: { type: "alert", id: input.id } });
     if (actor.kind !== "user") return refuse("forbidden");
     if (!(await closeAlert(tx, input.id, now))) return refuse("wrong-state");
@@ -18,7 +18,7 @@ export const resolveAlert = defineAction<AlertDeps, { id: string }, Alert>({
     if (!row) throw new Error("a closed alert cannot be read");
     await addHistory(tx, [{ alertId: row.id, patientId: row.patientId, atMs: now, action: "resolved", accountId: actor.accountId }]);
     await emit("alert.resolved", eventOf(row));
-    await publishChanges(tx, [row.id]);
+    await publishChanges(tx, [{ id: row.id, traceparent: meta.traceparent }]);
     return presentAlert(tx, input.id, now);
   },
 });

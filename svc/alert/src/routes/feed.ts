@@ -3,6 +3,7 @@ import { isRefusal } from "@episante/contracts/problem";
 import type { Actor } from "@episante/contracts/session";
 import type { ActionMeta } from "@episante/service/action";
 import { type BoundRoute, bind } from "@episante/service/endpoint";
+import { startSpan } from "@episante/service/trace";
 import { prefetchName } from "../actions/name-owners.ts";
 import { openFeed, readFeed } from "../actions/read-feed.ts";
 import type { AlertDeps } from "../deps.ts";
@@ -21,7 +22,9 @@ export const feedRoute = (deps: AlertDeps): BoundRoute =>
     if (actor.kind === "user") prefetchName(deps, actor.accountId);
     const asked = Number(meta.headers.get("last-event-id") ?? Number.NaN);
     const cursor = Number.isSafeInteger(asked) && asked >= 0 && asked <= opened.cursor ? asked : opened.cursor;
-    return new Response(feedStream(deps, actor, meta, cursor, signal), {
+    // The stream outlives the request by hours: what it reads is no part of the request's trace.
+    const { traceparent: _, ...outside } = meta;
+    return new Response(feedStream(deps, actor, outside, cursor, signal), {
       headers: { "content-type": "text/event-stream", "cache-control": "no-store", "x-accel-buffering": "no" },
     });
   });
@@ -44,7 +47,11 @@ function feedStream(deps: AlertDeps, actor: Actor, meta: ActionMeta, start: numb
             const upTo = Math.min(deps.feed.state.cursor, cursor + chunk);
             const page = await readFeed(deps, actor, { after: cursor, upTo }, meta);
             if (!isOpen || isRefusal(page)) return;
-            for (const alert of page.alerts) send("alert", alert.cursor, alert);
+            for (const { alert, traceparent } of page.alerts) {
+              const span = startSpan({ name: "feed alert", kind: "producer", parent: traceparent ?? null });
+              send("alert", alert.cursor, alert);
+              span?.end();
+            }
             cursor = upTo;
           }
           const { readerAt } = deps.feed.state;

@@ -40,8 +40,10 @@ export interface AlertRow {
   readonly lastReadingAt: number;
   readonly trend: Trend;
   readonly cursor: number;
+  /** Of the last change. */
+  readonly traceparent?: string;
 }
-export type NewAlert = Omit<AlertRow, "cursor" | "ownerAccountId" | "ackedAt" | "closedByHandAt">;
+export type NewAlert = Omit<AlertRow, "cursor" | "traceparent" | "ownerAccountId" | "ackedAt" | "closedByHandAt">;
 export interface HistoryRow {
   readonly alertId: string;
   readonly atMs: number;
@@ -92,6 +94,7 @@ function alertOf(row: Record<string, unknown>): AlertRow {
     ...optional("ownerAccountId", row.owner_account_id, (value) => value as AccountId),
     ...optional("ackedAt", row.acked_ms, Number),
     ...optional("closedByHandAt", row.by_hand_ms, Number),
+    ...optional("traceparent", row.traceparent, String),
   };
 }
 
@@ -159,13 +162,20 @@ export async function currentCursor(tx: Tx): Promise<number> {
  * Gives each changed alert the next cursor. Call it last in a transaction: the counter row stays locked until the commit, so that a
  * reader that has seen a cursor has seen every smaller one.
  */
-export async function publishChanges(tx: Tx, ids: readonly string[]): Promise<void> {
-  const distinct = [...new Set(ids)];
-  if (distinct.length === 0) return;
-  const [row] = await tx.execute(sql`update alert_cursor set value = value + ${distinct.length} returning value`);
-  const first = Number(row?.value) - distinct.length;
+export async function publishChanges(tx: Tx, changes: readonly PublishedChange[]): Promise<void> {
+  const distinct = new Map(changes.map(({ id, traceparent }) => [id, traceparent ?? ""]));
+  if (distinct.size === 0) return;
+  const [row] = await tx.execute(sql`update alert_cursor set value = value + ${distinct.size} returning value`);
+  const first = Number(row?.value) - distinct.size;
   await tx.execute(sql`
-    update alerts a set cursor = ${first}::bigint + c.place from unnest(${texts(distinct)}) with ordinality as c(id, place) where a.id = c.id`);
+    update alerts a set cursor = ${first}::bigint + c.place, traceparent = nullif(c.traceparent, '')
+    from unnest(${texts([...distinct.keys()])}, ${texts([...distinct.values()])}) with ordinality as c(id, traceparent, place) where a.id = c.id`);
+}
+
+/** An alert that was changed, and what changed it. */
+export interface PublishedChange {
+  readonly id: string;
+  readonly traceparent?: string | undefined;
 }
 
 /** How many alerts need or have somebody, by severity. */

@@ -5,6 +5,7 @@ import { patientContact } from "@episante/contracts/patient";
 import { isRefusal } from "@episante/contracts/problem";
 import { grant, type Tx } from "@episante/service/db";
 import { type Emit, emitter } from "@episante/service/outbox";
+import { inSpan } from "@episante/service/trace";
 import { DeliveryError, type Mail } from "../channels/email.ts";
 import type { Deps } from "../deps.ts";
 import { pauseAfter } from "../domain/retry.ts";
@@ -28,20 +29,26 @@ export async function deliverDue(deps: Deps): Promise<void> {
   for (;;) {
     const message = await inTransaction(deps, (tx) => takeDueMessage(tx));
     if (!message) return;
-    await deliver(deps, message);
+    const { traceparent: parent, attempts } = message;
+    await inSpan({ name: "deliver message", parent: parent ?? null, attributes: { "episante.attempts": attempts } }, async (span) => {
+      const outcome = await deliver(deps, message, span.traceparent);
+      span.set({ "episante.outcome": outcome });
+    });
   }
 }
 
-async function deliver(deps: Deps, message: QueuedMessage): Promise<void> {
+/** @returns `sent`, or why not */
+async function deliver(deps: Deps, message: QueuedMessage, traceparent: string | undefined): Promise<string> {
   const { id, template, patientId, appointmentId, attempts } = message;
   const facts = { messageId: id, template, patientId, appointmentId };
   try {
     const mail = await prepare(deps, message);
-    await deps.email.send(mail);
+    await inSpan({ name: "send mail", kind: "client" }, () => deps.email.send(mail));
     await inTransaction(deps, async (tx, emit) => {
       await markSent(tx, id, mail.subject, deps.clock.now());
-      await emit("notification.sent", facts);
+      await emit("notification.sent", facts, traceparent);
     });
+    return "sent";
   } catch (error) {
     const { code, outcome } = judge(error);
     const pause = pauseAfter(attempts);
@@ -50,8 +57,9 @@ async function deliver(deps: Deps, message: QueuedMessage): Promise<void> {
       if (outcome === "skip") return markUnsent(tx, id, "skipped", code);
       if (outcome === "retry" && pause !== null) return postpone(tx, id, pause, code);
       await markUnsent(tx, id, "failed", code);
-      await emit("notification.failed", { ...facts, attempts });
+      await emit("notification.failed", { ...facts, attempts }, traceparent);
     });
+    return code;
   }
 }
 

@@ -10,5 +10,6 @@ export async function queueVisitMessage(
   template: Template,
 ): Promise<void> {
   const subject = subjectOf(template, "fr");
-  await queueMessage(tx, { id: newId("msg", now), eventId: event.id, template, subject, visit: event.data, nowMs: now });
+  const { id: eventId, traceparent } = event;
+  await queueMessage(tx, { id: newId("msg", now), eventId, template, subject, visit: event.data, nowMs: now, traceparent });
 }

@@ -12,6 +12,8 @@ export interface QueuedMessage {
   readonly appointmentId: AppointmentId;
   /** This attempt included. */
   readonly attempts: number;
+  /** Of the event it was queued for. */
+  readonly traceparent: string | undefined;
 }
 /** A message as the patient's inbox shows it. */
 export interface InboxRow {
@@ -29,13 +31,21 @@ const at = (ms: number) => sql`${new Date(ms).toISOString()}::timestamptz`;
 /** Puts a message into the queue; the same event and template only once. */
 export async function queueMessage(
   tx: Tx,
-  message: { id: string; eventId: string; template: Template; subject: string; visit: EventData<"appointment.booked">; nowMs: number },
+  message: {
+    id: string;
+    eventId: string;
+    template: Template;
+    subject: string;
+    visit: EventData<"appointment.booked">;
+    nowMs: number;
+    traceparent?: string | undefined;
+  },
 ): Promise<void> {
   const { visit } = message;
   await tx.execute(sql`
-    insert into messages (id, event_id, template, channel, patient_id, clinic_id, appointment_id, status, subject, created_at)
+    insert into messages (id, event_id, template, channel, patient_id, clinic_id, appointment_id, status, subject, created_at, traceparent)
     values (${message.id}, ${message.eventId}, ${message.template}, 'email', ${visit.patientId}, ${visit.clinicId}, ${visit.appointmentId},
-            'queued', ${message.subject}, ${at(message.nowMs)})
+            'queued', ${message.subject}, ${at(message.nowMs)}, ${message.traceparent ?? null})
     on conflict (event_id, template) do nothing`);
 }
 
@@ -44,7 +54,7 @@ export async function takeDueMessage(tx: Tx): Promise<QueuedMessage | null> {
   const [row] = await tx.execute(sql`
     update messages set attempts = attempts + 1 where id = (
       select id from messages where status = 'queued' and next_attempt_at <= now() order by next_attempt_at, id limit 1 for update skip locked)
-    returning id, template, patient_id, appointment_id, attempts`);
+    returning id, template, patient_id, appointment_id, attempts, traceparent`);
   if (!row) return null;
   return {
     id: String(row.id) as Id<"msg">,
@@ -52,6 +62,7 @@ export async function takeDueMessage(tx: Tx): Promise<QueuedMessage | null> {
     patientId: String(row.patient_id) as PatientId,
     appointmentId: String(row.appointment_id) as AppointmentId,
     attempts: Number(row.attempts),
+    traceparent: row.traceparent === null ? undefined : String(row.traceparent),
   };
 }
 
