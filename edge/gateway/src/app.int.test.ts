@@ -121,7 +121,7 @@ test("a session becomes a short-lived token of that actor for that one service; 
   expect(Object.keys(request?.headers ?? {})).not.toContain("cookie");
   expect(Object.keys(request?.headers ?? {}).filter((name) => name.startsWith("x-"))).toEqual([]);
   expect(request?.headers["accept-language"]).toBe("fr");
-  expect(request?.headers.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+  expect(request?.headers.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
   const token = request?.headers.authorization?.slice("Bearer ".length) ?? "";
   expect(await makeVerifier("patient", fixture.jwks).verify(token)).toEqual({ ...actor, sessionHash: hash });
   expect(await makeVerifier("doctor", fixture.jwks).verify(token)).toBeNull();

@@ -1,22 +1,23 @@
-import { randomBytes } from "node:crypto";
 import { isRefusal, type ProblemCode, problems, type Refusal, refuse } from "@episante/contracts/problem";
 import { testClockPath } from "@episante/contracts/system";
 import type { Log } from "@episante/service/log";
 import type { Metrics } from "@episante/service/metrics";
 import { problemResponse } from "@episante/service/problem";
+import { inSpan } from "@episante/service/trace";
 import type { Server } from "bun";
 import { clientOf, type ProxyTest } from "./domain/address.ts";
 import { securityHeaders, strictTransport } from "./domain/headers.ts";
 import { checkOrigin } from "./domain/origin.ts";
 import { isPlainPath } from "./domain/path.ts";
 import type { RouteFacts, Routing } from "./domain/routing.ts";
-import { continueTrace, type Trace } from "./domain/trace.ts";
+import type { Trace } from "./domain/trace.ts";
 import type { DeviceSocket, SocketDoor } from "./doors/socket-door.ts";
 import type { Limits } from "./limits.ts";
 import { hasSessionCookie, type Sessions } from "./mirrors/sessions.ts";
 import type { Client, Forward } from "./routes/forward.ts";
 import type { OwnAnswer, OwnRoute } from "./routes/own.ts";
 import type { StaticFiles } from "./routes/static.ts";
+import { traceOf } from "./trace.ts";
 
 export interface AppDeps {
   readonly log: Log;
@@ -50,7 +51,7 @@ export type App = (request: Request, server: Server<DeviceSocket>, segments: rea
 /** The public face: decides which part answers, and dresses every answer. `segments` are the path's parts as sent, decoded once. */
 export function makeApp(deps: AppDeps): App {
   return async (request, server, segments) => {
-    const trace = continueTrace(request.headers.get("traceparent"), (bytes) => randomBytes(bytes).toString("hex"));
+    const trace = traceOf(request.headers.get("traceparent"));
     const client = clientOf(request.headers, server.requestIP(request)?.address ?? "", deps.isTrustedProxy);
     let answer: Response | Refusal | undefined;
     try {
@@ -88,7 +89,20 @@ async function route(deps: AppDeps, call: Call): Promise<Response | Refusal | un
   const own = deps.ownRoutes.find(({ endpoint }) => endpoint.method === request.method && endpoint.path === path);
   if (own) return own.answer(request, trace.traceId);
   const target = deps.routing(request.method, segments);
-  return target ? forwarded(deps, call, target) : refuse("not-found");
+  return target ? spanOfRequest(deps, call, target) : refuse("not-found");
+}
+
+/** The first span of a person's request. */
+function spanOfRequest(deps: AppDeps, call: Call, target: RouteFacts): Promise<Response | Refusal> {
+  const attributes = { "http.request.method": call.request.method, "http.route": target.label };
+  return inSpan({ name: `${call.request.method} ${target.label}`, kind: "server", entry: call.trace, attributes }, async (span) => {
+    const trace = span.traceparent ? { ...call.trace, traceparent: span.traceparent } : call.trace;
+    const answer = await forwarded(deps, { ...call, trace }, target);
+    const status = isRefusal(answer) ? problems[answer.refused][0] : answer.status;
+    span.set({ "http.response.status_code": status, ...(isRefusal(answer) ? { "episante.outcome": answer.refused } : {}) });
+    if (status >= 500) span.end("fault");
+    return answer;
+  });
 }
 
 async function forwarded(deps: AppDeps, call: Call, target: RouteFacts): Promise<Response | Refusal> {

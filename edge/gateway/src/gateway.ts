@@ -9,6 +9,7 @@ import { type Metrics, makeMetrics } from "@episante/service/metrics";
 import { connectNats, followTestClock, jetStreamOf, watchConnection } from "@episante/service/nats";
 import { startSample } from "@episante/service/sample";
 import { makeSigner } from "@episante/service/token";
+import { startTracing } from "@episante/service/trace";
 import { type App, makeApp } from "./app.ts";
 import type { GatewayConfig } from "./config.ts";
 import { trustedProxies } from "./domain/address.ts";
@@ -49,6 +50,7 @@ const deepestPath = 10;
 
 /** Starts the gateway: mirrors, committer, doors, public port, operations port. */
 export async function startGateway(config: GatewayConfig, log: Log = makeLog("gateway", config.LOG_LEVEL)): Promise<Gateway> {
+  const stopTracing = await startTracing("gateway", config, log);
   const metrics = makeMetrics("gateway");
   const meter = makeGatewayMetrics(metrics.make);
   const nats = await connectNats({ url: config.NATS_URL, user: config.NATS_USER, password: config.NATS_PASSWORD, name: "gateway" });
@@ -127,10 +129,10 @@ export async function startGateway(config: GatewayConfig, log: Log = makeLog("ga
   });
 
   metrics.watchReady(notReady);
-  meter.watch({ sockets: () => socketDoor.count(), unflushedBytes: () => committer.unflushedBytes(), isDurable: () => safety.isSafe() });
-  const ops = startOps(config, notReady, metrics);
   const installation = { name: "installation", everyMs: 30_000, take: async () => meter.installation(await gather()) };
   const sampling = startSample(installation, log);
+  meter.watch({ sockets: () => socketDoor.count(), unflushedBytes: () => committer.unflushedBytes(), isDurable: () => safety.isSafe() });
+  const ops = startOps(config, notReady, metrics);
   log.info({ port: server.port }, "ready");
 
   return {
@@ -148,10 +150,11 @@ export async function startGateway(config: GatewayConfig, log: Log = makeLog("ga
       await Promise.race([answered, Bun.sleep(3_000)]);
       await server.stop(true);
       for (const part of [sessionMirror, deviceMirror, safety]) part.close();
+      await sampling.stop();
       unfollow();
       await Promise.race([nats.drain().catch(() => {}), Bun.sleep(3_000)]);
-      await sampling.stop();
       await ops.stop(true);
+      await stopTracing();
     },
   };
 }

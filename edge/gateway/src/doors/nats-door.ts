@@ -2,9 +2,15 @@ import { isRefusal } from "@episante/contracts/problem";
 import { newTraceId } from "@episante/service/ids";
 import type { NatsConnection } from "@episante/service/nats";
 import type { Msg } from "@nats-io/transport-node";
-import type { Devices } from "../mirrors/devices.ts";
 import type { DoorMeter } from "../metrics.ts";
-import { framesOf, nameOf, parseBatch, type Receipt, type Receive } from "../readings/receive.ts";
+import type { Devices } from "../mirrors/devices.ts";
+import { framesOf, nameOf, type Origin, parseBatch, type Receipt, type Receive } from "../readings/receive.ts";
+import { traceOf } from "../trace.ts";
+
+function originOf(message: Msg): Origin {
+  const given = message.headers?.get("traceparent");
+  return given ? { door: "nats", trace: traceOf(given) } : { door: "nats" };
+}
 
 /**
  * NATS requests to `dev.<deviceId>.readings`. The broker let only the device itself publish there (auth callout), so the subject names it.
@@ -22,9 +28,11 @@ export function openNatsDoor(deps: { nats: NatsConnection; devices: Devices; rec
     const startedAt = performance.now();
     const { batch, refusal } = parseBatch(message.data);
     const checked = refusal ?? (await devices.byId(deviceId));
-    const receipt: Receipt = isRefusal(checked) ? { ...nameOf(batch), result: checked } : await receive(batch, checked.device);
+    const receipt: Receipt = isRefusal(checked)
+      ? { ...nameOf(batch), result: checked }
+      : await receive(batch, checked.device, originOf(message));
     meter.told("nats", receipt.result, startedAt);
-    message.respond(JSON.stringify(Object.assign({}, ...framesOf(receipt, newTraceId()))));
+    message.respond(JSON.stringify(Object.assign({}, ...framesOf(receipt, newTraceId))));
   }
   const subscription = nats.subscribe("dev.*.readings", {
     queue: "gateway",

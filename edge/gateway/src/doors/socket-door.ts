@@ -4,10 +4,10 @@ import { maxBatchBytes, type ServerFrame } from "@episante/contracts/reading";
 import { newTraceId } from "@episante/service/ids";
 import { problemResponse } from "@episante/service/problem";
 import type { Server, ServerWebSocket, WebSocketHandler } from "bun";
-import type { Devices } from "../mirrors/devices.ts";
 import type { DoorMeter } from "../metrics.ts";
+import type { Devices } from "../mirrors/devices.ts";
 import type { Committer } from "../readings/committer.ts";
-import { framesOf, nameOf, parseBatch, type Receive } from "../readings/receive.ts";
+import { framesOf, nameOf, parseBatch, type Receipt, type Receive } from "../readings/receive.ts";
 
 /** What the server remembers of an open device socket. */
 export interface DeviceSocket {
@@ -26,6 +26,7 @@ const tolerance = 4 * credit;
 export const closeRevoked = 4401;
 const closeGoingAway = 1001;
 const closePolicy = 1008;
+const origin = { door: "socket" } as const;
 const protocolName = "episante.readings.v1";
 
 export interface SocketDoor {
@@ -45,6 +46,7 @@ export function makeSocketDoor(deps: { devices: Devices; receive: Receive; commi
   let paused = false;
   const send = (socket: Socket, frame: ServerFrame) => void socket.send(JSON.stringify(frame));
   const all = () => [...sockets.values()].flatMap((set) => [...set]);
+  const answer = makeAnswers(send);
 
   devices.onRevoked((deviceId, currentHash) => {
     for (const socket of sockets.get(deviceId) ?? []) if (socket.data.tokenHash !== currentHash) socket.close(closeRevoked, "revoked");
@@ -56,22 +58,22 @@ export function makeSocketDoor(deps: { devices: Devices; receive: Receive; commi
   async function handle(socket: Socket, message: string | Buffer): Promise<void> {
     const { data } = socket;
     const startedAt = performance.now();
-    const { batch, refusal } = parseBatch(typeof message === "string" ? Buffer.from(message) : message);
+    const { batch, refusal } = parseBatch(message);
     const { device, refusal: unfit } = admit(devices, data);
     const stop = refusal ?? unfit ?? (data.unacknowledged >= credit ? refuse("back-pressure") : null);
     if (!device || stop) {
       const why = stop ?? refuse("invalid-token");
       meter.told("socket", why, startedAt);
-      for (const frame of framesOf({ ...nameOf(batch), result: why }, newTraceId())) send(socket, frame);
+      for (const frame of framesOf({ ...nameOf(batch), result: why }, newTraceId)) send(socket, frame);
       if (why.refused === "invalid-token") socket.close(closeRevoked, "revoked");
       else if (data.unacknowledged >= tolerance) socket.close(closePolicy, "credit ignored");
       return;
     }
     data.unacknowledged += 1;
-    const receipt = await receive(batch, device);
+    const receipt = await receive(batch, device, origin);
     data.unacknowledged -= 1;
     meter.told("socket", receipt.result, startedAt);
-    for (const frame of framesOf(receipt, newTraceId())) send(socket, frame);
+    answer(socket, receipt);
   }
 
   return {
@@ -111,6 +113,28 @@ export function makeSocketDoor(deps: { devices: Devices; receive: Receive; commi
     closeAll() {
       for (const socket of all()) socket.close(closeGoingAway, "restarting");
     },
+  };
+}
+
+/**
+ * Answers of batches that one commit decided leave together, one write per socket: the commit resolves all of them before any
+ * microtask runs, so the task queued with the first answer finds the others already here.
+ */
+function makeAnswers(send: (socket: Socket, frame: ServerFrame) => void): (socket: Socket, receipt: Receipt) => void {
+  let decided = new Map<Socket, Receipt[]>();
+  const flush = () => {
+    const all = decided;
+    decided = new Map();
+    for (const [socket, receipts] of all)
+      socket.cork(() => {
+        for (const receipt of receipts) for (const frame of framesOf(receipt, newTraceId)) send(socket, frame);
+      });
+  };
+  return (socket, receipt) => {
+    if (decided.size === 0) queueMicrotask(flush);
+    const receipts = decided.get(socket);
+    if (receipts) receipts.push(receipt);
+    else decided.set(socket, [receipt]);
   };
 }
 
