@@ -1,4 +1,4 @@
-import type { Ops } from "@episante/contracts/ops";
+import { certificateStates, type Ops } from "@episante/contracts/ops";
 import { isRefusal } from "@episante/contracts/problem";
 import type { Counter, MetricFactory } from "@episante/service/metrics";
 import type { Receipt } from "./readings/receive.ts";
@@ -73,6 +73,7 @@ function installationGauges({ gauge }: MetricFactory): GatewayMetrics["installat
     "certificate_expiry_timestamp_seconds",
     "When the certificate that people are shown ends; absent where none is looked for",
   );
+  const state = gauge("certificate_state", "1 for the state the certificate is in; none: none is looked for", "state");
   const free = gauge("data_disk_free_bytes", "Room left on a watched volume", "disk");
   const size = gauge("data_disk_size_bytes", "Size of a watched volume", "disk");
   const messages = gauge("broker_stream_messages", "Messages a stream holds", "stream");
@@ -83,6 +84,7 @@ function installationGauges({ gauge }: MetricFactory): GatewayMetrics["installat
     backup.set(isGood && ops.backup.at ? Date.parse(ops.backup.at) / 1000 : 0);
     if (ops.certificate.expiresAt) expiry.set(Date.parse(ops.certificate.expiresAt) / 1000);
     else expiry.remove();
+    for (const one of certificateStates) state.set({ state: one }, Number(one === ops.certificate.state));
     for (const { name, freeBytes, totalBytes } of ops.disks) {
       free.set({ disk: name }, freeBytes);
       size.set({ disk: name }, totalBytes);

@@ -41,9 +41,9 @@ export function startJob<D extends ConsumeDeps>(spec: Job<D>, deps: D): Running 
           });
         });
         deps.outbox.wake();
-        deps.metrics.jobSuccess.setToCurrentTime({ job: spec.name });
+        deps.metrics.jobSuccess.setToCurrentTime({ name: spec.name });
       } catch (error) {
-        deps.metrics.jobFailures.inc({ job: spec.name });
+        deps.metrics.jobFailures.inc({ name: spec.name });
         deps.log.warn({ job: spec.name, err: error }, "job failed");
       }
       if (!running) break;

@@ -48,8 +48,9 @@ export interface Metrics {
   readonly handled: Counter<"consumer">;
   readonly consumerLag: Gauge<"consumer">;
   readonly deadLetters: Counter<"reader">;
-  readonly jobSuccess: Gauge<"job">;
-  readonly jobFailures: Counter<"job">;
+  /** Not `job`: Prometheus names its targets so. */
+  readonly jobSuccess: Gauge<"name">;
+  readonly jobFailures: Counter<"name">;
   /** Makes a metric of a service's own. Names end in their base unit. */
   readonly make: MetricFactory;
   /** From now on every scrape tells whether the process is ready. */
@@ -90,8 +91,8 @@ export function makeMetrics(service: string): Metrics {
       [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120],
       "reader",
     ),
-    jobSuccess: make.gauge("job_last_success_timestamp_seconds", "When a repeating job last ended well", "job"),
-    jobFailures: make.counter("job_failures_total", "Turns of a repeating job that failed", "job"),
+    jobSuccess: make.gauge("job_last_success_timestamp_seconds", "When a repeating job last ended well", "name"),
+    jobFailures: make.counter("job_failures_total", "Turns of a repeating job that failed", "name"),
     ...watches(registry),
   };
 }
