@@ -17,5 +17,14 @@ const schema = z.object({
 });
 
 /** The pipeline's settings. @throws ConfigError listing every fault */
-export const loadPipelineConfig = () => loadConfig(schema);
+export const loadPipelineConfig = (env: Record<string, string | undefined> = process.env) => loadConfig(schema, env, storeFaults);
 export type PipelineConfig = ReturnType<typeof loadPipelineConfig>;
+
+/** A lake is a folder or an S3 server, and a server needs a key. */
+function storeFaults({ LAKE_DIR, S3_ENDPOINT, S3_ACCESS_KEY, S3_SECRET_KEY }: Readonly<Record<string, string | undefined>>): string[] {
+  if (!S3_ENDPOINT) return LAKE_DIR ? [] : ["LAKE_DIR: is missing; name a folder for the lake, or an S3 server as S3_ENDPOINT"];
+  return [
+    ...(S3_ACCESS_KEY ? [] : ["S3_ACCESS_KEY: is missing; S3_ENDPOINT needs it"]),
+    ...(S3_SECRET_KEY === undefined ? ["S3_SECRET_KEY_FILE: is missing; S3_ENDPOINT needs it"] : []),
+  ];
+}

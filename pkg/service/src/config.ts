@@ -1,16 +1,5 @@
-import { readFileSync } from "node:fs";
 import { z } from "zod";
-
-/** Values that may only come from a file (`NAME_FILE`), so that they never show in an environment dump. */
-const secretNames = new Set([
-  "DATABASE_URL",
-  "GOLD_DATABASE_URL",
-  "NATS_PASSWORD",
-  "SIGNING_KEY",
-  "CALLOUT_SEED",
-  "SMTP_URL",
-  "S3_SECRET_KEY",
-]);
+import { readSecretFile, secretFault, secretKinds } from "./secret-files.ts";
 
 /** Settings every process has. Secrets (`DATABASE_URL`, `NATS_PASSWORD`, `SIGNING_KEY`) arrive as `NAME_FILE`. */
 export const baseConfig = {
@@ -49,31 +38,39 @@ export class ConfigError extends Error {
 type Env = Record<string, string | undefined>;
 
 /**
- * Reads the settings of a schema from the environment: `NAME`, or the trimmed content of the file named by `NAME_FILE`.
- * @throws ConfigError listing every fault
+ * Reads the settings of a schema from the environment: `NAME`, or the trimmed content of the file named by `NAME_FILE`. Secrets must
+ * come from files, and be good ones: not empty, not short, no well-known example.
+ * @param across what is wrong with settings only in combination, one line each
+ * @throws ConfigError listing every fault at once, with the files' names and never a value
  */
-export function loadConfig<S extends z.ZodObject>(schema: S, env: Env = process.env): z.output<S> & { upstreams: Record<string, string> } {
+export function loadConfig<S extends z.ZodObject>(
+  schema: S,
+  env: Env = process.env,
+  across: (values: Readonly<Env>) => readonly string[] = () => [],
+): z.output<S> & { upstreams: Record<string, string> } {
   const faults: string[] = [];
   const values: Env = {};
   for (const name of Object.keys(schema.shape)) {
     const path = env[`${name}_FILE`];
     if (path) {
-      try {
-        values[name] = readFileSync(path, "utf8").trim();
-      } catch {
-        faults.push(`${name}_FILE: the file cannot be read`);
-      }
+      const read = readSecretFile(path);
+      const fault = "fault" in read ? read.fault : secretFault(name, read.value);
+      if (fault !== null) faults.push(`${name}_FILE (${path}): ${fault}`);
+      if ("value" in read) values[name] = read.value;
     } else if (env[name] !== undefined) {
-      if (secretNames.has(name)) faults.push(`${name}: give it as ${name}_FILE, the path of a file`);
+      if (name in secretKinds) faults.push(`${name}: give it as ${name}_FILE, the path of a file`);
       else values[name] = env[name];
     }
   }
+  const isNamed = (name: string) => faults.some((fault) => fault.startsWith(name));
+  faults.push(...across(values).filter((fault) => !isNamed(fault.split(":")[0] ?? "")));
   const parsed = schema.safeParse(values);
   if (!parsed.success) {
     for (const issue of parsed.error.issues) {
       const name = issue.path.join(".");
-      if (!faults.some((fault) => fault.startsWith(name)))
-        faults.push(`${name}: ${values[name] === undefined ? "is missing" : issue.message}`);
+      if (isNamed(name)) continue;
+      if (values[name] !== undefined) faults.push(`${name}: ${issue.message}`);
+      else faults.push(name in secretKinds ? `${name}_FILE: is missing; it names the file of the secret` : `${name}: is missing`);
     }
   }
   if (faults.length > 0 || !parsed.success) throw new ConfigError(`Settings are not right:\n  ${faults.join("\n  ")}`);

@@ -32,7 +32,7 @@ export async function testDatabase({ migrations }: { migrations: string }): Prom
   const admin = postgres(server.adminUrl("postgres"), { max: 1, onnotice: () => {} });
   await admin.unsafe(`create database ${name} template ${template}`);
   await admin.end();
-  const url = `postgres://test_app:test@127.0.0.1:${server.port}/${name}`;
+  const url = `postgres://test_app:of-the-tests-own-role@127.0.0.1:${server.port}/${name}`;
   const db = openDatabase(url, { name: "test" });
   const owner = postgres(server.adminUrl(name), { max: 2, onnotice: () => {} });
   return {
@@ -70,7 +70,7 @@ async function migrateTemplate(name: string, folder: string): Promise<string> {
   await admin.unsafe(`do $$ begin
     if not exists (select 1 from pg_roles where rolname = 'app') then create role app nologin; end if;
     if not exists (select 1 from pg_roles where rolname = 'gold_reader') then create role gold_reader login password 'test'; end if;
-    if not exists (select 1 from pg_roles where rolname = 'test_app') then create role test_app login password 'test' in role app; end if;
+    if not exists (select 1 from pg_roles where rolname = 'test_app') then create role test_app login password 'of-the-tests-own-role' in role app; end if;
   end $$`);
   await admin.unsafe(`create database ${name}`);
   await admin.end();
