@@ -26,7 +26,16 @@ async function up(given: ParsedArguments, words: readonly string[], simulate: bo
     return;
   }
   const adminEmail = given.value("admin") ?? "admin@clinic.local";
-  await runUp({ folder, port, kind, testClock, simulate, adminEmail, verbose: given.flag("verbose") });
+  await runUp({
+    folder,
+    port,
+    kind,
+    testClock,
+    simulate,
+    adminEmail,
+    monitoring: given.flag("monitoring"),
+    verbose: given.flag("verbose"),
+  });
 }
 
 const run: Record<CommandName, (given: ParsedArguments, words: readonly string[]) => Promise<void>> = {

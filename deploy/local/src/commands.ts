@@ -3,6 +3,7 @@ import type { CommandSpec } from "./args.ts";
 const data = { value: "DIR", about: "data folder (default: .data in the repository)" };
 const port = { value: "N", about: "port of the pages and the API (default: 8080)" };
 const testClock = { about: "business time can be set through POST /api/_test/clock" };
+const monitoring = { about: "also starts Prometheus, when it is installed, to watch everything" };
 const verbose = { about: "show every log line of every process" };
 const url = { value: "URL", about: "address of the installation (default: from the data folder)" };
 const ca = { value: "FILE", about: "certificate authority to trust (PEM)" };
@@ -13,7 +14,7 @@ export const commands = {
     name: "demo",
     about: "Starts everything with a demo clinic and simulated devices, and prints the address and logins. Ctrl-C stops all.",
     positional: [],
-    options: { data, port, "test-clock": testClock, verbose },
+    options: { data, port, monitoring, "test-clock": testClock, verbose },
   },
   up: {
     name: "up",
@@ -25,6 +26,7 @@ export const commands = {
       detach: { about: "return when ready; stop later with ./episante down" },
       "no-demo-data": { about: "an empty installation in production mode; prints an invitation for the first administrator" },
       admin: { value: "EMAIL", about: "with --no-demo-data: e-mail of the first administrator (default: admin@clinic.local)" },
+      monitoring,
       "test-clock": testClock,
       verbose,
     },

@@ -7,6 +7,8 @@ const schema = z.object({
   EPISANTE_POSTGRES_BIN: z.string().optional(),
   /** Chromium for the browser tests. */
   EPISANTE_CHROMIUM: z.string().optional(),
+  /** A Prometheus to use for --monitoring instead of the one on PATH. */
+  EPISANTE_PROMETHEUS: z.string().optional(),
   /** As root: how Postgres, which refuses root, is started. Chosen by itself when absent. */
   EPISANTE_POSTGRES_AS: z.enum(["unshare", "nobody"]).optional(),
   /** Relays notification mails to this server instead of the capture inbox. */

@@ -9,6 +9,7 @@ import { ensureCalloutKey, ensureSigningKeys, openSecrets, type Secrets, signers
 import { type LauncherConfig, launcherConfig, plainEnvironment } from "./config.ts";
 import { answersOk } from "./http.ts";
 import { clearLeftovers } from "./leftovers.ts";
+import { findPrometheus, howToInstall, monitorName, prometheusSpec } from "./monitoring.ts";
 import { findNats } from "./nats.ts";
 import { createFolders, type DataFolder, repoRoot } from "./paths.ts";
 import { instanceVariable, refTo } from "./pids.ts";
@@ -26,6 +27,8 @@ export interface InstanceOptions {
   /** A demo clinic, or an empty installation in production mode. */
   readonly kind: "demo" | "production";
   readonly testClock: boolean;
+  /** Also starts Prometheus, where there is one. */
+  readonly monitoring: boolean;
   readonly say: (text: string) => void;
   readonly onEvent: (event: SupervisorEvent) => void;
   /** Aborted by Ctrl-C and the like: starting is given up and undone. */
@@ -34,6 +37,8 @@ export interface InstanceOptions {
 
 export interface Instance {
   readonly url: string;
+  /** Where Prometheus answers on this machine, when it was asked for and found. */
+  readonly monitoringUrl?: string;
   readonly ports: Readonly<Record<string, number>>;
   readonly secrets: Secrets;
   readonly supervisor: Supervisor;
@@ -78,7 +83,9 @@ async function bringUp(options: InstanceOptions, config: LauncherConfig, seeded:
   await ensureSigningKeys(secrets, signers);
   const postgres = findPostgres(folder, config);
   const natsServer = findNats(config);
-  const { ports, release } = await reservePorts(portNames, folder.portsFile);
+  const prometheus = options.monitoring ? findPrometheus(config) : null;
+  if (options.monitoring && !prometheus) say(howToInstall);
+  const { ports, release } = await reservePorts([...portNames, ...(prometheus ? [monitorName] : [])], folder.portsFile);
   const port = (name: string) => ports[name] ?? 0;
   writeDatabaseUrls(localServer(port("postgres")), secrets);
   const natsFile = secrets.put(
@@ -143,6 +150,8 @@ async function bringUp(options: InstanceOptions, config: LauncherConfig, seeded:
     };
     say("Starting the services…");
     for (const service of serviceNames) supervisor.start(serviceSpec(service, plan, () => release(service)));
+    // Nobody waits for it: the clinic does not depend on being watched.
+    if (prometheus) supervisor.start({ ...prometheusSpec(prometheus, folder, ports), beforeStart: () => release(monitorName) });
     await unlessStopped(supervisor.ready(serviceNames, 90_000));
   } catch (error) {
     await stop();
@@ -150,6 +159,7 @@ async function bringUp(options: InstanceOptions, config: LauncherConfig, seeded:
   }
   return {
     url,
+    ...(prometheus ? { monitoringUrl: `http://127.0.0.1:${port(monitorName)}` } : {}),
     ports,
     secrets,
     supervisor,

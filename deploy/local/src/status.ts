@@ -1,4 +1,5 @@
 import { answersOk } from "./http.ts";
+import { monitorName } from "./monitoring.ts";
 import type { DataFolder } from "./paths.ts";
 import { isAlive, residentMiB } from "./pids.ts";
 import { lockHolder, readRunState } from "./state.ts";
@@ -20,7 +21,11 @@ export async function statusOf(folder: DataFolder): Promise<Status> {
       return { name: entry.name, pid: entry.pid, port: entry.port ?? 0, ready, rssMiB: alive ? residentMiB(entry.pid) : 0 };
     }),
   );
-  return { ready: state.phase === "ready" && processes.length > 0 && processes.every(({ ready }) => ready), url: state.url, processes };
+  return {
+    ready: state.phase === "ready" && processes.length > 0 && processes.every(({ name, ready }) => ready || name === monitorName),
+    url: state.url,
+    processes,
+  };
 }
 
 /** True when something listens on the port. */

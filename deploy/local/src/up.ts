@@ -8,6 +8,7 @@ import { callersEnvironment, launcherConfig, plainEnvironment } from "./config.t
 import { readDemo } from "./demo.ts";
 import { type Instance, startInstance, stoppable } from "./instance.ts";
 import { followLogs, openLog, quietRepeats, readLine } from "./logs.ts";
+import { monitorName } from "./monitoring.ts";
 import { createFolders, type DataFolder, repoRoot } from "./paths.ts";
 import { instanceVariable, isAlive, refTo } from "./pids.ts";
 import { lockHolder, readRunState } from "./state.ts";
@@ -25,9 +26,11 @@ export interface UpOptions {
   readonly verbose: boolean;
   /** Also streams simulated readings. */
   readonly simulate: boolean;
+  /** Also starts Prometheus, where there is one. */
+  readonly monitoring: boolean;
 }
 
-const processNames = ["postgres", "nats", ...serviceNames, "devices"];
+const processNames = ["postgres", "nats", ...serviceNames, "devices", monitorName];
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Runs an instance in the foreground until it is told to stop. */
@@ -75,6 +78,7 @@ export async function runUp(options: UpOptions): Promise<void> {
       publicPort: options.port,
       kind: options.kind,
       testClock: options.testClock,
+      monitoring: options.monitoring,
       say,
       onEvent,
       signal: stop.signal,
@@ -123,6 +127,7 @@ async function makeUsable(options: UpOptions, instance: Instance, stop: AbortSig
   const { EPISANTE_NEWS_FILE: newsFile } = launcherConfig();
   if (newsFile) writePrivate(newsFile, `\n${news}\n\n`);
   else say(`\n${news}\n`);
+  if (instance.monitoringUrl) say(`Monitoring: ${instance.monitoringUrl} (alerts: ${instance.monitoringUrl}/alerts)`);
   instance.markReady();
   const hint = options.verbose ? "" : " (--verbose shows them here)";
   say(`Ready in ${((performance.now() - startedAt) / 1000).toFixed(1)} s. Logs: ${folder.logs}${hint}`);
