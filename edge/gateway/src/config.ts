@@ -25,6 +25,12 @@ const schema = z.object({
     .default(16 * 1024 * 1024),
   /** Data folder of the installation: its disk and its `backup.json` are shown to the administrator. */
   DATA_DIR: optional(z.string()),
+  /** Room that must be left on those disks for readings to be taken, bytes. */
+  MIN_FREE_BYTES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(256 * 1024 * 1024),
   /** Volumes to watch, `name=path`, comma-separated. Without it: the data folder, or the root where none is known. */
   DISKS: z
     .string()

@@ -4,6 +4,7 @@ import { getOps } from "@episante/contracts/ops";
 import { postReadings } from "@episante/contracts/reading";
 import { sessionEntrySchema } from "@episante/contracts/session";
 import { settableClock, systemClock } from "@episante/service/clock";
+import { type DiskWatch, watchDisk } from "@episante/service/disk";
 import { type Log, makeLog } from "@episante/service/log";
 import { type Metrics, makeMetrics } from "@episante/service/metrics";
 import { connectNats, followTestClock, jetStreamOf, watchConnection } from "@episante/service/nats";
@@ -26,7 +27,7 @@ import { mirrorBucket } from "./mirrors/kv-mirror.ts";
 import { makeSessions } from "./mirrors/sessions.ts";
 import { makeGather } from "./ops/gather.ts";
 import { makeOpsRoute } from "./ops/route.ts";
-import { makeCommitter } from "./readings/committer.ts";
+import { type Committer, makeCommitter } from "./readings/committer.ts";
 import { makeReceive } from "./readings/receive.ts";
 import { watchSafety } from "./readings/safety.ts";
 import { makeDocsRoute } from "./routes/docs.ts";
@@ -63,6 +64,8 @@ export async function startGateway(config: GatewayConfig, log: Log = makeLog("ga
   const sessions = makeSessions(sessionMirror, await makeSigner("gateway", config.SIGNING_KEY));
   const devices = makeDevices(deviceMirror);
   const safety = await watchSafety(nats, config.NATS_MONITOR_URL, log);
+  const paths = config.DISKS.length > 0 ? config.DISKS.map(({ path }) => path) : [config.DATA_DIR ?? "/"];
+  const disk = await watchDisk({ paths, reserveBytes: config.MIN_FREE_BYTES, log });
 
   const committer = makeCommitter({
     partitions: config.PARTITIONS,
@@ -80,8 +83,8 @@ export async function startGateway(config: GatewayConfig, log: Log = makeLog("ga
     },
     onCommitted: (envelope) => meter.committed(envelope),
   });
-  const receive = makeReceive({ clock, committer, safety });
-  const socketDoor = makeSocketDoor({ devices, receive, committer, meter });
+  const receive = makeReceive({ clock, committer, safety: { ...safety, isSafe: () => safety.isSafe() && !disk.isFull() } });
+  const socketDoor = makeSocketDoor({ devices, receive, committer: pressedBy(committer, disk), meter });
   const natsDoor = openNatsDoor({ nats, devices, receive, meter });
 
   let isStopping = false;
@@ -91,6 +94,7 @@ export async function startGateway(config: GatewayConfig, log: Log = makeLog("ga
     ...(sessionMirror.isFresh() ? [] : ["sessions"]),
     ...(deviceMirror.isFresh() ? [] : ["devices"]),
     ...(safety.isSafe() ? [] : ["durability"]),
+    ...(disk.isFull() ? ["disk full"] : []),
   ];
   const limits = makeLimits();
   const gather = makeGather(config, () => ({
@@ -150,11 +154,24 @@ export async function startGateway(config: GatewayConfig, log: Log = makeLog("ga
       await Promise.race([answered, Bun.sleep(3_000)]);
       await server.stop(true);
       for (const part of [sessionMirror, deviceMirror, safety]) part.close();
+      disk.stop();
       await sampling.stop();
       unfollow();
       await Promise.race([nats.drain().catch(() => {}), Bun.sleep(3_000)]);
       await ops.stop(true);
       await stopTracing();
+    },
+  };
+}
+
+/** The committer as devices see it: a disk without room presses as a full buffer does. */
+function pressedBy(committer: Committer, disk: DiskWatch): Committer {
+  return {
+    ...committer,
+    isUnderPressure: () => committer.isUnderPressure() || disk.isFull(),
+    onPressure(listener) {
+      committer.onPressure((isPressed) => listener(isPressed || disk.isFull()));
+      disk.onChange((isFull) => listener(isFull || committer.isUnderPressure()));
     },
   };
 }

@@ -8,7 +8,7 @@ import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { z } from "zod";
 import type { ActionMeta } from "./action.ts";
-import { isUnreachable } from "./db.ts";
+import { isOutOfRoom, isUnreachable } from "./db.ts";
 import { Answer, type BoundRoute } from "./endpoint.ts";
 import { newTraceId } from "./ids.ts";
 import type { Log } from "./log.ts";
@@ -72,6 +72,10 @@ export function makeApp({ routes, deps }: { service: string; routes: readonly Bo
     if (isUnreachable(error)) {
       deps.log.warn(fields, "database not reachable");
       return problemResponse(refuse("not-ready"), c.get("traceId"), { "retry-after": "1" });
+    }
+    if (isOutOfRoom(error)) {
+      deps.log.error(fields, "database has no room");
+      return problemResponse(refuse("not-ready"), c.get("traceId"), { "retry-after": "5" });
     }
     deps.log.error(fields, "request failed");
     return problemResponse(refuse("internal-error"), c.get("traceId"));

@@ -3,7 +3,7 @@ import { parseTraceparent } from "@episante/contracts/traceparent";
 import { AckPolicy, type Consumer, type ConsumerMessages, DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
 import { sql } from "drizzle-orm";
 import type { ActionDeps } from "./action.ts";
-import { grant, setContext, type Tx } from "./db.ts";
+import { grant, isOutOfRoom, isUnreachable, setContext, type Tx } from "./db.ts";
 import type { Metrics } from "./metrics.ts";
 import { askingJetStreamOf, endOnReconnect, type JetStreamClient, type NatsConnection } from "./nats.ts";
 import { type Emit, emitter } from "./outbox.ts";
@@ -127,6 +127,12 @@ async function handleMessage<D extends ConsumeDeps>(spec: ConsumerSpec<D>, deps:
     deps.outbox.wake();
   } catch (error) {
     const deliveries = message.info.deliveryCount;
+    if (isUnreachable(error) || isOutOfRoom(error)) {
+      // No event is to blame, however often it comes: it waits until the database takes it.
+      deps.log.warn({ consumer: spec.name, count: deliveries, err: error }, "database cannot take the event, trying again");
+      message.nak(backoffMs[Math.min(deliveries, 5) - 1] ?? 5_000);
+      return;
+    }
     if (deliveries >= maxDeliveries || error instanceof SyntaxError) {
       deps.log.error({ consumer: spec.name, traceId, err: error }, "event given up on");
       await deadLetter(deps, spec.name, message, error);

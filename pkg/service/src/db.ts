@@ -142,6 +142,11 @@ export function isRetryable(error: unknown): boolean {
   return code === "40P01" || code === "40001" || code === "0A000";
 }
 
+/** True when Postgres has no room or no other means left (SQLSTATE class 53, `53100` disk full) or cannot use its disk (class 58): the request may be tried again later. */
+export function isOutOfRoom(error: unknown): boolean {
+  return /^(53|58)/.test(faultOf(error).code ?? "");
+}
+
 /** What postgres.js and the socket below it call a lost connection; SQLSTATE 57P01 to 57P03: the server is going, has crashed, is starting. */
 const connectionFaults = new Set([
   "CONNECTION_CLOSED",
