@@ -323,12 +323,12 @@ function parseEnvelope(message: JsMsg): Envelope | null {
   }
 }
 
-/** The database went away: no message is to blame. SQLSTATE classes 08 and 57, and the driver's own codes. */
+/** The database went away: or has no room left: no message is to blame. SQLSTATE classes 08, 53, 57 and 58, and the driver's own codes. */
 function isConnectionFault(error: unknown): boolean {
   const cause = error instanceof Error && error.cause ? error.cause : error;
   const code = String((cause as { code?: unknown })?.code ?? "");
   return (
-    /^(08|57)/.test(code) ||
+    /^(08|53|57|58)/.test(code) ||
     code.startsWith("CONNECTION_") ||
     code.startsWith("CONNECT") ||
     code === "ECONNREFUSED" ||
