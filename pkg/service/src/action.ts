@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import { isRefusal, type Refusal, refuse } from "@episante/contracts/problem";
 import type { Actor } from "@episante/contracts/session";
 import { sql } from "drizzle-orm";
-import { type AuditNote, writeAudit } from "./audit.ts";
+import { type AuditNote, auditMessage } from "./audit.ts";
 import type { Clock } from "./clock.ts";
 import { type Database, type Grant, isRetryable, setContext, type Tx } from "./db.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
-import { type Emit, emitter, type Outbox } from "./outbox.ts";
+import { type Emit, emitterInto, enqueue, type Outbox, type OutboxMessage } from "./outbox.ts";
 import { inSpan } from "./trace.ts";
 
 /** What every action needs; a service's own deps extend it. */
@@ -125,16 +125,16 @@ async function attemptOnce<D extends ActionDeps, I, R>(
   const granted = await definition.access({ actor, input, deps, tx, now, audit: (note) => notes.push(note) });
   if (isRefusal(granted)) throw new Refused(granted, "denied", notes, actor.kind !== "anonymous");
   const isRepeatable = definition.idempotent && meta.idempotencyKey !== undefined;
-  if (isRepeatable) {
-    const stored = await claimKey(tx, actorKey(actor), meta.idempotencyKey ?? "", definition.name, input);
-    if (isRefusal(stored)) throw new Refused(stored, "refused", [], true);
-    if (stored) return stored.answer as R;
-  }
-  await setContext(tx, granted);
+  const claim = isRepeatable ? claimKey(tx, actorKey(actor), meta.idempotencyKey ?? "", definition.name, input) : null;
+  const [stored] = await Promise.all([claim, setContext(tx, granted)]);
+  if (isRefusal(stored)) throw new Refused(stored, "refused", [], true);
+  if (stored) return stored.answer as R;
   if (granted.kind === "patients") notes.push({ patientIds: granted.ids });
   if (granted.kind === "clinics") notes.push({ clinicIds: granted.ids });
   let isWorthARecord = granted.kind !== "public";
-  const emitEvent = emitter(tx, actor, deps.clock, meta.traceparent);
+  // Written together at the end: an event alone would cost its own round trip.
+  const messages: OutboxMessage[] = [];
+  const emitEvent = emitterInto((message) => void messages.push(message), actor, deps.clock, meta.traceparent);
   const emit: Emit = (type, data) => {
     isWorthARecord = true;
     return emitEvent(type, data);
@@ -145,29 +145,31 @@ async function attemptOnce<D extends ActionDeps, I, R>(
   };
   const result = await definition.run({ actor, input, deps, tx, now, grant: granted, emit, audit, meta });
   if (isRefusal(result)) throw new Refused(result, "refused", notes, isWorthARecord);
-  if (isRepeatable) {
-    await tx.execute(
-      sql`update idempotency set answer = ${JSON.stringify(result)} where actor = ${actorKey(actor)} and key = ${meta.idempotencyKey ?? ""}`,
-    );
+  if (isWorthARecord) {
+    const { traceId } = meta;
+    messages.push(auditMessage({ service: deps.service, code: definition.name, outcome: "ok", actor, traceId, notes, nowMs: now }));
   }
-  if (isWorthARecord)
-    await writeAudit(tx, { service: deps.service, code: definition.name, outcome: "ok", actor, traceId: meta.traceId, notes, nowMs: now });
+  const keep = isRepeatable
+    ? tx.execute(
+        sql`update idempotency set answer = ${JSON.stringify(result)} where actor = ${actorKey(actor)} and key = ${meta.idempotencyKey ?? ""}`,
+      )
+    : null;
+  await Promise.all([keep, enqueue(tx, messages)]);
   return result;
 }
 
 async function auditRefusal(code: string, deps: ActionDeps, actor: Actor, meta: ActionMeta, error: Refused): Promise<void> {
-  await deps.db.drizzle.transaction((tx) =>
-    writeAudit(tx, {
-      service: deps.service,
-      code,
-      outcome: error.outcome,
-      reason: error.refusal.refused,
-      actor,
-      traceId: meta.traceId,
-      notes: error.notes,
-      nowMs: deps.clock.now(),
-    }),
-  );
+  const record = auditMessage({
+    service: deps.service,
+    code,
+    outcome: error.outcome,
+    reason: error.refusal.refused,
+    actor,
+    traceId: meta.traceId,
+    notes: error.notes,
+    nowMs: deps.clock.now(),
+  });
+  await deps.db.drizzle.transaction((tx) => enqueue(tx, [record]));
   deps.outbox.wake();
 }
 

@@ -1,8 +1,7 @@
 import { type AuditRecord, auditRecordSchema } from "@episante/contracts/audit";
 import type { Actor } from "@episante/contracts/session";
-import type { Tx } from "./db.ts";
 import { newId } from "./ids.ts";
-import { enqueue } from "./outbox.ts";
+import type { OutboxMessage } from "./outbox.ts";
 
 /** What an action adds to its audit record. Ids only: never values, names or texts. */
 export interface AuditNote {
@@ -11,20 +10,17 @@ export interface AuditNote {
   entity?: { type: string; id: string };
 }
 
-/** Writes an audit record into the outbox of the current transaction: no audit, no answer. */
-export async function writeAudit(
-  tx: Tx,
-  record: {
-    service: string;
-    code: string;
-    outcome: AuditRecord["outcome"];
-    reason?: string;
-    actor: Actor;
-    traceId?: string;
-    notes: readonly AuditNote[];
-    nowMs: number;
-  },
-): Promise<void> {
+/** An audit record as a message, for the outbox of the transaction it tells of: no audit, no answer. */
+export function auditMessage(record: {
+  service: string;
+  code: string;
+  outcome: AuditRecord["outcome"];
+  reason?: string;
+  actor: Actor;
+  traceId?: string;
+  notes: readonly AuditNote[];
+  nowMs: number;
+}): OutboxMessage {
   const id = newId("aud", record.nowMs);
   const patientIds = [...new Set(record.notes.flatMap((note) => note.patientIds ?? []))];
   const clinicIds = [...new Set(record.notes.flatMap((note) => note.clinicIds ?? []))];
@@ -42,7 +38,7 @@ export async function writeAudit(
     ...(entity ? { entity } : {}),
     ...(record.traceId ? { traceId: record.traceId } : {}),
   });
-  await enqueue(tx, { id, type: "audit", subject: `audit.${record.service}`, payload: JSON.stringify(full) });
+  return { id, type: "audit", subject: `audit.${record.service}`, payload: JSON.stringify(full) };
 }
 
 function actorOfAudit(actor: Actor): AuditRecord["actor"] {

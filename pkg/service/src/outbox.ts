@@ -16,8 +16,26 @@ import { inSpan, isTracing } from "./trace.ts";
  */
 export type Emit = <T extends EventType>(type: T, data: EventData<T>, traceparent?: string) => Promise<void>;
 
+/** A message on its way to the outbox. */
+export interface OutboxMessage {
+  readonly id: string;
+  readonly type: string;
+  readonly subject: string;
+  readonly payload: string;
+}
+
 /** Makes `emit` for one transaction. @param clock business time @param cause `traceparent` of what the transaction is done for */
 export function emitter(tx: Tx, actor: Actor, clock: Pick<Clock, "now">, cause?: string): Emit {
+  return emitterInto((message) => enqueue(tx, [message]), actor, clock, cause);
+}
+
+/** Makes an `emit` that hands its messages over, for whoever writes them all at once before the commit. */
+export function emitterInto(
+  put: (message: OutboxMessage) => Promise<void> | void,
+  actor: Actor,
+  clock: Pick<Clock, "now">,
+  cause?: string,
+): Emit {
   return async (type, data, traceparent = cause) => {
     // The time of emitting, not of the transaction's start: who waited for a lock speaks after the one that held it.
     const nowMs = clock.now();
@@ -33,7 +51,7 @@ export function emitter(tx: Tx, actor: Actor, clock: Pick<Clock, "now">, cause?:
       ...(traceparent ? { traceparent } : {}),
       data: parsed,
     };
-    await enqueue(tx, { id, type, subject: subjectOf(type, parsed), payload: JSON.stringify(event) });
+    await put({ id, type, subject: subjectOf(type, parsed), payload: JSON.stringify(event) });
   };
 }
 
@@ -52,11 +70,11 @@ function actorOfEvent(actor: Actor): { kind: string; id?: string } {
   }
 }
 
-/** Adds a raw message to the outbox of the current transaction. */
-export async function enqueue(tx: Tx, message: { id: string; type: string; subject: string; payload: string }): Promise<void> {
-  await tx.execute(
-    sql`insert into outbox (id, type, subject, payload) values (${message.id}, ${message.type}, ${message.subject}, ${message.payload})`,
-  );
+/** Adds messages to the outbox of the current transaction, in this order. */
+export async function enqueue(tx: Tx, messages: readonly OutboxMessage[]): Promise<void> {
+  if (messages.length === 0) return;
+  const rows = messages.map(({ id, type, subject, payload }) => sql`(${id}, ${type}, ${subject}, ${payload})`);
+  await tx.execute(sql`insert into outbox (id, type, subject, payload) values ${sql.join(rows, sql`, `)}`);
 }
 
 export interface Outbox {
@@ -130,19 +148,17 @@ export async function startOutbox({
       rows.forEach((row, index) => {
         latest.set(String(row.type), Math.max(latest.get(String(row.type)) ?? 0, acks[index]?.seq ?? 0));
       });
-      await tx.execute(
-        sql`delete from outbox where seq in (${sql.join(
-          rows.map((row) => sql`${String(row.seq)}::bigint`),
-          sql`, `,
-        )})`,
-      );
-      for (const [type, streamSeq] of latest) {
-        if (!(type in events)) continue;
-        await tx.execute(
-          sql`insert into outbox_positions (type, stream_seq) values (${type}, ${streamSeq}) on conflict (type) do update set stream_seq = greatest(outbox_positions.stream_seq, excluded.stream_seq)`,
-        );
-        positions[type] = Math.max(positions[type] ?? 0, streamSeq);
-      }
+      const told = [...latest].filter(([type]) => type in events).map(([type, seq]) => ({ type, seq }));
+      await Promise.all([
+        tx.execute(
+          sql`delete from outbox where seq = any(string_to_array(${rows.map((row) => String(row.seq)).join(",")}, ',')::bigint[])`,
+        ),
+        tx.execute(sql`
+          insert into outbox_positions (type, stream_seq)
+          select type, seq from jsonb_to_recordset(${JSON.stringify(told)}::text::jsonb) as t (type text, seq bigint)
+          on conflict (type) do update set stream_seq = greatest(outbox_positions.stream_seq, excluded.stream_seq)`),
+      ]);
+      for (const { type, seq } of told) positions[type] = Math.max(positions[type] ?? 0, seq);
       return rows.map((row) => String(row.type));
     });
     for (const type of types) metrics.published.inc({ type });

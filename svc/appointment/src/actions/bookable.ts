@@ -4,7 +4,7 @@ import { toInstant } from "@episante/contracts/time";
 import type { Tx } from "@episante/service/db";
 import { type Interval, nearestFree } from "../domain/calendar.ts";
 import { listBusy } from "../storage/busy.ts";
-import { findClinic, findDoctor, findReason, findSchedule, type ReasonRow } from "../storage/doctors.ts";
+import { findOffer, type ReasonRow } from "../storage/doctors.ts";
 
 const dayMs = 86_400_000;
 
@@ -16,20 +16,12 @@ export interface Bookable {
   readonly reason: ReasonRow;
 }
 
-/** Hours of a doctor; before any were set: none, in the clinic's zone. */
-export async function scheduleOf(tx: Tx, doctorId: string, clinicId: string): Promise<Schedule> {
-  const stored = await findSchedule(tx, doctorId);
-  if (stored) return stored;
-  const clinic = await findClinic(tx, clinicId);
-  return { zone: clinic?.zone ?? "Europe/Paris", windows: [], closures: [], noticeMinutes: 0, horizonDays: 90 };
-}
-
 /** A doctor's hours for a reason; not found when the doctor or the reason is unknown, gone, or of somebody else. */
 export async function findBookable(tx: Tx, doctorId: string, reasonId: string): Promise<Bookable | Refusal> {
-  const doctor = await findDoctor(tx, doctorId);
-  const reason = await findReason(tx, reasonId);
-  if (!doctor?.isActive || !reason || reason.isRetired || reason.doctorId !== doctorId) return refuse("not-found");
-  return { doctorId, clinicId: doctor.clinicId, reason, schedule: await scheduleOf(tx, doctorId, doctor.clinicId) };
+  const offer = await findOffer(tx, doctorId, reasonId);
+  if (!offer?.isActive || !offer.reason || offer.reason.isRetired) return refuse("not-found");
+  const { clinicId, reason, schedule } = offer;
+  return { doctorId, clinicId, reason, schedule };
 }
 
 /** A time as the API shows it. */

@@ -33,7 +33,7 @@ export const cancelAppointment = defineAction<Deps, { id: string; reason?: strin
     const { start, end } = cancelled;
     const by = byMember ? "clinic" : "patient";
     await emit("appointment.cancelled", { appointmentId: id, doctorId, patientId, clinicId, reasonId, start, end, by });
-    await publishOpenings(tx, doctorId, now, emit);
+    await publishOpenings(tx, doctorId, now, emit, visit);
     return cancelled;
   },
 });

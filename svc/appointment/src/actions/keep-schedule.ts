@@ -5,8 +5,7 @@ import { defineAction } from "@episante/service/action";
 import { type Grant, grant, type Tx } from "@episante/service/db";
 import type { Deps } from "../deps.ts";
 import { faultyWindows } from "../domain/calendar.ts";
-import { findDoctor, lockDoctor, saveSchedule } from "../storage/doctors.ts";
-import { scheduleOf } from "./bookable.ts";
+import { findDoctor, findHours, lockDoctor, saveSchedule } from "../storage/doctors.ts";
 import { publishOpenings } from "./publish-openings.ts";
 
 /** The doctor, or the staff of the doctor's clinic. Hours hold no patient data. */
@@ -21,10 +20,7 @@ async function access({ actor, input, tx }: { actor: Actor; input: { doctorId: s
 export const showSchedule = defineAction<Deps, { doctorId: string }, Schedule>({
   name: "appointment.get-schedule",
   access,
-  run: async ({ input, tx }) => {
-    const doctor = await findDoctor(tx, input.doctorId);
-    return doctor ? scheduleOf(tx, doctor.doctorId, doctor.clinicId) : refuse("not-found");
-  },
+  run: async ({ input, tx }) => (await findHours(tx, input.doctorId))?.schedule ?? refuse("not-found"),
 });
 
 /** Replaces the weekly hours. Visits booked before stay, also outside the new hours. */

@@ -32,14 +32,30 @@ function formatterOf(zone: string): Intl.DateTimeFormat {
 
 /** Wall-clock reading of an instant, written as milliseconds as if the wall clock showed UTC. Zone data: the runtime's IANA tables. */
 export function wallAt(zone: string, instantMs: number): number {
+  return Math.floor(instantMs / 1000) * 1000 + offsetAt(zone, instantMs);
+}
+
+const quarterMs = 15 * minuteMs;
+const mostOffsets = 20_000;
+const offsets = new Map<string, number>();
+
+/** Milliseconds a zone is ahead of UTC. Remembered by quarter of an hour: since 1972 no zone changes in between, and asking costs 5 µs. */
+function offsetAt(zone: string, instantMs: number): number {
+  const quarter = Math.floor(instantMs / quarterMs);
+  const key = `${zone} ${quarter}`;
+  const known = offsets.get(key);
+  if (known !== undefined) return known;
+  if (offsets.size >= mostOffsets) offsets.clear();
+  const offset = readClock(zone, quarter * quarterMs) - quarter * quarterMs;
+  offsets.set(key, offset);
+  return offset;
+}
+
+function readClock(zone: string, instantMs: number): number {
   const part: Record<string, number> = {};
   for (const { type, value } of formatterOf(zone).formatToParts(instantMs)) part[type] = Number(value);
   const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part;
   return Date.UTC(year, month - 1, day, hour, minute, second);
-}
-
-function offsetAt(zone: string, instantMs: number): number {
-  return wallAt(zone, instantMs) - Math.floor(instantMs / 1000) * 1000;
 }
 
 /** Calendar day (`YYYY-MM-DD`) an instant falls on in a zone. */
@@ -156,11 +172,32 @@ export function* freeSlots({ schedule, minutes, fromDay, toDay, nowMs, busy }: S
   const today = dayAt(schedule.zone, nowMs);
   const lastDay = addDays(today, schedule.horizonDays);
   const earliestMs = earliestStart(schedule, nowMs);
+  const isFree = freeTest(busy);
   for (let day = fromDay < today ? today : fromDay; day <= toDay && day <= lastDay; day = addDays(day, 1)) {
     for (const slot of slotsOfDay(schedule, minutes, day)) {
-      if (slot.startMs >= earliestMs && !busy.some((other) => overlaps(slot, other))) yield slot;
+      if (slot.startMs >= earliestMs && isFree(slot)) yield slot;
     }
   }
+}
+
+/** Tells whether a time overlaps nothing of `busy`, by halving: starts in order, and beside each the latest end up to it. */
+function freeTest(busy: readonly Interval[]): (slot: Interval) => boolean {
+  const sorted = [...busy].sort((a, b) => a.startMs - b.startMs);
+  let latest = Number.NEGATIVE_INFINITY;
+  const ends = sorted.map(({ endMs }) => {
+    latest = Math.max(latest, endMs);
+    return latest;
+  });
+  return (slot) => {
+    let low = 0;
+    let high = sorted.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((sorted[middle]?.startMs ?? 0) < slot.endMs) low = middle + 1;
+      else high = middle;
+    }
+    return low === 0 || (ends[low - 1] ?? 0) <= slot.startMs;
+  };
 }
 
 /** Earliest start somebody may book now: after the notice, and never in the past. */

@@ -6,20 +6,41 @@ import { addDays, dayAt, freeSlots, type Interval, startOfDay } from "./calendar
 /** Starts published per reason. */
 const maxStarts = 20;
 
+/**
+ * True when a time lies behind everything published: whether it is taken or free, each reason has its full number of starts before it.
+ * @param openings as published for the present reasons
+ */
+export function liesBehind(
+  openings: readonly { reasonId: string; starts: readonly string[] }[],
+  reasons: readonly { reasonId: string; minutes: number }[],
+  time: Interval,
+): boolean {
+  return (
+    openings.length === reasons.length &&
+    reasons.every(({ reasonId, minutes }) => {
+      const starts = openings.find((one) => one.reasonId === reasonId)?.starts ?? [];
+      return starts.length === maxStarts && Date.parse(starts.at(-1) ?? "") + minutes * 60_000 <= time.startMs;
+    })
+  );
+}
+
 /** Next bookable starts per reason, and when time alone will change them (ms). Holds are left out: they last minutes. */
 export function nextOpenings(input: {
   schedule: Schedule;
   reasons: readonly { reasonId: string; minutes: number }[];
   busy: readonly Interval[];
   nowMs: number;
-}): { openings: { reasonId: ReasonId; starts: string[] }[]; dueMs: number } {
+  /** Looks at so many days only; `isFull` tells whether that was enough. Without: up to the horizon. */
+  days?: number;
+}): { openings: { reasonId: ReasonId; starts: string[] }[]; dueMs: number; isFull: boolean } {
   const { schedule, busy, nowMs } = input;
   const today = dayAt(schedule.zone, nowMs);
+  const toDay = addDays(today, Math.min(input.days ?? schedule.horizonDays, schedule.horizonDays));
   // A new day moves the horizon; it matters only where fewer starts than wanted were found, but costs little.
   let dueMs = startOfDay(schedule.zone, addDays(today, 1));
   const openings = input.reasons.map(({ reasonId, minutes }) => {
     const starts: number[] = [];
-    for (const slot of freeSlots({ schedule, minutes, nowMs, busy, fromDay: today, toDay: addDays(today, schedule.horizonDays) })) {
+    for (const slot of freeSlots({ schedule, minutes, nowMs, busy, fromDay: today, toDay })) {
       starts.push(slot.startMs);
       if (starts.length === maxStarts) break;
     }
@@ -27,5 +48,5 @@ export function nextOpenings(input: {
     if (first !== undefined) dueMs = Math.min(dueMs, first - schedule.noticeMinutes * 60_000 + 1);
     return { reasonId: reasonId as ReasonId, starts: starts.map(toInstant) };
   });
-  return { openings, dueMs };
+  return { openings, dueMs, isFull: openings.every(({ starts }) => starts.length === maxStarts) };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { nextOpenings } from "./openings.ts";
+import { liesBehind, nextOpenings } from "./openings.ts";
 
 const nowMs = Date.parse("2026-11-23T08:05:00Z");
 const schedule = {
@@ -24,4 +24,23 @@ test("without openings, due at the next midnight of the doctor's zone", () => {
   const { openings, dueMs } = nextOpenings({ schedule: { ...schedule, windows: [] }, reasons, busy: [], nowMs });
   expect(openings).toEqual([{ reasonId: "rea_1", starts: [] }] as never);
   expect(new Date(dueMs).toISOString()).toBe("2026-11-23T23:00:00.000Z");
+});
+
+test("a time behind all published starts of every reason changes nothing; one among them, or a list that is not full, may", () => {
+  const both = [...reasons, { reasonId: "rea_2", minutes: 30 }];
+  const { openings } = nextOpenings({ schedule, reasons: both, busy: [], nowMs });
+  const lastMs = Math.max(...openings.flatMap(({ starts }) => starts.map((start) => Date.parse(start))));
+  const visit = (startMs: number) => ({ startMs, endMs: startMs + 20 * 60_000 });
+  expect(liesBehind(openings, both, visit(lastMs))).toBe(false);
+  expect(liesBehind(openings, both, visit(lastMs + 30 * 60_000))).toBe(true);
+  expect(liesBehind(openings, reasons, visit(lastMs + 30 * 60_000))).toBe(false);
+  const short = openings.map((one) => ({ ...one, starts: one.starts.slice(1) }));
+  expect(liesBehind(short, both, visit(lastMs + 30 * 60_000))).toBe(false);
+});
+
+test("what was found in the near days is what a look at all days finds", () => {
+  const busy = [{ startMs: nowMs, endMs: nowMs + 7 * 86_400_000 }];
+  const whole = nextOpenings({ schedule, reasons, busy, nowMs });
+  expect(nextOpenings({ schedule, reasons, busy, nowMs, days: 7 }).isFull).toBe(false);
+  expect(nextOpenings({ schedule, reasons, busy, nowMs, days: 28 })).toEqual(whole);
 });

@@ -36,8 +36,8 @@ export async function takeTime(
   tx: Tx,
   time: Interval & { doctorId: string; holder: string; nowMs: number; expiresMs?: number },
 ): Promise<string | null> {
+  await removeExpiredHolds(tx, time);
   const during = between(time.startMs, time.endMs);
-  await tx.execute(sql`select remove_expired_holds(${time.doctorId}, ${during}, ${at(time.nowMs)})`);
   const state = time.expiresMs === undefined ? "booked" : "hold";
   const expires = time.expiresMs === undefined ? sql`null` : at(time.expiresMs);
   const [row] = await tx.execute(sql`
@@ -46,12 +46,9 @@ export async function takeTime(
   return row ? String(row.id) : null;
 }
 
-/** Turns a live hold's time into an appointment's, without ever letting go of it. @returns the busy row's id, or null when the hold is over */
-export async function turnHoldIntoBooking(tx: Tx, holdId: string, appointmentId: string, nowMs: number): Promise<string | null> {
-  const [row] = await tx.execute(sql`
-    update busy set state = 'booked', expires_at = null, holder = ${appointmentId}
-    where holder = ${holdId} and state = 'hold' and expires_at > ${at(nowMs)} returning id`);
-  return row ? String(row.id) : null;
+/** Removes expired holds that are in the way of a time. */
+export async function removeExpiredHolds(tx: Tx, time: Interval & { doctorId: string; nowMs: number }): Promise<void> {
+  await tx.execute(sql`select remove_expired_holds(${time.doctorId}, ${between(time.startMs, time.endMs)}, ${at(time.nowMs)})`);
 }
 
 /** Frees the time of a cancelled appointment; the row stays. */

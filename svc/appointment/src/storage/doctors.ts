@@ -24,7 +24,11 @@ export interface ReasonRow {
 /** A doctor by id, or null. */
 export async function findDoctor(tx: Tx, doctorId: string): Promise<DoctorRow | null> {
   const [row] = await tx.execute(sql`select doctor_id, clinic_id, is_active from doctors where doctor_id = ${doctorId}`);
-  return row ? { doctorId: String(row.doctor_id), clinicId: String(row.clinic_id), isActive: row.is_active === true } : null;
+  return row ? toDoctor(row) : null;
+}
+
+function toDoctor(row: Record<string, unknown>): DoctorRow {
+  return { doctorId: String(row.doctor_id), clinicId: String(row.clinic_id), isActive: row.is_active === true };
 }
 
 /** Doctors of a clinic. */
@@ -59,19 +63,36 @@ export async function listOnlineReasons(tx: Tx, doctorId: string): Promise<Reaso
   return rows.map(toReason);
 }
 
-/** The stored hours of a doctor, or null when none were set yet. */
-export async function findSchedule(tx: Tx, doctorId: string): Promise<Schedule | null> {
-  const [row] = await tx.execute(
-    sql`select zone, windows, closures, notice_minutes, horizon_days from schedules where doctor_id = ${doctorId}`,
-  );
-  if (!row) return null;
-  return scheduleSchema.parse({
-    zone: row.zone,
-    windows: row.windows,
-    closures: row.closures,
-    noticeMinutes: row.notice_minutes,
-    horizonDays: row.horizon_days,
-  });
+/** A doctor with hours; before any were set: none, in the clinic's zone. */
+export interface DoctorHours extends DoctorRow {
+  readonly schedule: Schedule;
+}
+/** How far ahead is looked for a doctor who set no hours yet, days. */
+const defaultHorizonDays = 90;
+
+const hoursColumns = sql`d.doctor_id, d.clinic_id, d.is_active, coalesce(s.zone, c.zone, 'Europe/Paris') as zone,
+  coalesce(s.windows, '[]') as windows, coalesce(s.closures, '[]') as closures, coalesce(s.notice_minutes, 0) as notice_minutes,
+  coalesce(s.horizon_days, ${sql.raw(String(defaultHorizonDays))}) as horizon_days`;
+const hoursTables = sql`doctors d left join schedules s using (doctor_id) left join clinics c using (clinic_id)`;
+
+function toDoctorHours(row: Record<string, unknown>): DoctorHours {
+  const { zone, windows, closures, notice_minutes: noticeMinutes, horizon_days: horizonDays } = row;
+  return { ...toDoctor(row), schedule: scheduleSchema.parse({ zone, windows, closures, noticeMinutes, horizonDays }) };
+}
+
+/** A doctor's hours, or null for an unknown doctor. */
+export async function findHours(tx: Tx, doctorId: string): Promise<DoctorHours | null> {
+  const [row] = await tx.execute(sql`select ${hoursColumns} from ${hoursTables} where d.doctor_id = ${doctorId}`);
+  return row ? toDoctorHours(row) : null;
+}
+
+/** A doctor's hours with one of the doctor's reasons (null: unknown, or somebody else's), or null for an unknown doctor. */
+export async function findOffer(tx: Tx, doctorId: string, reasonId: string): Promise<(DoctorHours & { reason: ReasonRow | null }) | null> {
+  const [row] = await tx.execute(sql`
+    select ${hoursColumns}, r.reason_id, r.minutes, r.is_online, r.cancel_hours, r.retired_at is not null as is_retired
+    from ${hoursTables} left join reasons r on r.reason_id = ${reasonId} and r.doctor_id = d.doctor_id
+    where d.doctor_id = ${doctorId}`);
+  return row ? { ...toDoctorHours(row), reason: row.reason_id === null ? null : toReason(row) } : null;
 }
 
 /** Zone, name and address of a clinic, or null before its first event. */

@@ -5,15 +5,19 @@ import { at } from "./rows.ts";
 
 export type Openings = EventData<"appointment.openings-changed">["openings"];
 
-/** Stores a doctor's next openings. @returns true when they differ from what was stored (then others must hear of it) */
+/** A doctor's openings as last stored, or null. */
+export async function findOpenings(tx: Tx, doctorId: string): Promise<Openings | null> {
+  const [row] = await tx.execute(sql`select openings from published_openings where doctor_id = ${doctorId}`);
+  return row ? (row.openings as Openings) : null;
+}
+
+/** Stores a doctor's next openings, under the doctor's lock. @returns true when they differ from what was stored (then others must hear of it) */
 export async function saveOpenings(tx: Tx, doctorId: string, openings: Openings, dueMs: number): Promise<boolean> {
-  const [before] = await tx.execute(
-    sql`select openings = ${JSON.stringify(openings)}::jsonb as same from published_openings where doctor_id = ${doctorId} for update`,
-  );
-  await tx.execute(sql`
+  const [row] = await tx.execute(sql`
     insert into published_openings (doctor_id, openings, due_at) values (${doctorId}, ${JSON.stringify(openings)}::jsonb, ${at(dueMs)})
-    on conflict (doctor_id) do update set openings = excluded.openings, due_at = excluded.due_at`);
-  return before ? before.same !== true : openings.length > 0;
+    on conflict (doctor_id) do update set openings = excluded.openings, due_at = excluded.due_at
+    returning (select before.openings = published_openings.openings from published_openings before where before.doctor_id = ${doctorId}) as same`);
+  return row?.same === null ? openings.length > 0 : row?.same !== true;
 }
 
 /** Doctors whose openings may have changed because time went by, most overdue first. */

@@ -28,7 +28,7 @@ export const replayDeadLetter = defineAction<AuditDeps, { id: string }, DeadLett
     if (!(await insertReplay(tx, { deadLetter: seq, accountId, atMs: now }))) {
       return refuse("wrong-state", { detail: "This message was published again before." });
     }
-    await enqueue(tx, { id: `replay.${seq}`, type: "replay", subject: letter.subject, payload });
+    await enqueue(tx, [{ id: `replay.${seq}`, type: "replay", subject: letter.subject, payload }]);
     return itemOf(letter, now);
   },
 });
