@@ -1,7 +1,9 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { envelopeSchema } from "@episante/contracts/envelope";
+import { type Envelope, envelopeSchema } from "@episante/contracts/envelope";
 import { type ConsumeDeps, deadLetter } from "@episante/service/consume";
+import { inSpansOfFrames } from "@episante/service/reader";
+import { isTracing } from "@episante/service/trace";
 import { DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
 import { type BronzeRow, bronzeKey, type DatedRow, type DayCut, landedStreams, rowOfEvent, rowsOfEnvelope } from "../domain/bronze.ts";
 import { dayIn, defaultZone } from "../domain/days.ts";
@@ -28,6 +30,7 @@ type LandDeps = ConsumeDeps & StageDeps;
 const filters = { READINGS: (partition: number) => `readings.${partition}`, EVENTS: () => "events.>", ALERTS: () => "alerts.>" } as const;
 const batchBytes = 16 * 1024 * 1024;
 const batchMessages = 5_000;
+const nothing: Landed = { messages: 0, rows: 0, objects: 0 };
 
 /** @param partitions of stream READINGS, fixed at install */
 export function makeLander(deps: LandDeps, partitions: number): Lander {
@@ -74,8 +77,26 @@ async function landBatch(deps: LandDeps, lane: Lane): Promise<Landed | null> {
   const messages = await readRange(deps, lane, checkpoint + 1, intended);
   const lastSeq = intended ?? messages.at(-1)?.seq;
   if (lastSeq === undefined) return null;
-  const nothing: Landed = { messages: 0, rows: 0, objects: 0 };
   if (!(await intend(deps.db, lane, checkpoint, lastSeq))) return nothing;
+  const envelopes = isTracing() && lane.stream === "READINGS" ? messages.flatMap(envelopeOf) : [];
+  return inSpansOfFrames("land readings", envelopes, () => landMessages(deps, lane, { checkpoint, lastSeq }, messages));
+}
+
+/** For its traces only: what cannot be parsed is dealt with where rows are made. */
+function envelopeOf(message: JsMsg): { envelope: Envelope }[] {
+  try {
+    return [{ envelope: envelopeSchema.parse(message.json()) }];
+  } catch {
+    return [];
+  }
+}
+
+async function landMessages(
+  deps: LandDeps,
+  lane: Lane,
+  { checkpoint, lastSeq }: { checkpoint: number; lastSeq: number },
+  messages: readonly JsMsg[],
+): Promise<Landed> {
   const { byDay, zones } = await rowsByDay(deps, lane, messages);
   const objects = byDay.size > 0 ? await writeObjects(deps, lane, { firstSeq: checkpoint + 1, lastSeq }, byDay) : [];
   const now = deps.clock.now();

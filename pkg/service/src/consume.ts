@@ -70,6 +70,8 @@ export async function startConsumer<D extends ConsumeDeps>(spec: ConsumerSpec<D>
       try {
         const source = await ensureDurable(deps, stream, durable, subjects);
         messages = await source.consume({ max_messages: 64 });
+        // Stopped while it was still starting: there was nothing yet that could be told to stop.
+        if (!running) messages.stop();
         const release = endOnReconnect(deps.nats, messages);
         try {
           for await (const message of messages) {

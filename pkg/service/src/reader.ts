@@ -162,14 +162,7 @@ async function handleBatch<D extends ConsumeDeps>(
     if (envelope) parsed.push({ seq: message.seq, envelope, sizeBytes: message.data.length });
     else await deadLetter(deps, spec.name, message, new SyntaxError("not an envelope"));
   }
-  const traced = traceFrames(`read ${spec.name}`, parsed);
-  try {
-    await commitBatch(spec, deps, partition, lease, batch, traced.messages);
-    traced.end();
-  } catch (error) {
-    traced.end(error);
-    throw error;
-  }
+  await inSpansOfFrames(`read ${spec.name}`, parsed, (traced) => commitBatch(spec, deps, partition, lease, batch, traced));
   deps.outbox.wake();
   spec.onCommitted?.(partition);
 }
@@ -204,11 +197,12 @@ const mostSpans = 500;
  * One span for each recorded frame, over the whole batch: a batch serves many traces, and each shows what was done for it and how long
  * that took. From here on a frame's `traceparent` is this span.
  */
-export function traceFrames<M extends { readonly envelope: Envelope }>(
+export async function inSpansOfFrames<M extends { readonly envelope: Envelope }, T>(
   name: string,
   messages: readonly M[],
-): { readonly messages: readonly M[]; end(error?: unknown): void } {
-  if (!isTracing()) return { messages, end() {} };
+  work: (messages: readonly M[]) => Promise<T>,
+): Promise<T> {
+  if (!isTracing()) return work(messages);
   const spans: Span[] = [];
   const attributes = { "messaging.destination.name": "READINGS", "messaging.batch.message_count": messages.length };
   const trace = (frame: Frame): Frame => {
@@ -225,12 +219,19 @@ export function traceFrames<M extends { readonly envelope: Envelope }>(
     spans.push(span);
     return { ...frame, traceparent: span.traceparent };
   };
-  return {
-    messages: messages.map((message) => ({ ...message, envelope: { ...message.envelope, frames: message.envelope.frames.map(trace) } })),
-    end: (error) => {
-      for (const span of spans) span.end(error);
-    },
+  const end = (error?: unknown) => {
+    for (const span of spans) span.end(error);
   };
+  try {
+    const result = await work(
+      messages.map((message) => ({ ...message, envelope: { ...message.envelope, frames: message.envelope.frames.map(trace) } })),
+    );
+    end();
+    return result;
+  } catch (error) {
+    end(error);
+    throw error;
+  }
 }
 
 async function commitAlone<D extends ConsumeDeps>(
@@ -323,7 +324,7 @@ function parseEnvelope(message: JsMsg): Envelope | null {
   }
 }
 
-/** The database went away: or has no room left: no message is to blame. SQLSTATE classes 08, 53, 57 and 58, and the driver's own codes. */
+/** The database went away or has no room left: no message is to blame. SQLSTATE classes 08, 53, 57 and 58, and the driver's own codes. */
 function isConnectionFault(error: unknown): boolean {
   const cause = error instanceof Error && error.cause ? error.cause : error;
   const code = String((cause as { code?: unknown })?.code ?? "");
