@@ -19,6 +19,8 @@ const schema = z.object({
   TRUSTED_PROXIES: z.string().optional(),
   /** Address people reach the clinic at, for links in mails and invitations. `http://localhost:PORT` when absent. */
   PUBLIC_URL: z.url().optional(),
+  /** Least free room to start with, MiB. */
+  EPISANTE_MIN_FREE_MIB: z.coerce.number().int().min(0).default(1024),
   NO_COLOR: z.string().optional(),
   /** Set by `up --detach` for its background process: file for what may be shown once but not logged (logins, invitation). */
   EPISANTE_NEWS_FILE: z.string().optional(),

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { serviceNames } from "@episante/contracts/session";
 import { localServer, writeDatabaseUrls } from "@episante/setup/databases";
 import { Failure } from "@episante/setup/failure";
-import { readJson, writePrivate } from "@episante/setup/files";
+import { writePrivate } from "@episante/setup/files";
 import { natsConfig } from "@episante/setup/nats-config";
 import { ensureCalloutKey, ensureSigningKeys, openSecrets, type Secrets, signers } from "@episante/setup/secrets";
 import { type LauncherConfig, launcherConfig, plainEnvironment } from "./config.ts";
@@ -16,8 +16,9 @@ import { instanceVariable, refTo } from "./pids.ts";
 import { environmentOf, mainOf, type PlanInput, portNames, readyUrlOf } from "./plan.ts";
 import { isPortFree, reservePorts } from "./ports.ts";
 import { ensureCluster, findPostgres } from "./postgres.ts";
+import { checkSecrets, checkVersion, markVersion, prepareFolder, readInstall } from "./preflight.ts";
 import { natsSpec, postgresSpec } from "./servers.ts";
-import { installSchema, takeLock, writeRunState } from "./state.ts";
+import { takeLock, writeRunState } from "./state.ts";
 import { makeSupervisor, type ProcessSpec, type Supervisor, type SupervisorEvent } from "./supervisor.ts";
 import { buildUi } from "./ui-build.ts";
 
@@ -59,7 +60,7 @@ const servers = ["postgres", "nats"];
 export async function startInstance(options: InstanceOptions): Promise<Instance> {
   const { folder, say, kind } = options;
   const config = launcherConfig();
-  createFolders(folder);
+  prepareFolder(folder, config.EPISANTE_MIN_FREE_MIB);
   const unlock = takeLock(folder);
   try {
     const left = await clearLeftovers(folder);
@@ -69,7 +70,10 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
         `Port ${options.publicPort} is in use by another program. Choose another one, for example --port ${options.publicPort + 1}.`,
       );
     }
+    checkVersion(folder);
+    for (const warning of checkSecrets(folder)) say(warning);
     const { seeded } = openInstall(folder, kind, say);
+    markVersion(folder);
     return await bringUp(options, config, seeded, unlock);
   } catch (error) {
     unlock();
@@ -221,7 +225,7 @@ async function runMigrateStep(folder: DataFolder, postgresPort: number, natsPort
  * @throws Failure when the folder holds the other kind
  */
 function openInstall(folder: DataFolder, kind: InstanceOptions["kind"], say: (text: string) => void): { seeded: boolean } {
-  const install = readJson(folder.installFile, installSchema);
+  const install = readInstall(folder);
   if (install && install.kind !== kind) {
     throw new Failure(
       install.kind === "demo"

@@ -9,8 +9,9 @@ import { readDemo } from "./demo.ts";
 import { type Instance, startInstance, stoppable } from "./instance.ts";
 import { followLogs, openLog, quietRepeats, readLine } from "./logs.ts";
 import { monitorName } from "./monitoring.ts";
-import { createFolders, type DataFolder, repoRoot } from "./paths.ts";
+import { type DataFolder, repoRoot } from "./paths.ts";
 import { instanceVariable, isAlive, refTo } from "./pids.ts";
+import { prepareFolder } from "./preflight.ts";
 import { lockHolder, readRunState } from "./state.ts";
 import type { SupervisorEvent } from "./supervisor.ts";
 import { makePrefixer, say } from "./terminal.ts";
@@ -47,7 +48,7 @@ export async function runUp(options: UpOptions): Promise<void> {
       stop.abort();
     });
   }
-  createFolders(folder);
+  prepareFolder(folder, launcherConfig().EPISANTE_MIN_FREE_MIB);
   const coloured = process.stdout.isTTY === true && launcherConfig().NO_COLOR === undefined;
   const prefix = makePrefixer(processNames, coloured);
   const quiet = quietRepeats();
@@ -201,7 +202,7 @@ function untilAborted(signal: AbortSignal): Promise<void> {
  * @throws Failure with the background's last words when it gives up
  */
 export async function runDetached(folder: DataFolder, words: readonly string[]): Promise<void> {
-  createFolders(folder);
+  prepareFolder(folder, launcherConfig().EPISANTE_MIN_FREE_MIB);
   const holder = lockHolder(folder);
   if (holder)
     throw new Failure(`EpiSanté already runs on ${folder.dir} (process ${holder.pid}). Stop it with: ./episante down --data ${folder.dir}`);
