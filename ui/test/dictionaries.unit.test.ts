@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { opsEn, opsFr } from "../src/console/features/system/ops-texts.ts";
 import { en as consoleEn } from "../src/console/i18n/en.ts";
 import { fr as consoleFr } from "../src/console/i18n/fr.ts";
 import { patientEn } from "../src/patient/i18n/en.ts";
@@ -17,6 +18,7 @@ const pairs: [string, Dictionary, Dictionary][] = [
   ["charts", chartFr, chartEn],
   ["patient", patientFr, patientEn],
   ["console", consoleFr, consoleEn],
+  ["operations", opsFr, opsEn],
 ];
 const texts = (message: Message): string[] => (typeof message === "string" ? [message] : [message.one, message.other]);
 const names = (message: Message): string[] => [...new Set(texts(message).flatMap((text) => text.match(/\{\w+\}/g) ?? []))].sort();

@@ -7,6 +7,7 @@ import { createPairing, deviceEndpoints, listDevices } from "@episante/contracts
 import { doctorEndpoints } from "@episante/contracts/doctor";
 import type { Endpoint } from "@episante/contracts/endpoint";
 import { notificationEndpoints } from "@episante/contracts/notification";
+import { opsEndpoints } from "@episante/contracts/ops";
 import { getPatient, listRelationships, patientEndpoints } from "@episante/contracts/patient";
 import { pipelineEndpoints } from "@episante/contracts/pipeline";
 import { type ProblemCode, problems } from "@episante/contracts/problem";
@@ -30,6 +31,7 @@ const endpoints: readonly Endpoint[] = [
   ...ruleEndpoints,
   ...auditEndpoints,
   ...pipelineEndpoints,
+  ...opsEndpoints,
 ];
 const isPublic = ({ path }: Endpoint) => path.startsWith("/api/");
 const actors = ["anonymous", "patient", "doctor", "staff", "admin", "device"] as const;

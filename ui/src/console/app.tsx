@@ -22,6 +22,7 @@ const AgendaRoute = lazy(() => import("./routes/agenda.tsx").then((module) => ({
 const RulesRoute = lazy(() => import("./routes/rules.tsx").then((module) => ({ default: module.RulesRoute })));
 const AnalyticsRoute = lazy(() => import("./routes/analytics.tsx").then((module) => ({ default: module.AnalyticsRoute })));
 const SystemRoute = lazy(() => import("./routes/system.tsx").then((module) => ({ default: module.SystemRoute })));
+const SystemDataRoute = lazy(() => import("./routes/system-data.tsx").then((module) => ({ default: module.SystemDataRoute })));
 const SettingsRoute = lazy(() => import("./routes/settings.tsx").then((module) => ({ default: module.SettingsRoute })));
 
 const MembersRoute = lazy(() => import("./routes/members.tsx").then((module) => ({ default: module.MembersRoute })));
@@ -133,6 +134,7 @@ function Shell(props: { me: Me; onLeave: () => void }) {
           <Route path="/rules" component={RulesRoute} />
           <Route path="/analytics" component={AnalyticsRoute} />
           <Route path="/system" component={SystemRoute} />
+          <Route path="/system/data" component={SystemDataRoute} />
           <Route path="/system/members" component={MembersRoute} />
           <Route path="/settings" component={SettingsRoute} />
           <Route path="/settings/practice" component={PracticeRoute} />

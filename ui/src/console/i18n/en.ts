@@ -394,6 +394,7 @@ export const en: Translation<typeof fr> = {
   "members.endInvited": "The invitation can no longer be used.",
   "members.keep": "Keep the access",
   "members.ended": "The access of {name} has ended.",
+  "system.operations": "Operations",
   "system.overview": "Runs and checks",
   "settings.display": "Display",
   "practice.title": "Profile and hours",

@@ -396,6 +396,7 @@ export const fr = {
   "members.endInvited": "L’invitation ne pourra plus servir.",
   "members.keep": "Garder l’accès",
   "members.ended": "L’accès de {name} a pris fin.",
+  "system.operations": "Exploitation",
   "system.overview": "Calculs et contrôles",
   "settings.display": "Affichage",
   "practice.title": "Profil et horaires",

@@ -7,7 +7,8 @@ export function SystemNav() {
     <SubNav
       label={t("system.title")}
       pages={[
-        { path: "/system", label: t("system.overview") },
+        { path: "/system", label: t("system.operations") },
+        { path: "/system/data", label: t("system.overview") },
         { path: "/system/members", label: t("members.title") },
       ]}
     />
