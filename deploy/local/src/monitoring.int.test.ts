@@ -37,11 +37,15 @@ test.skipIf(program === null)("Prometheus takes the settings and the rules, and 
     const answer = await fetch(`http://127.0.0.1:${port}/api/v1/rules`);
     const { data } = (await answer.json()) as { data: { groups: { name: string }[] } };
     expect(data.groups.map(({ name }) => name).sort()).toEqual(["host", "patients", "system"]);
-    const targets = (await (await fetch(`http://127.0.0.1:${port}/api/v1/targets`)).json()) as {
-      data: { activeTargets: { labels: { job: string; service?: string } }[] };
+    const watched = async () => {
+      const answer = (await (await fetch(`http://127.0.0.1:${port}/api/v1/targets`)).json()) as {
+        data: { activeTargets: { labels: { job: string; service?: string } }[] };
+      };
+      return answer.data.activeTargets.filter(({ labels }) => labels.job === "episante").map(({ labels }) => labels.service ?? "");
     };
-    const watched = targets.data.activeTargets.filter(({ labels }) => labels.job === "episante").map(({ labels }) => labels.service);
-    expect(new Set(watched)).toEqual(new Set(serviceNames));
+    // Targets are taken up just after readiness.
+    for (let attempt = 0; attempt < 100 && (await watched()).length === 0; attempt++) await Bun.sleep(100);
+    expect((await watched()).sort()).toEqual([...serviceNames].sort());
   } finally {
     await supervisor.stop([]);
   }
