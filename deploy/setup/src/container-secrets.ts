@@ -1,12 +1,12 @@
 import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { passwordFault } from "@episante/service/secret-files";
 import { consumers, databaseAdminPassword } from "./consumers.ts";
 import { databaseOf, databaseServices, type ServerOf, writeDatabaseUrls } from "./databases.ts";
 import { Failure } from "./failure.ts";
 import { type InstallKind, natsPort, natsStore } from "./layout.ts";
 import { natsConfig } from "./nats-config.ts";
 import { ensureCalloutKey, ensureSigningKeys, openSecrets, type Secrets, signers } from "./secrets.ts";
-import { weaknessOf } from "./weak.ts";
 
 /** In containers every service has a Postgres of its own. */
 export const ownServers: ServerOf = (service) => ({
@@ -39,7 +39,6 @@ export async function dealSecrets({ all, perConsumer, kind, smtpUrl, giveAway }:
     for (const role of ["admin", "owner"]) secrets.password(`${databaseOf[service]}-${role}.password`);
   writeDatabaseUrls(ownServers, secrets);
   const calloutKey = ensureCalloutKey(secrets);
-  // Restarting with the same content keeps the broker's password hashes as they are, and with them its configuration.
   secrets.put("nats.conf", brokerConfig(secrets, calloutKey));
   secrets.password("s3.user");
   secrets.password("s3.password");
@@ -61,15 +60,12 @@ function brokerConfig(secrets: Secrets, calloutKey: string): string {
   return natsConfig({ host: "0.0.0.0", ...natsPort, storeDir: natsStore, calloutKey, secrets });
 }
 
-/** Names of the secrets that people may be tempted to set by hand. */
+/** Looks at every password there is: what was made here is good, what somebody put there may not be. */
 function refuseWeak(secrets: Secrets): void {
   const names = new Set(consumers.flatMap(({ files }) => Object.values(files)).filter((name) => name.endsWith(".password")));
   for (const name of names) {
-    const weakness = weaknessOf(readFileSync(secrets.path(name), "utf8").trim());
-    if (weakness)
-      throw new Failure(
-        `The secret ${name} ${weakness}. Put a random one in its place, or delete the file before the first start and one is made: docker compose run --rm --entrypoint sh secrets -c 'rm /secrets/all/${name}' (docs/install.md, "Secrets").`,
-      );
+    const fault = passwordFault(readFileSync(secrets.path(name), "utf8").trim());
+    if (fault) throw new Failure(`The secret ${name} ${fault} (docs/install.md, "Secrets", tells where it is).`);
   }
 }
 

@@ -1,24 +1,18 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { passwordFault, readSecretFile } from "@episante/service/secret-files";
 import { Failure } from "./failure.ts";
 import type { Secrets } from "./secrets.ts";
-import { weaknessOf } from "./weak.ts";
 
-/** Secrets that were dealt to this container. @throws Failure when one is missing, empty or weak */
+/** Secrets that were dealt to this container. @throws Failure when one is missing, unreadable, empty or weak, saying what to do */
 export function readSecrets(dir: string): Pick<Secrets, "password"> {
   return {
     password(name) {
-      let secret: string;
-      try {
-        secret = readFileSync(join(dir, name), "utf8").trim();
-      } catch {
-        throw new Failure(
-          `The secret file ${join(dir, name)} is missing: run "docker compose up -d secrets", which deals every container its own.`,
-        );
-      }
-      const weakness = weaknessOf(secret);
-      if (weakness) throw new Failure(`The secret in ${join(dir, name)} ${weakness}. See docs/install.md, "Secrets".`);
-      return secret;
+      const file = join(dir, name);
+      const read = readSecretFile(file);
+      if ("fault" in read) throw new Failure(`${file}: ${read.fault}. In containers that is: docker compose up -d secrets`);
+      const fault = passwordFault(read.value);
+      if (fault) throw new Failure(`${file}: ${fault}`);
+      return read.value;
     },
   };
 }

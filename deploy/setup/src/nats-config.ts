@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from "node:fs";
 import { serviceNames } from "@episante/contracts/session";
 import { natsPermissions } from "@episante/service/streams";
 import type { Secrets } from "./secrets.ts";
@@ -20,7 +21,7 @@ export interface NatsSettings {
   readonly storeDir: string;
   /** Public account key that signs what auth callout answers. */
   readonly calloutKey: string;
-  readonly secrets: Pick<Secrets, "password">;
+  readonly secrets: Secrets;
 }
 
 /**
@@ -28,8 +29,7 @@ export interface NatsSettings {
  * has a user with its own allow-list and logs in over plain NATS only; anybody else (devices) is decided by the callout that ingest answers.
  */
 export function natsConfig({ host, port, monitorPort, websocketPort, storeDir, calloutKey, secrets }: NatsSettings): string {
-  // Cheap hashes are enough for 24 random bytes.
-  const hashed = (user: string) => Bun.password.hashSync(secrets.password(natsPasswordName(user)), { algorithm: "bcrypt", cost: 4 });
+  const hashed = (user: string) => keptHash(secrets, user);
   const inside = { allowed_connection_types: ["STANDARD"] };
   const users = serviceNames.map((name) => {
     const { publish, subscribe } = natsPermissions(name);
@@ -56,4 +56,15 @@ export function natsConfig({ host, port, monitorPort, websocketPort, storeDir, c
     null,
     2,
   );
+}
+
+/** Kept, so that the same passwords give the same configuration. Cheap hashes are enough for 24 random bytes. */
+function keptHash(secrets: Secrets, user: string): string {
+  const password = secrets.password(natsPasswordName(user));
+  const file = secrets.path(`nats-${user}.hash`);
+  const kept = existsSync(file) ? readFileSync(file, "utf8") : "";
+  if (kept !== "" && Bun.password.verifySync(password, kept)) return kept;
+  const hash = Bun.password.hashSync(password, { algorithm: "bcrypt", cost: 4 });
+  secrets.put(`nats-${user}.hash`, hash);
+  return hash;
 }
