@@ -80,6 +80,24 @@ describe("live", () => {
     await waitFor(() => two.alerts().at(-1)?.data.status === "acked");
     expect(two.alerts().at(-1)?.data.owner?.accountId).toBe(world.doctor.accountId);
   });
+  test("a frame names the trace of its change: first the reading's, then that of who acted", async () => {
+    const feed = await follow();
+    const [reading, request] = ["a".repeat(32), "b".repeat(32)];
+    const id = await openAlert(world, 0, world.patientId, { traceparent: `00-${reading}-${"1".repeat(16)}-01` });
+    await waitFor(() => feed.alerts().length === 1);
+    expect(feed.alerts()[0]?.data.traceId).toBe(reading);
+    const headers = { traceparent: `00-${request}-${"2".repeat(16)}-01` };
+    await world.api.call(ackAlert, { actor: world.doctor, params: { id }, headers });
+    await waitFor(() => feed.alerts().at(-1)?.data.status === "acked");
+    expect(feed.alerts().at(-1)?.data.traceId).toBe(request);
+    const events = (await world.database.owner`select payload from outbox where type like 'alert.%' order by seq`).map(({ payload }) =>
+      JSON.parse(payload),
+    );
+    expect(events.map(({ type, traceparent }) => [type, traceparent.split("-")[1]])).toEqual([
+      ["alert.raised", reading],
+      ["alert.acked", request],
+    ]);
+  });
   test("commits of another instance are seen without being told", async () => {
     const feed = await follow();
     const wake = world.deps.feed.wake;
@@ -162,6 +180,31 @@ describe("what a feed holds back", () => {
     await Bun.sleep(600);
     expect(mine.alerts()).toHaveLength(1);
     expect(colleague.alerts()).toEqual([]);
+  });
+  test("consoles answered together see each their own patients only; the record names per session who was shown whom", async () => {
+    const other = doctorActor({ clinicId: world.clinicId });
+    const otherPatient = newId("pat", start);
+    const otherDoctor = other.memberships[0]?.doctorId;
+    if (otherDoctor) await world.relate(otherDoctor, otherPatient);
+    const [one, again, theirs] = [await follow(), await follow(), await follow(other)];
+    const [mine, foreign] = [{ seq: 0 }, { patientId: otherPatient, deviceId: "dev_other", seq: 0 }];
+    await world.evaluate([mine, foreign].map((more) => world.frame(run(0, 30, 85), more)));
+    await waitFor(() => one.alerts().length > 0 && again.alerts().length > 0 && theirs.alerts().length > 0);
+    await Bun.sleep(300);
+    expect([one, again, theirs].map((feed) => feed.alerts().length)).toEqual([1, 1, 1]);
+    expect(theirs.alerts()[0]?.data.patientId).toBe(otherPatient);
+    expect(one.alerts()[0]?.data).toEqual(again.alerts()[0]?.data as Message["data"]);
+    expect(one.alerts()[0]?.data.patientId).not.toBe(otherPatient);
+    const shown = await world.database.owner`
+      select payload::jsonb -> 'actor' ->> 'accountId' as account, payload::jsonb -> 'patientIds' as patients from outbox
+      where type = 'audit' and payload::jsonb ->> 'code' = 'alert.feed' and payload::jsonb -> 'patientIds' <> '[]' order by 1`;
+    const expected = [
+      { account: world.doctor.accountId, patients: [one.alerts()[0]?.data.patientId] },
+      { account: other.accountId, patients: [otherPatient] },
+    ];
+    expect(shown.map(({ account, patients }) => ({ account, patients }))).toEqual(
+      expected.sort((a, b) => (a.account < b.account ? -1 : 1)) as never,
+    );
   });
   test("a stale mirror: no feed is opened, an open one falls silent and goes on afterwards", async () => {
     await beat();

@@ -1,11 +1,9 @@
-import { alertFeed } from "@episante/contracts/alert";
+import { type Alert, alertFeed } from "@episante/contracts/alert";
 import { isRefusal } from "@episante/contracts/problem";
-import type { Actor } from "@episante/contracts/session";
-import type { ActionMeta } from "@episante/service/action";
 import { type BoundRoute, bind } from "@episante/service/endpoint";
 import { startSpan } from "@episante/service/trace";
 import { prefetchName } from "../actions/name-owners.ts";
-import { openFeed, readFeed } from "../actions/read-feed.ts";
+import { type FeedReader, makeFeedReader, openFeed } from "../actions/read-feed.ts";
 import type { AlertDeps } from "../deps.ts";
 
 const heartbeatMs = 1_000;
@@ -15,22 +13,47 @@ const chunk = 2_000;
 const mostBytesBehind = 1024 * 1024;
 
 /** The live feed: server-sent events out of this service's own tables. */
-export const feedRoute = (deps: AlertDeps): BoundRoute =>
-  bind(alertFeed, async ({ actor, meta, signal }) => {
+export const feedRoute = (deps: AlertDeps): BoundRoute => {
+  const read = makeFeedReader(deps);
+  const encode = makeEncoder();
+  return bind(alertFeed, async ({ actor, meta, signal }) => {
     const opened = await openFeed(deps, actor, {}, meta);
     if (isRefusal(opened)) return opened;
     if (actor.kind === "user") prefetchName(deps, actor.accountId);
     const asked = Number(meta.headers.get("last-event-id") ?? Number.NaN);
     const cursor = Number.isSafeInteger(asked) && asked >= 0 && asked <= opened.cursor ? asked : opened.cursor;
     // The stream outlives the request by hours: what it reads is no part of the request's trace.
-    const { traceparent: _, ...outside } = meta;
-    return new Response(feedStream(deps, actor, outside, cursor, signal), {
-      headers: { "content-type": "text/event-stream", "cache-control": "no-store", "x-accel-buffering": "no" },
-    });
+    const caller = { actor, meta: { traceId: meta.traceId } };
+    return new Response(
+      feedStream(deps, (range) => read(caller, range), encode, cursor, signal),
+      {
+        headers: { "content-type": "text/event-stream", "cache-control": "no-store", "x-accel-buffering": "no" },
+      },
+    );
   });
+};
 
-function feedStream(deps: AlertDeps, actor: Actor, meta: ActionMeta, start: number, signal: AbortSignal): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
+const encoder = new TextEncoder();
+const frameOf = (event: string, id: number, data: unknown) =>
+  encoder.encode(`event: ${event}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`);
+
+/** An alert as sent. Consoles that were answered together share the object, and so its bytes. */
+function makeEncoder(): (alert: Alert) => Uint8Array {
+  const encoded = new WeakMap<Alert, Uint8Array>();
+  return (alert) => {
+    const bytes = encoded.get(alert) ?? frameOf("alert", alert.cursor, alert);
+    encoded.set(alert, bytes);
+    return bytes;
+  };
+}
+
+function feedStream(
+  deps: AlertDeps,
+  read: (range: { after: number; upTo: number }) => ReturnType<FeedReader>,
+  encode: (alert: Alert) => Uint8Array,
+  start: number,
+  signal: AbortSignal,
+): ReadableStream<Uint8Array> {
   let cursor = start;
   let stop: () => void = () => {};
   return new ReadableStream<Uint8Array>(
@@ -39,17 +62,14 @@ function feedStream(deps: AlertDeps, actor: Actor, meta: ActionMeta, start: numb
         let isOpen = true;
         let isBusy = false;
         let beatAt = 0;
-        const send = (event: string, id: number, data: unknown) => {
-          controller.enqueue(encoder.encode(`event: ${event}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`));
-        };
         const follow = async () => {
           while (isOpen && cursor < deps.feed.state.cursor) {
             const upTo = Math.min(deps.feed.state.cursor, cursor + chunk);
-            const page = await readFeed(deps, actor, { after: cursor, upTo }, meta);
+            const page = await read({ after: cursor, upTo });
             if (!isOpen || isRefusal(page)) return;
             for (const { alert, traceparent } of page.alerts) {
               const span = startSpan({ name: "feed alert", kind: "producer", parent: traceparent ?? null });
-              send("alert", alert.cursor, alert);
+              controller.enqueue(encode(alert));
               span?.end();
             }
             cursor = upTo;
@@ -57,7 +77,8 @@ function feedStream(deps: AlertDeps, actor: Actor, meta: ActionMeta, start: numb
           const { readerAt } = deps.feed.state;
           if (!isOpen || readerAt === undefined || !deps.relationships.fresh() || performance.now() - beatAt < heartbeatMs) return;
           beatAt = performance.now() - 20;
-          send("heartbeat", cursor, { at: new Date(deps.clock.now()).toISOString(), readerAt: new Date(readerAt).toISOString() });
+          const heartbeat = { at: new Date(deps.clock.now()).toISOString(), readerAt: new Date(readerAt).toISOString() };
+          controller.enqueue(frameOf("heartbeat", cursor, heartbeat));
         };
         const turn = async () => {
           if (isBusy) return;

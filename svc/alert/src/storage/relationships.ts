@@ -29,6 +29,22 @@ export async function treatedPatients(
   return rows.map((row) => String(row.patient_id));
 }
 
+/** Those of these patients that each of these doctors treats at an instant; doctors who treat none of them are absent. */
+export async function treatedByDoctor(
+  tx: Tx,
+  doctorIds: readonly string[],
+  nowMs: number,
+  patientIds: readonly string[],
+): Promise<Map<string, string[]>> {
+  if (doctorIds.length === 0 || patientIds.length === 0) return new Map();
+  const now = instantOf(nowMs);
+  const rows = await tx.execute(sql`
+    select doctor_id, patient_id from relationships
+    where doctor_id = any(${texts(doctorIds)}) and from_at <= ${now} and (until_at is null or until_at > ${now}) and patient_id = any(${texts(patientIds)})`);
+  const byDoctor = Map.groupBy(rows, (row) => String(row.doctor_id));
+  return new Map([...byDoctor].map(([doctorId, own]) => [doctorId, own.map((row) => String(row.patient_id))]));
+}
+
 /** True when the patient has, or had, a relationship in one of the clinics: the caller may learn that the patient exists. */
 export async function isKnownInClinics(tx: Tx, patientId: string, clinicIds: readonly string[]): Promise<boolean> {
   const rows = await tx.execute(
