@@ -55,6 +55,11 @@ const run: Record<CommandName, (given: ParsedArguments, words: readonly string[]
     const { runTests } = await import("./test-run.ts");
     process.exitCode = await runTests(given.positional);
   },
+  bench: async (given) => {
+    const { runBenches } = await import("./bench-run.ts");
+    const rounds = given.integer("rounds", { min: 5, max: 50, otherwise: 5 });
+    process.exitCode = await runBenches(given.positional[0], { rounds, json: given.flag("json") });
+  },
   replay: async (given) => {
     const { replayFile } = await import("./devices.ts");
     await replayFile(given, folderOf(given));

@@ -44,6 +44,16 @@ export const commands = {
     positional: ["[unit|int|e2e]", "[FILTER]"],
     options: {},
   },
+  bench: {
+    name: "bench",
+    about:
+      "Measures speed as ratios to what this machine can do at all: every bench, or the one named. Fails only when a run breaks.\nEach starts servers of its own and takes minutes; run it on a quiet machine. docs/performance.md explains the figures.",
+    positional: ["[NAME]"],
+    options: {
+      json: { about: "one JSON object per bench instead of tables" },
+      rounds: { value: "N", about: "rounds of each measurement, 5 to 50 (default: 5)" },
+    },
+  },
   replay: {
     name: "replay",
     about: "Streams a CSV of readings (first column: seconds) through the real path; fails if anything was not acknowledged.",
