@@ -21,6 +21,10 @@ const schema = z.object({
   PUBLIC_URL: z.url().optional(),
   /** Least free room to start with, MiB. */
   EPISANTE_MIN_FREE_MIB: z.coerce.number().int().min(0).default(1024),
+  /** OpenTelemetry collector for the traces of every process (OTLP over HTTP). No traces when absent. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  /** Share of traces that is kept, 0 to 1. */
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).optional(),
   NO_COLOR: z.string().optional(),
   /** Set by `up --detach` for its background process: file for what may be shown once but not logged (logins, invitation). */
   EPISANTE_NEWS_FILE: z.string().optional(),

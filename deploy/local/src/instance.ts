@@ -151,6 +151,9 @@ async function bringUp(options: InstanceOptions, config: LauncherConfig, seeded:
       ...(config.PUBLIC_URL ? { publicUrl: config.PUBLIC_URL } : {}),
       ...(config.MAIL_FROM ? { mailFrom: config.MAIL_FROM } : {}),
       ...(config.TRUSTED_PROXIES ? { trustedProxies: config.TRUSTED_PROXIES } : {}),
+      ...(config.OTEL_EXPORTER_OTLP_ENDPOINT
+        ? { traces: { endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT, share: config.OTEL_TRACES_SAMPLER_ARG } }
+        : {}),
     };
     say("Starting the services…");
     for (const service of serviceNames) supervisor.start(serviceSpec(service, plan, () => release(service)));

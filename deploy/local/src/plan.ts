@@ -20,6 +20,8 @@ export interface PlanInput {
   readonly publicUrl?: string;
   readonly mailFrom?: string;
   readonly trustedProxies?: string;
+  /** Collector that takes traces, and the share that is kept; no traces without it. */
+  readonly traces?: { readonly endpoint: string; readonly share?: number | undefined };
   readonly inherited: Readonly<Record<string, string>>;
 }
 
@@ -58,8 +60,15 @@ export function environmentOf(service: ServiceName, input: PlanInput): Record<st
     JWKS_FILE: secrets.path("jwks.json"),
     ...(service === "gateway" ? {} : { DATABASE_URL_FILE: secrets.path(`${databaseOf[service]}-app.url`) }),
     ...Object.fromEntries(upstreams),
+    ...tracesOf(input),
     ...extrasOf(service, input),
   };
+}
+
+function tracesOf({ traces }: PlanInput): Record<string, string> {
+  if (!traces) return {};
+  const { endpoint, share = 1 } = traces;
+  return { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_TRACES_SAMPLER_ARG: String(share) };
 }
 
 function extrasOf(service: ServiceName, input: PlanInput): Record<string, string> {

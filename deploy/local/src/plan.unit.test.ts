@@ -41,6 +41,15 @@ test("the gold reader's login goes to svc/doctor alone, the callout's key to svc
   expect(holders("CALLOUT_SEED_FILE")).toEqual(["ingest"]);
 });
 
+test("one setting turns traces on for every process; without it none is told of a collector", () => {
+  const told = (more: Partial<PlanInput>) =>
+    serviceNames.map((service) => environmentOf(service, { ...input, ...more }).OTEL_EXPORTER_OTLP_ENDPOINT);
+  expect(told({})).toEqual(serviceNames.map(() => undefined));
+  const traces = { endpoint: "http://127.0.0.1:4318", share: 0.1 };
+  expect(told({ traces })).toEqual(serviceNames.map(() => traces.endpoint));
+  expect(environmentOf("alert", { ...input, traces }).OTEL_TRACES_SAMPLER_ARG).toBe("0.1");
+});
+
 test("a real clinic without a mail server keeps its messages waiting; only a demo captures them", () => {
   const mail = (more: Partial<PlanInput>) => environmentOf("notification", { ...input, ...more });
   expect(mail({}).MAIL).toBe("capture");

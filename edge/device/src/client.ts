@@ -12,6 +12,8 @@ export interface DeviceOptions {
   readonly maxOutboxBytes?: number;
   /** PEM certificates to trust besides the system's. */
   readonly ca?: string;
+  /** W3C trace context to send along with a batch. */
+  readonly traceparentOf?: (batch: Batch) => string | undefined;
   readonly onSettled?: (batch: Batch, settlement: Settlement) => void;
   readonly onState?: (state: UplinkState) => void;
 }

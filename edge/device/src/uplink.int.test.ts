@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Batch, ServerFrame } from "@episante/contracts/reading";
+import { newTraceparent, parseTraceparent } from "@episante/contracts/traceparent";
 import type { ServerWebSocket } from "bun";
 import { openDevice } from "./client.ts";
 import { runReplay } from "./replay.ts";
@@ -122,6 +123,20 @@ test("a lost connection comes back and unacknowledged batches are sent again", a
   for (let index = 0; index < 12; index++) await device.send([someReading]);
   expect(await device.drained(10_000)).toBe(true);
   expect(new Set(server.heard.map(({ batch }) => batch.seq)).size).toBe(12);
+  await device.close();
+});
+
+test("a batch carries the trace context the device gives it, and none otherwise", async () => {
+  const server = fakeServer();
+  const device = await openDevice({
+    url: server.url,
+    token: "good",
+    traceparentOf: ({ seq }) => (seq === 1 ? newTraceparent() : undefined),
+  });
+  for (let index = 0; index < 2; index++) await device.send([someReading]);
+  expect(await device.drained(5_000)).toBe(true);
+  expect(server.heard.map(({ batch }) => parseTraceparent(batch.traceparent) !== null)).toEqual([false, true]);
+  expect(server.heard[0]?.batch).not.toHaveProperty("traceparent");
   await device.close();
 });
 

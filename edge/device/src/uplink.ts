@@ -15,6 +15,8 @@ export interface UplinkOptions {
   readonly outbox: Outbox;
   /** PEM certificates to trust besides the system's. */
   readonly ca?: string;
+  /** W3C trace context to send along with a batch, so that the server's traces and logs can be found from the device's. */
+  readonly traceparentOf?: (batch: Batch) => string | undefined;
   readonly onSettled?: (batch: Batch, settlement: Settlement) => void;
   readonly onState?: (state: UplinkState) => void;
 }
@@ -82,7 +84,8 @@ export function startUplink(options: UplinkOptions): Uplink {
       const key = `${batch.boot}/${batch.seq}`;
       if (sent.has(key)) continue;
       sent.set(key, { batch, refusedItems: [] });
-      socket.send(JSON.stringify(batch));
+      const traceparent = options.traceparentOf?.(batch);
+      socket.send(JSON.stringify(traceparent ? { ...batch, traceparent } : batch));
     }
   }
 

@@ -1,5 +1,6 @@
 import type { AnswerOf, BodyInputOf, Endpoint } from "@episante/contracts/endpoint";
 import type { Problem } from "@episante/contracts/problem";
+import { newTraceparent } from "@episante/contracts/traceparent";
 import { learnServerTime } from "./server-clock.ts";
 
 /** A problem answered by the server, or `offline`: the network gave no answer at all. */
@@ -56,7 +57,8 @@ export function urlOf<E extends Endpoint>(endpoint: E, options: Pick<CallOptions
  * network are all `{ok: false, problem}`. A 401 that means "no session" also ends the local session.
  */
 export async function call<E extends Endpoint>(endpoint: E, options: CallOptions<E> = {}): Promise<CallResult<AnswerOf<E>>> {
-  const headers: Record<string, string> = { accept: "application/json, application/problem+json" };
+  // The trace begins here: its id stands in the logs of every process the call reaches.
+  const headers: Record<string, string> = { accept: "application/json, application/problem+json", traceparent: newTraceparent() };
   const init: RequestInit = { method: endpoint.method, headers, credentials: "same-origin", cache: "no-store" };
   if (options.body !== undefined) {
     headers["content-type"] = "application/json";

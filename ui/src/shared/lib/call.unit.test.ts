@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, mock, test } from "bun:test";
 import { book, cancel, listSlots } from "@episante/contracts/appointment";
+import { parseTraceparent } from "@episante/contracts/traceparent";
 import { call, onSessionEnded, urlOf } from "./call.ts";
 
 const realFetch = globalThis.fetch;
@@ -31,6 +32,14 @@ describe("call", () => {
     expect(result.ok).toBe(true);
     expect(seen[0]?.init.headers).toMatchObject({ "content-type": "application/json", "idempotency-key": "k" });
     expect(seen[0]?.init.body).toBe(JSON.stringify({ holdId: hold }));
+  });
+  test("begins a trace of its own, so that the reference a person reads leads through every process", async () => {
+    const seen = answer(() => Response.json({ id: visit }));
+    await call(cancel, { params: { id: visit } });
+    await call(cancel, { params: { id: visit } });
+    const traces = seen.map(({ init }) => parseTraceparent((init.headers as Record<string, string>).traceparent));
+    expect(traces.map((trace) => trace?.isSampled)).toEqual([false, false]);
+    expect(traces[0]?.traceId).not.toBe(traces[1]?.traceId);
   });
   test("a refusal is a value, with its alternatives and its wait", async () => {
     answer(() =>
