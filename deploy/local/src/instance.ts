@@ -17,6 +17,7 @@ import { environmentOf, mainOf, type PlanInput, portNames, readyUrlOf } from "./
 import { isPortFree, reservePorts } from "./ports.ts";
 import { ensureCluster, findPostgres } from "./postgres.ts";
 import { checkSecrets, checkVersion, markVersion, prepareFolder, readInstall } from "./preflight.ts";
+import { watchRoom } from "./room.ts";
 import { natsSpec, postgresSpec } from "./servers.ts";
 import { takeLock, writeRunState } from "./state.ts";
 import { makeSupervisor, type ProcessSpec, type Supervisor, type SupervisorEvent } from "./supervisor.ts";
@@ -115,8 +116,10 @@ async function bringUp(options: InstanceOptions, config: LauncherConfig, seeded:
     });
     writeRunState(folder, { url, phase, supervisor: self, processes });
   };
+  let endRoomWatch = () => {};
   const stop = async () => {
     phase = "stopping";
+    endRoomWatch();
     await supervisor.stop([["devices"], ["gateway"], serviceNames.filter((name) => name !== "gateway"), ["nats"], ["postgres"]]);
     rmSync(folder.runFile, { force: true });
     unlock();
@@ -136,6 +139,8 @@ async function bringUp(options: InstanceOptions, config: LauncherConfig, seeded:
       },
     });
     await unlessStopped(supervisor.ready(servers, 60_000));
+    const broker = () => supervisor.processes().find(({ spec }) => spec.name === "nats")?.ref ?? null;
+    endRoomWatch = await watchRoom({ folder: folder.nats, broker, say });
     say("Preparing databases and streams…");
     await unlessStopped(runMigrateStep(folder, port("postgres"), port("nats")));
     await unlessStopped(ui);
