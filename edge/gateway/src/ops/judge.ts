@@ -12,7 +12,7 @@ type State<Part extends keyof OpsFacts> = OpsFacts[Part] extends readonly { stat
 const lowShare = 0.15;
 const fullShare = 0.05;
 /** A night's backup that was missed shows the next morning. */
-const backupOldMs = 30 * 3_600_000;
+const backupOldMs = 36 * 3_600_000;
 /** An authority renews with a third of the life left (own one: 12 h, public one: 90 days); with a fifth left, renewing has failed. */
 const expiringShare = 0.2;
 const expiringMaxMs = 21 * 86_400_000;

@@ -40,11 +40,11 @@ describe("each part is judged by itself", () => {
     expect(diskState(0, 0)).toBe("unknown");
   });
 
-  test("a backup: never, done, old after 30 hours, failed however young, unreadable", () => {
+  test("a backup: never, done, old after 36 hours, failed however young, unreadable", () => {
     expect(backupState(undefined, now)).toBe("never");
     expect(backupState(null, now)).toBe("unreadable");
-    expect(backupState({ at: at(now - 29 * hours), ok: true }, now)).toBe("done");
-    expect(backupState({ at: at(now - 31 * hours), ok: true }, now)).toBe("old");
+    expect(backupState({ at: at(now - 35 * hours), ok: true }, now)).toBe("done");
+    expect(backupState({ at: at(now - 37 * hours), ok: true }, now)).toBe("old");
     expect(backupState({ at: at(now), ok: false }, now)).toBe("failed");
   });
 
