@@ -43,6 +43,12 @@ export function plainEnvironment(): Record<string, string> {
   return Object.fromEntries(kept.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }
 
+/** What the operations page is told of the surroundings; handed on as it is, the gateway checks it. */
+export function operationsEnvironment(): Record<string, string> {
+  const handedOn = ["TLS_PROBE", "TLS_PROBE_NAME", "GRAFANA_URL", "DISKS", "BACKUP_FILE"];
+  return Object.fromEntries(handedOn.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+}
+
 /** The caller's whole environment, with additions: for tests, which may be steered by it. */
 export function callersEnvironment(more: Readonly<Record<string, string>>): Record<string, string | undefined> {
   return { ...process.env, ...more };

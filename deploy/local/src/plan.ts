@@ -23,6 +23,8 @@ export interface PlanInput {
   /** Collector that takes traces, and the share that is kept; no traces without it. */
   readonly traces?: { readonly endpoint: string; readonly share?: number | undefined };
   readonly inherited: Readonly<Record<string, string>>;
+  /** Settings of the operations page, for the gateway alone. */
+  readonly operations?: Readonly<Record<string, string>>;
 }
 
 /** Names whose ports are picked and kept. The gateway's is its internal one; its public port is given. */
@@ -80,6 +82,7 @@ function extrasOf(service: ServiceName, input: PlanInput): Record<string, string
         OPS_PORT: String(ports.gateway),
         UI_DIR: join(repoRoot, "ui/dist"),
         ...(input.trustedProxies ? { TRUSTED_PROXIES: input.trustedProxies } : {}),
+        ...input.operations,
       };
     case "ingest":
       return { NATS_DEVICE_SERVERS: deviceServers, CALLOUT_SEED_FILE: secrets.path("callout.seed") };

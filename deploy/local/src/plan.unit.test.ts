@@ -50,6 +50,12 @@ test("one setting turns traces on for every process; without it none is told of 
   expect(environmentOf("alert", { ...input, traces }).OTEL_TRACES_SAMPLER_ARG).toBe("0.1");
 });
 
+test("the settings of the operations page reach the gateway and nobody else", () => {
+  const operations = { GRAFANA_URL: "https://clinic.example/grafana" };
+  const told = serviceNames.filter((service) => environmentOf(service, { ...input, operations }).GRAFANA_URL === operations.GRAFANA_URL);
+  expect(told).toEqual(["gateway"]);
+});
+
 test("a real clinic without a mail server keeps its messages waiting; only a demo captures them", () => {
   const mail = (more: Partial<PlanInput>) => environmentOf("notification", { ...input, ...more });
   expect(mail({}).MAIL).toBe("capture");

@@ -52,16 +52,22 @@ export async function askBroker(monitorUrls: readonly string[], services: readon
     startedAtMs: varz.start,
     memoryBytes: varz.mem,
     isDurable: jsz.every(({ config }) => config?.sync_always === true),
-    streams: details.filter(({ name }) => !name.startsWith("KV_")).map(({ name, state }) => ({ name, ...state })),
-    consumers: details.flatMap(({ name: stream, consumer_detail }) =>
-      consumer_detail
-        .filter(({ name }) => services.some((service) => name.startsWith(`${service}-`)))
-        .map(({ name, num_pending, num_ack_pending, delivered }) => ({
-          name,
-          stream,
-          lag: num_pending + num_ack_pending,
-          lastActiveMs: delivered?.last_active ? Date.parse(delivered.last_active) : undefined,
-        })),
-    ),
+    // The server lists them in any order; on the page nothing may change its place.
+    streams: details
+      .filter(({ name }) => !name.startsWith("KV_"))
+      .map(({ name, state }) => ({ name, ...state }))
+      .sort((one, other) => one.name.localeCompare(other.name)),
+    consumers: details
+      .flatMap(({ name: stream, consumer_detail }) =>
+        consumer_detail
+          .filter(({ name }) => services.some((service) => name.startsWith(`${service}-`)))
+          .map(({ name, num_pending, num_ack_pending, delivered }) => ({
+            name,
+            stream,
+            lag: num_pending + num_ack_pending,
+            lastActiveMs: delivered?.last_active ? Date.parse(delivered.last_active) : undefined,
+          })),
+      )
+      .sort((one, other) => one.name.localeCompare(other.name)),
   };
 }

@@ -1,6 +1,6 @@
 import type { Ops } from "@episante/contracts/ops";
 import { For, type JSX, Show } from "solid-js";
-import { age, dateShort, number, time } from "../../../shared/lib/format.ts";
+import { age, dateShort, time } from "../../../shared/lib/format.ts";
 import { useConsole } from "../../shell/console-context.tsx";
 import { o } from "./ops-texts.ts";
 import { bytes, type Origin } from "./ops-words.ts";
@@ -59,7 +59,7 @@ export function Durability(props: { ops: Ops; origin: Origin }) {
                 {o("ops.free", {
                   free: bytes(disk.freeBytes),
                   total: bytes(disk.totalBytes),
-                  share: number((disk.freeBytes / disk.totalBytes) * 100, 0),
+                  share: Math.floor((disk.freeBytes / disk.totalBytes) * 100),
                 })}
               </p>
             </Show>
