@@ -1,5 +1,5 @@
 import { serviceNames } from "@episante/contracts/session";
-import { databaseOf, databaseServices } from "./databases.ts";
+import { databaseMonitorPassword, databaseOf, databaseServices } from "./databases.ts";
 import { natsAdmin, natsPasswordName } from "./nats-config.ts";
 
 /** The user all containers run as, but Postgres, whose image has one of its own. */
@@ -52,6 +52,7 @@ export const consumers: readonly Consumer[] = [
       [
         natsPasswordName(natsAdmin),
         "gold-reader.password",
+        databaseMonitorPassword,
         ...databaseServices.flatMap((service) => [
           databaseAdminPassword(service),
           `${databaseOf[service]}-owner.password`,
@@ -61,5 +62,9 @@ export const consumers: readonly Consumer[] = [
     ),
   },
   { name: "operator", uid: containerUser, files: { "operator.jwk": "operator.jwk", ...settings } },
-  { name: "monitoring", uid: containerUser, files: { "grafana-admin.password": "grafana-admin.password" } },
+  {
+    name: "monitoring",
+    uid: containerUser,
+    files: { "grafana-admin.password": "grafana-admin.password", "postgres-exporter.yml": "postgres-exporter.yml" },
+  },
 ];

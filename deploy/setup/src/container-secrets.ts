@@ -2,7 +2,7 @@ import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, readFileSync
 import { join } from "node:path";
 import { passwordFault } from "@episante/service/secret-files";
 import { consumers, databaseAdminPassword } from "./consumers.ts";
-import { databaseOf, databaseServices, type ServerOf, writeDatabaseUrls } from "./databases.ts";
+import { databaseMonitor, databaseMonitorPassword, databaseOf, databaseServices, type ServerOf, writeDatabaseUrls } from "./databases.ts";
 import { Failure } from "./failure.ts";
 import { type InstallKind, natsPort, natsStore } from "./layout.ts";
 import { natsConfig } from "./nats-config.ts";
@@ -43,6 +43,7 @@ export async function dealSecrets({ all, perConsumer, kind, smtpUrl, giveAway }:
   secrets.password("s3.user");
   secrets.password("s3.password");
   secrets.password("grafana-admin.password");
+  secrets.put("postgres-exporter.yml", exporterConfig(secrets));
   secrets.put("smtp.url", smtpUrl ?? "");
   secrets.put("mode", kind);
   secrets.put("mail", smtpUrl ? "smtp" : kind === "demo" ? "capture" : "off");
@@ -54,6 +55,12 @@ export async function dealSecrets({ all, perConsumer, kind, smtpUrl, giveAway }:
     chmodSync(folder, 0o750);
     if (giveAway) chownSync(folder, 0, consumer.uid);
   }
+}
+
+/** Settings of postgres-exporter (JSON is YAML): it takes a password in this file only. Networks of databases are their own, without TLS. */
+function exporterConfig(secrets: Pick<Secrets, "password">): string {
+  const userpass = { username: databaseMonitor, password: secrets.password(databaseMonitorPassword) };
+  return JSON.stringify({ auth_modules: { monitor: { type: "userpass", userpass, options: { sslmode: "disable" } } } });
 }
 
 function brokerConfig(secrets: Secrets, calloutKey: string): string {

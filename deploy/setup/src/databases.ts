@@ -21,6 +21,9 @@ export const databaseServices = Object.keys(databaseOf) as DatabaseService[];
 export const postgresAdmin = "episante_admin";
 /** Login of svc/doctor in the gold database: reads `mart.*`, nothing else. */
 export const goldReader = "gold_reader";
+/** Login of the observer (postgres-exporter): statistics of the server, no table. */
+export const databaseMonitor = "episante_monitor";
+export const databaseMonitorPassword = "database-monitor.password";
 /** Extensions that migrations rely on. */
 const extensions = ["btree_gist", "pg_trgm", "unaccent"];
 
@@ -84,10 +87,13 @@ export async function ensureDatabases(serverOf: ServerOf, secrets: Passwords): P
       await login(`${database}_owner`, secrets.password(`${database}-owner.password`), "bypassrls");
       await login(`${database}_app`, secrets.password(`${database}-app.password`), "nobypassrls");
       await admin.unsafe(`grant app to ${database}_app`);
+      await login(databaseMonitor, secrets.password(databaseMonitorPassword), "nosuperuser nobypassrls connection limit 5");
+      await admin.unsafe(`grant pg_monitor to ${databaseMonitor}`);
       const [exists] = await admin`select 1 from pg_database where datname = ${database}`;
       if (!exists) await admin.unsafe(`create database ${database} owner ${database}_owner`);
       await admin.unsafe(`revoke all on database ${database} from public`);
       await admin.unsafe(`grant connect, temporary on database ${database} to ${database}_app`);
+      await admin.unsafe(`grant connect on database ${database} to ${databaseMonitor}`);
       if (service !== "pipeline") return;
       await login(goldReader, secrets.password("gold-reader.password"), "nobypassrls");
       await admin.unsafe(`grant connect on database ${database} to ${goldReader}`);
