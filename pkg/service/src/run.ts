@@ -63,7 +63,9 @@ export async function runService<C extends ServiceConfig, D extends BaseDeps>(de
   process.on("unhandledRejection", (error) => log.error({ err: error }, "unhandled rejection"));
   try {
     stops.push(await startTracing(service, config, log));
-    const base = await connectBase(service, config, log, stops);
+    // A busy partition holds a connection nearly all the time: requests and the relay must not wait for one.
+    const connections = requestConnections + (definition.readers ? config.PARTITIONS : 0);
+    const base = await connectBase(service, config, log, stops, connections);
     const deps = await definition.extend({ ...base, config }, (stop) => stops.push(stop));
     const isConnected = watchConnection(deps.nats, log);
     let isStopping = false;
@@ -140,9 +142,18 @@ export function configOrExit<C>(load: () => C): C {
   }
 }
 
-async function connectBase(service: ServiceName, config: ServiceConfig, log: Log, stops: (() => Promise<void>)[]): Promise<BaseDeps> {
+/** Connections for requests, jobs and the outbox's relay. */
+const requestConnections = 5;
+
+async function connectBase(
+  service: ServiceName,
+  config: ServiceConfig,
+  log: Log,
+  stops: (() => Promise<void>)[],
+  connections: number,
+): Promise<BaseDeps> {
   const metrics = makeMetrics(service);
-  const db = openDatabase(config.DATABASE_URL, { name: service });
+  const db = openDatabase(config.DATABASE_URL, { name: service, max: connections });
   await untilUp(() => assertRowSecurityBinds(db), log);
   const nats = await connectNats({ url: config.NATS_URL, user: config.NATS_USER, password: config.NATS_PASSWORD, name: service });
   const js = jetStreamOf(nats);
