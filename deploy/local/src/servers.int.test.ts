@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connectNats } from "@episante/service/nats";
 import { ensureStreams } from "@episante/service/streams";
-import { databaseUrl, ensureDatabases, localServer, ownerUrl, writeDatabaseUrls } from "@episante/setup/databases";
+import { databaseMonitor, databaseMonitorPassword, databaseUrl, ensureDatabases, localServer, ownerUrl, writeDatabaseUrls } from "@episante/setup/databases";
 import { natsAdmin, natsConfig, natsPasswordName } from "@episante/setup/nats-config";
 import { ensureCalloutKey, ensureSigningKeys, openSecrets, type Secrets, signers } from "@episante/setup/secrets";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
@@ -72,6 +72,20 @@ test("each service reaches its own database and no other, and secrets hold whate
   const wrong = postgres(databaseUrl(server()("auth"), "authdb_app", "guess", "authdb"), { max: 1 });
   await expect(Promise.resolve(wrong`select 1`)).rejects.toThrow(/password authentication failed/);
   await wrong.end();
+});
+
+test("the observer sees the server's statistics and no table", async () => {
+  const login = (database: string) =>
+    postgres(databaseUrl(server()("auth"), databaseMonitor, secrets.password(databaseMonitorPassword), database), { max: 1 });
+  const owner = postgres(ownerUrl(server(), secrets, "auth"), { max: 1 });
+  await owner`create table if not exists observed (secret text)`;
+  await owner.end();
+  const monitor = login("authdb");
+  const [row] = await monitor`select pg_database_size('authdb')::int as size, (select count(*)::int from pg_stat_database) as databases`;
+  expect(row?.size).toBeGreaterThan(0);
+  expect(row?.databases).toBeGreaterThan(0);
+  await expect(Promise.resolve(monitor`select secret from observed`)).rejects.toThrow(/permission denied/);
+  await monitor.end();
 });
 
 test("the owner bypasses row-level security, the service does not; pages carry checksums", async () => {
