@@ -75,10 +75,18 @@ test("it starts without its store, says where and why, and is ready by itself wh
 }, 70_000);
 
 test("settings that are not right end it at once with every fault, and no value", async () => {
-  const child = start({ S3_SECRET_KEY_FILE: secret("example", "minioadmin"), NATS_PASSWORD_FILE: join(folder, "absent"), S3_ACCESS_KEY: "" });
+  const child = start({
+    S3_SECRET_KEY_FILE: secret("example", "minioadmin"),
+    NATS_PASSWORD_FILE: join(folder, "absent"),
+    S3_ACCESS_KEY: "",
+  });
   const said = await new Response(child.stderr).text();
   expect(await child.exited).toBe(78);
-  for (const words of [`S3_SECRET_KEY_FILE (${join(folder, "example")})`, `NATS_PASSWORD_FILE (${join(folder, "absent")})`, "S3_ACCESS_KEY: is missing"])
+  for (const words of [
+    `S3_SECRET_KEY_FILE (${join(folder, "example")})`,
+    `NATS_PASSWORD_FILE (${join(folder, "absent")})`,
+    "S3_ACCESS_KEY: is missing",
+  ])
     expect(said).toContain(words);
   expect(said).not.toContain("minioadmin");
 }, 40_000);
