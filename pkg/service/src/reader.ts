@@ -79,7 +79,6 @@ interface Lease {
 function startPartition<D extends ConsumeDeps>(spec: ReaderSpec<D>, deps: D, partition: number, instance: string): Running {
   let running = true;
   let messages: ConsumerMessages | undefined;
-  let release = () => {};
   const js = askingJetStreamOf(deps.nats);
   const loop = (async () => {
     while (running) {
@@ -97,8 +96,8 @@ function startPartition<D extends ConsumeDeps>(spec: ReaderSpec<D>, deps: D, par
           inactive_threshold: 60_000,
         });
         messages = await consumer.consume({ max_messages: 1_000 });
-        release = endOnReconnect(deps.nats, messages);
-        await follow(spec, deps, partition, lease, messages, () => running);
+        const release = endOnReconnect(deps.nats, messages);
+        await follow(spec, deps, partition, lease, messages, () => running).finally(release);
       } catch (error) {
         messages?.stop();
         if (!running) return;
