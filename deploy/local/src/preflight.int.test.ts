@@ -1,5 +1,5 @@
-import { beforeEach, describe, expect, test } from "bun:test";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { version } from "@episante/service/metrics";
@@ -15,6 +15,7 @@ beforeEach(async () => {
   createFolders(folder);
   secrets = openSecrets(folder.secrets);
 });
+afterEach(() => rmSync(folder.dir, { recursive: true, force: true }));
 const refusalOf = (work: () => unknown): string => {
   try {
     work();
