@@ -15,7 +15,7 @@ await runStep(async () => {
   const mode = readFileSync(join(layout.ownSecrets, "mode"), "utf8").trim();
   const lines = [`EpiSanté is ready: ${config.PUBLIC_URL}   (console of the clinic: ${config.PUBLIC_URL}/console)`];
   const mark = join(layout.install, "first-admin");
-  if (mode === "production" && isMissing(mark)) {
+  if (mode === "production" && (isMissing(mark) || process.argv.includes("--again"))) {
     const operator = await operatorAt("http://auth:9094", "auth", join(layout.ownSecrets, "operator.jwk"));
     const anyone = makeClient("http://auth:9094");
     const link = await inviteAdmin({ operator, anyone, publicUrl: config.PUBLIC_URL }, { email: config.EPISANTE_ADMIN });
