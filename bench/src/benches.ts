@@ -4,4 +4,8 @@ import type { Bench } from "./harness.ts";
 export const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   ingest: async () => (await import("./ingest.ts")).ingest,
   alert: async () => (await import("./alert.ts")).alert,
+  booking: async () => (await import("./booking.ts")).booking,
+  etl: async () => (await import("./etl.ts")).etl,
+  start: async () => (await import("./start.ts")).start,
+  page: async () => (await import("./page.ts")).page,
 };

@@ -8,3 +8,9 @@ export function profilerFlags(): string[] {
   const folder = process.env.EPISANTE_BENCH_PROFILE;
   return folder ? ["--cpu-prof", "--cpu-prof-dir", folder] : [];
 }
+
+/** Chromium on this machine, or null. */
+export function chromiumPath(): string | null {
+  const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+  return process.env.EPISANTE_CHROMIUM ?? names.map((name) => Bun.which(name)).find((path) => path !== null) ?? null;
+}

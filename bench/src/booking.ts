@@ -1,0 +1,219 @@
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import postgres from "postgres";
+import { type Bench, type BenchContext, measure } from "./harness.ts";
+import { type Installation, prepareInstallation } from "./installation.ts";
+import { callAsNobody, openSession } from "./session.ts";
+import { median } from "./stats.ts";
+
+/** At once, on every side: pgbench's 16 clients of limit L16. */
+const atOnce = 16;
+const sqlMs = 2_000;
+const apiMs = 4_000;
+const newPatients = 12;
+const sessionsEach = 3;
+const doctors = 64;
+
+/** B12 and B13: what a booking costs in SQL and through the API, against an insert of one row into a bare table of the same Postgres. */
+export const booking: Bench = {
+  name: "booking",
+  describe: `bookings of different times, ${atOnce} at once: in SQL, and through gateway and API with session, audit and outbox`,
+  maxSeconds: 600,
+  async run(context) {
+    const installation = await prepareInstallation(context, "demo");
+    context.say("starting the product");
+    await installation.up();
+    const sql = await openScratch(context, installation);
+    context.say("signing patients in");
+    const api = await openApi(context, installation);
+    const throughApi = async () => {
+      const before = installation.cpuSeconds();
+      const rate = await perSecond(apiMs, api.bookNext);
+      return { rate, cpuMs: ((installation.cpuSeconds() - before) / (rate * (apiMs / 1000))) * 1000 };
+    };
+    const rounds = await context.interleave({
+      bare: () => perSecond(sqlMs, sql.bare),
+      deciding: () => perSecond(sqlMs, sql.deciding),
+      commit: () => perSecond(sqlMs, sql.commit),
+      api: () => throughApi(),
+      drain: () => secondsUntil(api.isDrained),
+    });
+    const limit = { id: "L16", unit: "bare one-row inserts/s", values: rounds.bare };
+    return [
+      measure({
+        id: "B12",
+        what: "booking transaction in SQL: claim of the key, row-security context, doctor's lock, busy + visit, answer, two outbox rows",
+        unit: "bookings/s",
+        values: rounds.commit,
+        limit,
+        floor: { op: ">=", value: 0.6 },
+        note: "eight statements in four round trips and one commit: everything the product writes, none of what it reads to judge the request",
+      }),
+      measure({
+        id: "B12x",
+        what: "of these, only the insert that decides: `busy` with its exclusion constraint (the form that L16 was first measured in)",
+        unit: "inserts/s",
+        values: rounds.deciding,
+        limit,
+        floor: null,
+      }),
+      measure({
+        id: "B13",
+        what: "POST /api/appointments: session, token, limits, access, audit and outbox included; the services behind the events run on",
+        unit: "bookings/s",
+        values: rounds.api.map(({ rate }) => rate),
+        limit,
+        floor: { op: ">=", value: 0.15 },
+        note: `CPU of all processes ${median(rounds.api.map(({ cpuMs }) => cpuMs)).toFixed(1)} ms per booking, consumers included; outbox empty ${median(rounds.drain).toFixed(1)} s after each round; ${api.refused()} refused`,
+      }),
+    ];
+  },
+};
+
+/** Calls `once` from so many lanes for a while. @returns finished calls per second */
+async function perSecond(forMs: number, once: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  let count = 0;
+  const lane = async () => {
+    while (performance.now() - startedAt < forMs) {
+      await once();
+      count++;
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, lane));
+  return (count / (performance.now() - startedAt)) * 1000;
+}
+
+async function secondsUntil(isTrue: () => Promise<boolean>): Promise<number> {
+  const startedAt = performance.now();
+  while (!(await isTrue()) && performance.now() - startedAt < 15_000) await Bun.sleep(50);
+  return (performance.now() - startedAt) / 1000;
+}
+
+/**
+ * Copies of the booking tables in a schema of their own, with the same indexes, constraint, foreign key and row security, so that no relay
+ * publishes what is written. Used through the service's own login.
+ */
+async function openScratch(context: BenchContext, installation: Installation) {
+  const owner = installation.owner("appointmentdb", 1);
+  context.version("Postgres", String((await owner`show server_version`)[0]?.server_version));
+  await owner.unsafe(`
+    create schema bench;
+    create table bench.bare (id bigint generated always as identity primary key, at timestamptz not null default now(), note text not null);
+    ${["doctors", "busy", "appointments", "outbox", "idempotency"].map((name) => `create table bench.${name} (like public.${name} including all);`).join("\n")}
+    alter table bench.appointments add foreign key (busy_id) references bench.busy (id);
+    alter table bench.appointments enable row level security;
+    create policy access on bench.appointments using (app_is_system() or app_patient_allowed(patient_id) or app_clinic_allowed(clinic_id));
+    grant usage on schema bench to app;
+    grant select, insert, update on all tables in schema bench to app;
+    insert into bench.doctors (doctor_id, clinic_id, changed_at) select 'doc_' || n, 'cli_1', now() from generate_series(0, ${doctors - 1}) n`);
+  const url = readFileSync(join(installation.data, "secrets", "appointmentdb-app.url"), "utf8").trim();
+  const sql = postgres(url, { max: atOnce, onnotice: () => {}, connection: { search_path: "bench, public" } });
+  context.onEnd(() => sql.end({ timeout: 1 }));
+  let taken = 0;
+  const nextTime = () => {
+    const number = taken++;
+    const start = Date.UTC(2030, 0, 1) + Math.floor(number / doctors) * 1_200_000;
+    return { doctorId: `doc_${number % doctors}`, start: new Date(start).toISOString(), end: new Date(start + 1_200_000).toISOString() };
+  };
+  const patient = `pat_${"0".repeat(32)}`;
+  const payload = JSON.stringify({ filler: "x".repeat(420) });
+  return {
+    bare: () => sql`insert into bench.bare (note) values ('x')`,
+    deciding: () => {
+      const { doctorId, start, end } = nextTime();
+      return sql`
+        insert into busy (doctor_id, during, state, holder)
+        values (${doctorId}, tstzrange(${start}::text::timestamptz, ${end}::text::timestamptz, '[)'), 'booked', ${randomUUID()})
+        on conflict do nothing returning id`;
+    },
+    /** In step with svc/appointment: `bookFreeTime`, `lockDoctor`, and `attemptOnce` of the platform. */
+    commit: () =>
+      sql.begin(async (tx) => {
+        const { doctorId, start, end } = nextTime();
+        const [id, key] = [`apt_${randomUUID()}`, randomUUID()];
+        await Promise.all([
+          tx`insert into idempotency (actor, key, action, input_hash) values ('acc_1', ${key}, 'appointment.book', ${key}) on conflict do nothing returning key`,
+          tx`select set_config('app.patients', ${patient}, true), set_config('app.clinics', '', true), set_config('app.system', '', true)`,
+          tx`select 1 from doctors where doctor_id = ${doctorId} for update`,
+        ]);
+        const stored = await tx`
+          with taken as (
+            insert into busy (doctor_id, during, state, holder)
+            values (${doctorId}, tstzrange(${start}::text::timestamptz, ${end}::text::timestamptz, '[)'), 'booked', ${id})
+            on conflict do nothing returning id
+          )
+          insert into appointments (id, busy_id, clinic_id, doctor_id, patient_id, reason_id, status, starts_at, ends_at, zone, cancel_until, booked_at, booked_by)
+          select ${id}, taken.id, 'cli_1', ${doctorId}, ${patient}, 'rea_1', 'booked', ${start}::text::timestamptz, ${end}::text::timestamptz,
+            'Europe/Paris', ${start}::text::timestamptz, now(), 'acc_1' from taken returning id`;
+        if (stored.length !== 1) throw new Error("a free time was refused");
+        await Promise.all([
+          tx`update idempotency set answer = ${payload} where actor = 'acc_1' and key = ${key}`,
+          tx`insert into outbox (id, type, subject, payload) values
+            (${`evt_${id}`}, 'appointment.booked', 'events.appointment.booked.v1', ${payload}), (${`aud_${id}`}, 'audit', 'audit.appointment', ${payload})`,
+        ]);
+      }),
+  };
+}
+
+/** Signed-in patients, and times of all doctors in random order over what is bookable. */
+async function openApi(context: BenchContext, installation: Installation) {
+  const { url } = installation;
+  const demo = installation.demo();
+  const people = demo.accounts.filter(({ role }) => role === "patient").map(({ email, password }) => ({ email, password }));
+  for (let number = 0; number < newPatients; number++) {
+    const login = { email: `bench-${number}@patients.example`, password: `a long password ${randomUUID()}` };
+    const person = { ...login, givenName: "Bench", familyName: `P${number}`, birthDate: "1970-01-01", locale: "fr" };
+    await callAsNobody(url, "POST", "/api/auth/register", person);
+    people.push(login);
+  }
+  const cookies: string[] = [];
+  for (const login of people) {
+    for (let count = 0; count < sessionsEach; count++) cookies.push((await openSession(url, "/api/auth/login", login)).session.cookie);
+  }
+  const times = shuffled((await Promise.all(demo.doctors.map((doctor) => timesOf(url, doctor)))).flat());
+  if (times.length < 5_000) throw new Error(`only ${times.length} bookable times`);
+  const outbox = installation.owner("appointmentdb", 1);
+  let next = 0;
+  let refused = 0;
+  context.say(`${cookies.length} sessions, ${times.length} bookable times`);
+  return {
+    refused: () => refused,
+    bookNext: async () => {
+      const time = times[next];
+      const cookie = cookies[next++ % cookies.length];
+      if (!time || !cookie) throw new Error("every time is booked");
+      const answer = await fetch(`${url}/api/appointments`, {
+        method: "POST",
+        headers: { "content-type": "application/json", cookie, "idempotency-key": randomUUID() },
+        body: JSON.stringify(time),
+      });
+      await answer.text();
+      if (answer.status !== 201) refused++;
+    },
+    isDrained: async () => (await outbox`select 1 from public.outbox limit 1`).length === 0,
+  };
+}
+
+/** Times from tomorrow on, of the doctor's shortest reason: what a patient is shown. */
+async function timesOf(url: string, doctor: { id: string; reasons: { id: string; minutes: number }[] }) {
+  const [reason] = [...doctor.reasons].sort((a, b) => a.minutes - b.minutes);
+  const day = (ahead: number) => new Date(Date.now() + ahead * 86_400_000).toISOString().slice(0, 10);
+  const spans = [
+    [1, 60],
+    [61, 89],
+  ] as const;
+  const found: { doctorId: string; reasonId: string; start: string }[] = [];
+  for (const [from, to] of spans) {
+    const query = new URLSearchParams({ doctorId: doctor.id, reasonId: reason?.id ?? "", from: day(from), to: day(to) });
+    const { items } = (await callAsNobody(url, "GET", `/api/appointments/slots?${query}`)) as { items: { start: string }[] };
+    found.push(...items.map(({ start }) => ({ doctorId: doctor.id, reasonId: reason?.id ?? "", start })));
+  }
+  return found;
+}
+
+function shuffled<T>(items: readonly T[]): T[] {
+  const keyed = items.map((item) => ({ item, at: Math.random() }));
+  return keyed.sort((a, b) => a.at - b.at).map(({ item }) => item);
+}
