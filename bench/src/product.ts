@@ -39,5 +39,13 @@ export async function startProduct(context: BenchContext): Promise<Demo> {
     if (waited > 300) throw new Error("the product was not ready within five minutes");
     await Bun.sleep(1_000);
   }
+  context.version("nats-server", await brokerVersion(join(data, "ports.json")));
   return demoSchema.parse(await Bun.file(join(data, "demo.json")).json());
+}
+
+/** Version as the broker's own monitor tells it. @param ports the launcher's list of ports */
+async function brokerVersion(ports: string): Promise<string> {
+  const port = z.object({ "nats-monitor": z.number() }).parse(await Bun.file(ports).json())["nats-monitor"];
+  const told = await fetch(`http://127.0.0.1:${port}/varz`);
+  return z.object({ version: z.string() }).parse(await told.json()).version;
 }
