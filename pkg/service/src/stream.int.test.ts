@@ -198,6 +198,35 @@ describe("readers of the log", () => {
     await waitFor(async () => (await notesOf("p:10")).length === 2);
     await running.stop();
     expect((await notesOf("p:")).filter((body) => body.startsWith("p:10")).sort()).toEqual(["p:100", "p:101"]);
+    // Each kept message left one note; those given up on (here, and the first test's in partition 0) are counted where they went.
+    const { values } = await deps.metrics.readerBatch.get();
+    const sums = values.filter(({ metricName, labels }) => metricName === "reader_batch_messages_sum" && labels.reader === "picky");
+    expect(sums.map(({ value }) => value)).toEqual([(await notesOf("p:")).length]);
+    expect(await valuesOf(deps.metrics.deadLetters, "reader")).toMatchObject({ picky: 2 });
+    expect(await deps.metrics.registry.getSingleMetricAsString("reader_turn_timestamp_seconds")).toContain('reader="picky",partition="1"');
+  });
+
+  test("a broker killed again and again: what comes after each kill is read long before the client's own 30 s", async () => {
+    const running = startReader(
+      reader<ConsumeDeps>({
+        name: "stubborn",
+        handle: async ({ tx, messages }) => {
+          for (const { envelope } of messages)
+            await tx.execute(sql`insert into notes (patient_id, body) values ('pat_x', ${`k:${envelope.frames[0]?.seq}`})`);
+        },
+      }),
+      deps,
+      { partitions: 1, instance: "one" },
+    );
+    const body = (seq: number) => JSON.stringify({ v: 1, frames: [frame("dev_k", seq)] });
+    for (let seq = 500; seq < 506; seq++) {
+      await broker.server.restart();
+      const isStored = () => broker.js.publish("readings.0", body(seq), { msgID: `k${seq}`, timeout: 1_000 }).then(Boolean, () => false);
+      await waitFor(isStored, { timeoutMs: 10_000 });
+      await waitFor(async () => (await notesOf(`k:${seq}`)).length === 1, { timeoutMs: 12_000 });
+    }
+    await running.stop();
+    expect((await notesOf("k:5")).length).toBe(6);
   });
 });
 

@@ -10,7 +10,21 @@ import {
   TraceIdRatioBasedSampler,
 } from "@opentelemetry/sdk-trace-node";
 import type { Log } from "./log.ts";
-import type { Recorder, SpanKind } from "./trace.ts";
+
+export type SpanKind = "internal" | "server" | "client" | "producer" | "consumer";
+
+/** What is behind spans while traces are on. */
+export interface Recorder {
+  isKept(traceId: string): boolean;
+  start(span: { name: string; kind: SpanKind; traceId: string; parentSpanId: string | undefined }): RecordedSpan;
+  /** Sends what is left. */
+  stop(): Promise<void>;
+}
+export interface RecordedSpan {
+  readonly spanId: string;
+  set(name: string, value: string | number): void;
+  end(isFailed: boolean): void;
+}
 
 const kinds: Record<SpanKind, SdkSpanKind> = { internal: 0, server: 1, client: 2, producer: 3, consumer: 4 };
 const exportTimeoutMs = 5_000;

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { formatTraceparent, parseTraceparent } from "@episante/contracts/traceparent";
 import type { Log } from "./log.ts";
+import type { Recorder, SpanKind } from "./trace-export.ts";
 
 /** The only attributes a span may carry. Ids of people, health data, bodies and SQL have no way in. */
 const allowed = new Set([
@@ -18,7 +19,6 @@ const allowed = new Set([
 ] as const);
 type AttributeName = typeof allowed extends Set<infer N> ? N : never;
 export type SpanAttributes = Partial<Record<AttributeName, string | number>>;
-export type SpanKind = "internal" | "server" | "client" | "producer" | "consumer";
 
 export interface SpanSpec {
   /** A route, an action, a consumer, a reader: a name out of the source, never out of data. */
@@ -44,19 +44,6 @@ export interface Span {
   set(attributes: SpanAttributes): void;
   /** @param error what it failed with; its class or code is recorded, never its message */
   end(error?: unknown): void;
-}
-
-/** What is behind spans while traces are on (`trace-export.ts`). */
-export interface Recorder {
-  isKept(traceId: string): boolean;
-  start(span: { name: string; kind: SpanKind; traceId: string; parentSpanId: string | undefined }): RecordedSpan;
-  /** Sends what is left. */
-  stop(): Promise<void>;
-}
-export interface RecordedSpan {
-  readonly spanId: string;
-  set(name: string, value: string | number): void;
-  end(isFailed: boolean): void;
 }
 
 interface CurrentSpan extends Span {
