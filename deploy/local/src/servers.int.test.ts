@@ -4,7 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connectNats } from "@episante/service/nats";
 import { ensureStreams } from "@episante/service/streams";
-import { databaseMonitor, databaseMonitorPassword, databaseUrl, ensureDatabases, localServer, ownerUrl, writeDatabaseUrls } from "@episante/setup/databases";
+import {
+  databaseMonitor,
+  databaseMonitorPassword,
+  databaseUrl,
+  ensureDatabases,
+  localServer,
+  ownerUrl,
+  writeDatabaseUrls,
+} from "@episante/setup/databases";
 import { natsAdmin, natsConfig, natsPasswordName } from "@episante/setup/nats-config";
 import { ensureCalloutKey, ensureSigningKeys, openSecrets, type Secrets, signers } from "@episante/setup/secrets";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";

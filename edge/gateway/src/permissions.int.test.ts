@@ -17,13 +17,13 @@ beforeAll(async () => {
   const { publish, subscribe } = natsPermissions("gateway");
   const server = await startNats(`authorization { users: [
     { user: admin, password: admin }
-    { user: gateway, password: gateway, permissions: { publish: ${list(publish)}, subscribe: ${list(subscribe)} } }
+    { user: gateway, password: q7Zr2mTn8vKx4Lp9, permissions: { publish: ${list(publish)}, subscribe: ${list(subscribe)} } }
     { user: ${deviceId}, password: device, permissions: { publish: "dev.${deviceId}.>", subscribe: "_INBOX.${deviceId}.>" } }
   ] }`);
   const nats = await connectNats({ url: server.url, user: "admin", password: "admin", name: "test" });
   await ensureStreams(nats);
   const broker = { server, url: server.url, nats, js: jetStreamOf(nats), close: () => nats.close().then(server.stop) };
-  fixture = await makeFixture({ broker, user: "gateway", password: "gateway" });
+  fixture = await makeFixture({ broker, user: "gateway", password: "q7Zr2mTn8vKx4Lp9" });
   gateway = await fixture.start({ TEST_CLOCK: "on" });
 });
 afterAll(() => fixture.close());
