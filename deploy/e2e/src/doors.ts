@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { postReadings, serverFrameSchema } from "@episante/contracts/reading";
 import { z } from "zod";
-import type { Caller } from "./calls.ts";
+import { type Caller, trusting } from "./calls.ts";
 import { eventually } from "./instance.ts";
 
 /** What a door said about one batch, told alike for all doors. */
@@ -82,22 +82,21 @@ export async function socketDoor(url: string, { token }: Pick<Device, "token">, 
 
 /**
  * A NATS request to `dev.<id>.readings`, spoken by hand: https://docs.nats.io/reference/reference-protocols/nats-protocol.
+ * @param ca authority to trust (PEM) where the broker is reached through TLS
  * @throws Error when the login is refused
  */
-export async function natsDoor({ id, token, nats }: Device): Promise<Door> {
-  const { hostname, port } = new URL(nats.servers[0] ?? "");
-  const socket = connect(Number(port), hostname);
+export async function natsDoor({ id, token, nats }: Device, ca?: string): Promise<Door> {
   let heard = "";
   let isClosed = false;
-  socket.setEncoding("utf8");
-  socket.on("data", (text: string) => {
+  const hear = (text: string) => {
     heard += text;
     if (text.includes("PING\r\n")) socket.write("PONG\r\n");
-  });
-  socket.on("error", () => {});
-  socket.on("close", () => {
+  };
+  const close = () => {
     isClosed = true;
-  });
+  };
+  const address = new URL(nats.servers[0] ?? "");
+  const socket = address.protocol.startsWith("ws") ? natsOverWebSocket(address, ca, hear, close) : natsOverTcp(address, hear, close);
   await eventually(() => heard.startsWith("INFO "), 5_000, "greeting of the broker");
   const login = { user: nats.user, pass: token, verbose: false, pedantic: false, headers: false, lang: "test", version: "1" };
   socket.write(`CONNECT ${JSON.stringify(login)}\r\nPING\r\n`);
@@ -126,6 +125,31 @@ export async function natsDoor({ id, token, nats }: Device): Promise<Door> {
     },
     close: () => socket.destroy(),
   };
+}
+
+/** The broker's protocol as text, over whatever carries it. */
+interface Wire {
+  write(text: string): void;
+  destroy(): void;
+}
+
+function natsOverTcp({ hostname, port }: URL, hear: (text: string) => void, closed: () => void): Wire {
+  const socket = connect(Number(port), hostname);
+  socket.setEncoding("utf8");
+  socket.on("data", hear);
+  socket.on("error", () => {});
+  socket.on("close", closed);
+  return { write: (text) => socket.write(text), destroy: () => socket.destroy() };
+}
+
+/** Binary frames that hold the same bytes as the plain connection. */
+function natsOverWebSocket(address: URL, ca: string | undefined, hear: (text: string) => void, closed: () => void): Wire {
+  const socket = new WebSocket(address, { ...trusting(ca) } as unknown as string[]);
+  socket.binaryType = "arraybuffer";
+  const decoder = new TextDecoder();
+  socket.onmessage = ({ data }) => hear(typeof data === "string" ? data : decoder.decode(data as ArrayBuffer, { stream: true }));
+  socket.onclose = closed;
+  return { write: (text) => socket.send(new TextEncoder().encode(text)), destroy: () => socket.close() };
 }
 
 /** Writes bytes to a port as they are. @returns everything that came back until the other side closed, or fell silent for `quietMs` */

@@ -8,7 +8,7 @@ import type { Browser } from "playwright-core";
 import { z } from "zod";
 
 const root = resolve(fileURLToPath(new URL("../../..", import.meta.url)));
-const demoSchema = z.object({
+export const demoSchema = z.object({
   url: z.string(),
   accounts: z.array(
     z.object({
@@ -33,12 +33,18 @@ export const statusSchema = z.object({
 });
 export type Status = z.infer<typeof statusSchema>;
 
-/** A whole product of its own, on a data folder and a port of its own. */
-export interface Instance {
+/** A demo clinic and where it is reached. */
+export interface Place {
   readonly url: string;
+  readonly demo: Demo;
+  /** PEM of its own certificate authority, where it has one. */
+  readonly ca?: string;
+}
+
+/** A whole product of its own, on a data folder and a port of its own. */
+export interface Instance extends Place {
   readonly dir: string;
   readonly port: number;
-  readonly demo: Demo;
   status(): Promise<Status>;
   /** Stops everything; `keep` leaves the data folder for another start. */
   stop(options?: { keep?: boolean }): Promise<void>;
@@ -114,10 +120,10 @@ export const chromiumPath: string | null =
   ["chromium", "chromium-browser", "google-chrome"].map((name) => Bun.which(name)).find((path) => path !== null) ??
   null;
 
-/** Starts headless Chromium. As root its sandbox cannot work, so it is off there. */
-export async function chromium(): Promise<Browser> {
+/** Starts headless Chromium. As root its sandbox cannot work, so it is off there. @param more further options of its command line */
+export async function chromium(more: readonly string[] = []): Promise<Browser> {
   if (!chromiumPath) throw new Error("no Chromium: skip the test with test.skipIf(!chromiumPath)");
   const { chromium: launcher } = await import("playwright-core");
-  const args = ["--disable-dev-shm-usage", ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])];
+  const args = ["--disable-dev-shm-usage", ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []), ...more];
   return launcher.launch({ executablePath: chromiumPath, headless: true, args });
 }

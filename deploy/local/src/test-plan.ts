@@ -26,6 +26,11 @@ function needsTheMachine(file: string): boolean {
   return sizeOf(file) === "e2e" && workspaceOf(file) === "deploy/e2e";
 }
 
+/** Tests of the product in containers take longest and most: after everything else. */
+function needsContainers(file: string): boolean {
+  return file.startsWith("deploy/e2e/compose/");
+}
+
 /** Groups the wanted files by workspace, whole-stack tests file by file and last, the largest group first. */
 export function planTests(files: readonly string[], size: TestSize | undefined, filter: string): TestGroup[] {
   const wanted = files.filter((file) => (size === undefined || sizeOf(file) === size) && file.includes(filter)).sort();
@@ -37,7 +42,10 @@ export function planTests(files: readonly string[], size: TestSize | undefined, 
   const together = [...groups]
     .map(([workspace, own]) => ({ workspace, files: own, alone: false }))
     .sort((a, b) => b.files.length - a.files.length);
-  const alone = wanted.filter(needsTheMachine).map((file) => ({ workspace: workspaceOf(file), files: [file], alone: true }));
+  const alone = wanted
+    .filter(needsTheMachine)
+    .sort((a, b) => Number(needsContainers(a)) - Number(needsContainers(b)))
+    .map((file) => ({ workspace: workspaceOf(file), files: [file], alone: true }));
   return [...together, ...alone];
 }
 
@@ -63,6 +71,11 @@ export function countsOf(output: string): Counts | null {
   const failed = last("fail");
   if (passed === null || failed === null) return null;
   return { passed, failed, skipped: (last("skip") ?? 0) + (last("todo") ?? 0) };
+}
+
+/** What tests want to be shown even when they pass: why something was skipped, what was measured. */
+export function notesOf(lines: readonly string[]): string[] {
+  return lines.filter((line) => line.startsWith("note: ")).map((line) => line.slice("note: ".length));
 }
 
 /** The last line of `./episante test`. */

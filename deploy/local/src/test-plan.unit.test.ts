@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { closingLine, countsOf, failureFilter, planTests, total } from "./test-plan.ts";
+import { closingLine, countsOf, failureFilter, notesOf, planTests, total } from "./test-plan.ts";
 
 const files = [
   "svc/auth/src/domain/password.unit.test.ts",
@@ -20,6 +20,16 @@ test("workspaces run in one process each, whole-stack tests alone and last", () 
     ["deploy/e2e", true],
   ]);
   expect(groups.flatMap((group) => group.files).sort()).toEqual([...files].sort());
+});
+
+test("containers come after all other whole-stack tests", () => {
+  const compose = "deploy/e2e/compose/compose.e2e.test.ts";
+  const groups = planTests([compose, ...files], "e2e", "");
+  expect(groups.map((group) => [group.files[0] as string, group.alone]).at(-1)).toEqual([compose, true]);
+});
+
+test("notes of passing tests are shown", () => {
+  expect(notesOf(["(pass) a", "note: no container engine", "a note: not this"])).toEqual(["no container engine"]);
 });
 
 test("size and filter narrow the choice", () => {

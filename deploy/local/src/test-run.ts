@@ -6,7 +6,7 @@ import { chromiumHint, ensureChromium } from "./chromium.ts";
 import { callersEnvironment } from "./config.ts";
 import { repoRoot } from "./paths.ts";
 import { say } from "./terminal.ts";
-import { type Counts, closingLine, countsOf, failureFilter, planTests, sizes, type TestGroup, total } from "./test-plan.ts";
+import { type Counts, closingLine, countsOf, failureFilter, notesOf, planTests, sizes, type TestGroup, total } from "./test-plan.ts";
 
 const verifyScript = "pkg/checks/src/verify.ts";
 const none: Counts = { passed: 0, failed: 0, skipped: 0 };
@@ -35,7 +35,7 @@ export async function runTests(words: readonly string[]): Promise<number> {
     say(`\nNo Chromium was found: the browser tests were skipped. To run them: ${chromiumHint}`);
   const counts = total(results);
   if (stop.signal.aborted) say("\nStopped.");
-  if (counts.passed + counts.failed === 0) say("\nNo test matches.");
+  if (counts.passed + counts.failed + counts.skipped === 0) say("\nNo test matches.");
   say(closingLine(counts));
   return counts.failed > 0 || counts.passed === 0 || stop.signal.aborted ? 1 : 0;
 }
@@ -43,7 +43,7 @@ export async function runTests(words: readonly string[]): Promise<number> {
 async function testFiles(): Promise<string[]> {
   const glob = new Bun.Glob("{svc,edge,pkg,deploy}/*/{src,test}/**/*.test.{ts,tsx}");
   const files: string[] = [];
-  for (const pattern of [glob, new Bun.Glob("{ui,pipeline,bench}/**/*.test.{ts,tsx}")]) {
+  for (const pattern of [glob, new Bun.Glob("{ui,pipeline,bench,deploy/e2e/compose}/**/*.test.{ts,tsx}")]) {
     for await (const file of pattern.scan({ cwd: repoRoot, followSymlinks: false })) if (!file.includes("node_modules")) files.push(file);
   }
   return files;
@@ -109,6 +109,7 @@ async function runGroup(group: TestGroup, browser: string | null, signal: AbortS
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   if (counts && (status === 0 || counts.failed > 0)) {
     say(`${counts.failed > 0 ? "FAILED" : "ok    "}  ${name}  ${closingLine(counts)}  ${seconds} s`);
+    for (const note of notesOf(lines)) say(`        ${note}`);
     return counts;
   }
   // The process died or an error lies outside any test.
