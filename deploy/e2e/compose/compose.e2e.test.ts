@@ -418,6 +418,7 @@ describe.skipIf(why !== null)("a demo clinic in containers", () => {
     expect(bookings.faults).toEqual([]);
     expect([...stream.refused]).toEqual([]);
     expect(stream.acked.size).toBe(stream.sent.size);
+    expect([stream.acked.size > 20, bookings.made.length > 2]).toEqual([true, true]);
     const query = {
       patientId: patientIdOf(place, 1),
       code: heartRate,
