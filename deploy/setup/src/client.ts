@@ -35,13 +35,14 @@ const patienceMs = 20_000;
 /**
  * Keeps the session cookie the server sets. Waits and tries again when the server says that it is busy, not ready or limited.
  * @param bearer makes a token per call, for services
+ * @param host name to be taken for, on a way that never leaves the machine: the gateway lets only secure origins sign in
  */
-export function makeClient(baseUrl: string, bearer?: () => Promise<string>): Client {
+export function makeClient(baseUrl: string, { bearer, host }: { bearer?: () => Promise<string>; host?: string } = {}): Client {
   let session: string | undefined;
   async function once<E extends Endpoint>(endpoint: E, input: CallInput<E>): Promise<Response> {
     const path = endpoint.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(input.params?.[name] ?? ""));
     const query = new URLSearchParams(input.query ?? {}).toString();
-    const headers = new Headers({ accept: "application/json" });
+    const headers = new Headers({ accept: "application/json", ...(host ? { host } : {}) });
     if (input.body !== undefined) headers.set("content-type", "application/json");
     if (input.idempotencyKey) headers.set("idempotency-key", input.idempotencyKey);
     if (bearer) headers.set("authorization", `Bearer ${await bearer()}`);

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeClient } from "./client.ts";
 import { setupConfig } from "./config.ts";
 import { demoSchema } from "./demo.ts";
 import { Failure } from "./failure.ts";
@@ -17,7 +18,8 @@ await runStep(async () => {
   if (!existsSync(file)) {
     say("Making the demo clinic…");
     const operator = await operatorAt("http://auth:9094", "auth", join(layout.ownSecrets, "operator.jwk"));
-    const demo = await seedDemo({ url: "http://gateway:8080", operator, say });
+    const url = "http://gateway:8080";
+    const demo = await seedDemo({ url, open: () => makeClient(url, { host: "localhost" }), operator, say });
     writePrivate(file, `${JSON.stringify({ ...demo, url: PUBLIC_URL }, null, 2)}\n`);
   }
   const demo = readJson(file, demoSchema);

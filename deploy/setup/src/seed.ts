@@ -31,22 +31,28 @@ interface Person {
 }
 
 /** Makes the demo clinic through the real API, as people would. @param say one line per stage */
-export async function seedDemo(input: { url: string; operator: Client; say: (text: string) => void }): Promise<Demo> {
-  const { url, operator, say } = input;
-  const admin = await openClinic(url, operator);
+export async function seedDemo(input: {
+  url: string;
+  /** A caller without a session; several act at once. */
+  open?: () => Client;
+  operator: Client;
+  say: (text: string) => void;
+}): Promise<Demo> {
+  const { url, operator, say, open = () => makeClient(url) } = input;
+  const admin = await openClinic(open, operator);
   say("  clinic and administrator");
   const [doctors, staff] = await Promise.all([
-    inParallel(demoDoctors, atOnce, (person) => joinClinic(url, admin, person, "doctor")),
-    inParallel(demoStaff, 1, (person) => joinClinic(url, admin, person, "staff")),
+    inParallel(demoDoctors, atOnce, (person) => joinClinic(open, admin, person, "doctor")),
+    inParallel(demoStaff, 1, (person) => joinClinic(open, admin, person, "staff")),
   ]);
   say(`  ${doctors.length} doctors, ${staff.length} receptionists`);
   const [offers, patients] = await Promise.all([
     inParallel(doctors, atOnce, (person, index) => publishOffer(person, demoDoctors[index], index)),
-    inParallel(demoPatients, 2, (person) => registerPatient(url, person)),
+    inParallel(demoPatients, 2, (person) => registerPatient(open, person)),
   ]);
   say(`  profiles, visit reasons and hours; ${patients.length} patients`);
   await inParallel(patients, 2, (patient, index) => letTreat(patient, doctors, index));
-  const devices = await inParallel(patients, 2, (patient, index) => pairDevice(url, patient, index));
+  const devices = await inParallel(patients, 2, (patient, index) => pairDevice(open, patient, index));
   say(`  ${devices.length} paired devices`);
   const booked = await bookVisits(patients, offers);
   say(`  ${booked} visits booked`);
@@ -62,17 +68,17 @@ export async function seedDemo(input: { url: string; operator: Client; say: (tex
 type Admin = Awaited<ReturnType<typeof openClinic>>;
 type Offer = Awaited<ReturnType<typeof publishOffer>>;
 
-async function openClinic(url: string, operator: Client) {
+async function openClinic(open: () => Client, operator: Client) {
   const email = mailOf(demoAdmin, clinicDomain);
   const { clinicId, invitation } = await operator.call(bootstrap, {
     body: { clinic: demoClinic, admin: { ...demoAdmin, email, locale: "fr" } },
   });
-  const person = await accept(url, "admin", email, invitation);
+  const person = await accept(open, "admin", email, invitation);
   return { clinicId, person };
 }
 
 async function joinClinic(
-  url: string,
+  open: () => Client,
   admin: Admin,
   person: { givenName: string; familyName: string },
   role: "doctor" | "staff",
@@ -83,19 +89,19 @@ async function joinClinic(
     body: { clinicId: admin.clinicId, email, givenName, familyName, role, locale: "fr" },
     retryOn: onItsWay,
   });
-  return accept(url, role, email, invitation);
+  return accept(open, role, email, invitation);
 }
 
-async function accept(url: string, role: DemoAccount["role"], email: string, invitation: string): Promise<Person> {
-  const client = makeClient(url);
+async function accept(open: () => Client, role: DemoAccount["role"], email: string, invitation: string): Promise<Person> {
+  const client = open();
   const password = makePassword();
   const { accountId, doctorId } = await client.call(acceptInvitation, { body: { invitation, password } });
   await client.call(login, { body: { email, password } });
   return { client, account: { role, email, password, id: accountId, ...(doctorId ? { doctorId } : {}) } };
 }
 
-async function registerPatient(url: string, person: (typeof demoPatients)[number]): Promise<Person> {
-  const client = makeClient(url);
+async function registerPatient(open: () => Client, person: (typeof demoPatients)[number]): Promise<Person> {
+  const client = open();
   const email = mailOf(person, patientDomain);
   const password = makePassword();
   const { accountId, patientId } = await client.call(register, { body: { ...person, email, password, locale: "fr" } });
@@ -130,13 +136,13 @@ async function letTreat({ client, account }: Person, doctors: readonly Person[],
   }
 }
 
-async function pairDevice(url: string, { client, account }: Person, index: number): Promise<Demo["devices"][number]> {
+async function pairDevice(open: () => Client, { client, account }: Person, index: number): Promise<Demo["devices"][number]> {
   const patientId = account.patientId as `pat_${string}`;
   const kind = index < 2 ? ("replay" as const) : ("wearable" as const);
   const { code } = await client.call(createPairing, { body: { patientId }, retryOn: onItsWay });
   const serial = randomBytes(5).toString("hex").toUpperCase();
   const model = kind === "replay" ? "EpiSanté Replay" : "Pulse Ring 2";
-  const { deviceId, token } = await makeClient(url).call(pair, {
+  const { deviceId, token } = await open().call(pair, {
     body: { code, model, serial, kind },
     retryOn: ["mirror-stale", "care-relationship-required"],
   });
