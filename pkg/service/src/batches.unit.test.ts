@@ -38,6 +38,22 @@ test("a batch holds what has arrived, in order and up to its limit, and is never
   expect(seqs(await late)).toEqual([5]);
 });
 
+test("a batch that gathers takes what arrives meanwhile, and closes at once when it is full", async () => {
+  const { messages, send } = feed();
+  const batches = makeBatches(messages, 3, 60_000);
+  const full = batches.next(1_000);
+  for (const seq of [1, 2, 3, 4]) {
+    await Bun.sleep(2);
+    send(seq);
+  }
+  expect(seqs(await full)).toEqual([1, 2, 3]);
+  const short = makeBatches(feed().messages, 3, 5);
+  expect(await short.next(5)).toBeNull();
+  const { messages: few, send: sendFew } = feed();
+  sendFew(7);
+  expect(seqs(await makeBatches(few, 3, 5).next(1_000))).toEqual([7]);
+});
+
 test("silence is answered with null and loses nothing; the end is an error", async () => {
   const { messages, send, end } = feed();
   const batches = makeBatches(messages, 10);

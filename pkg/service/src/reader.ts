@@ -26,6 +26,8 @@ export interface ReaderContext<D> {
 /** A reader of READINGS: ordered, without acknowledgements, from its own checkpoint. */
 export interface ReaderSpec<D = never> {
   readonly name: string;
+  /** How long a batch is gathered after its first message, for readers nobody waits for; 0 unless said. */
+  readonly gatherMs?: number;
   readonly handle: (context: ReaderContext<D>) => Promise<void>;
   /** After the transaction: wake listeners here, never inside `handle`. */
   readonly onCommitted?: (partition: number) => void;
@@ -39,6 +41,7 @@ export interface ReaderSpec<D = never> {
 /** Ties a handler to the readings log. */
 export function reader<D extends ConsumeDeps>(spec: {
   name: string;
+  gatherMs?: number;
   handle: (context: ReaderContext<D>) => Promise<void>;
   onCommitted?: (partition: number) => void;
   onReset?: (partition: number) => void;
@@ -130,7 +133,7 @@ async function follow<D extends ConsumeDeps>(
   messages: ConsumerMessages,
   isRunning: () => boolean,
 ): Promise<void> {
-  const batches = makeBatches(messages, maxBatch);
+  const batches = makeBatches(messages, maxBatch, spec.gatherMs);
   let checkpoint = lease.checkpoint;
   while (isRunning()) {
     const batch = await batches.next(renewMs);
