@@ -21,13 +21,45 @@ export const specialties = [
 export const specialtySchema = z.enum(specialties);
 const localisedText = z.strictObject({ fr: z.string().trim().min(1).max(120), en: z.string().trim().min(1).max(120) });
 
-export const reasonSchema = z.object({
-  id: idSchema("rea"),
-  name: localisedText,
+const hoursBefore = z.number().int().min(0).max(168);
+const bufferMinutes = z.number().int().min(0).max(120);
+const years = z.number().int().min(0).max(130);
+const guidance = z.strictObject({ fr: z.string().trim().min(1).max(600), en: z.string().trim().min(1).max(600) });
+const resourceType = z
+  .string()
+  .max(40)
+  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "lower-case words joined by hyphens");
+
+/**
+ * What a visit reason asks for. Everything behind `cancelHours` came later and has a default, so that stored reasons and events of before
+ * stay valid.
+ */
+export const reasonRules = {
   minutes: z.number().int().min(5).max(240),
   online: z.boolean(),
-  cancelHours: z.number().int().min(0).max(168),
-});
+  /** Patients may cancel until so many hours before; 0: until the visit begins. */
+  cancelHours: hoursBefore,
+  /** Patients may move until so many hours before; absent: as `cancelHours`. */
+  moveHours: hoursBefore.optional(),
+  /** Minutes kept free before and after; they may lie outside the hours, the visit may not. */
+  bufferBeforeMinutes: bufferMinutes.default(0),
+  bufferAfterMinutes: bufferMinutes.default(0),
+  /** Latest and earliest booking, instead of the schedule's own. */
+  noticeMinutes: z.number().int().min(0).max(20160).optional(),
+  horizonDays: z.number().int().min(1).max(365).optional(),
+  visitors: z.enum(["all", "new", "known"]).default("all"),
+  /** Completed years on the day of the visit, both included. */
+  minAge: years.optional(),
+  maxAge: years.optional(),
+  /** Most visits with this reason on one day. */
+  dailyCap: z.number().int().min(1).max(200).optional(),
+  mode: z.enum(["in-person", "video"]).default("in-person"),
+  /** Kinds of room or device; one free resource of each is booked with the visit. */
+  resourceTypes: z.array(resourceType).max(5).default([]),
+  instructions: guidance.optional(),
+  bring: guidance.optional(),
+};
+export const reasonSchema = z.object({ id: idSchema("rea"), name: localisedText, ...reasonRules });
 export type Reason = z.infer<typeof reasonSchema>;
 export const doctorSchema = z.object({
   id: idSchema("doc"),
@@ -120,6 +152,16 @@ export const putMyProfile = defineEndpoint({
   response: doctorSchema,
   problems: ["not-found"],
 });
+const givenReason = z
+  .strictObject({ id: idSchema("rea").optional(), name: localisedText, ...reasonRules, cancelHours: hoursBefore.default(0) })
+  .refine(({ minAge, maxAge }) => minAge === undefined || maxAge === undefined || minAge <= maxAge, {
+    path: ["maxAge"],
+    message: "lies below minAge",
+  })
+  .refine(({ resourceTypes }) => new Set(resourceTypes).size === resourceTypes.length, {
+    path: ["resourceTypes"],
+    message: "a kind stands twice",
+  });
 /** Replaces the list; a reason with a known id keeps it, one without gets a new id, a missing one is retired. */
 export const putMyReasons = defineEndpoint({
   id: "doctor.put-reasons",
@@ -128,19 +170,8 @@ export const putMyReasons = defineEndpoint({
   path: "/api/doctors/me/reasons",
   summary: "Replace own visit reasons",
   policy: { kind: "roles", roles: ["doctor"] },
-  body: z.strictObject({
-    reasons: z
-      .array(
-        z.strictObject({
-          id: idSchema("rea").optional(),
-          name: localisedText,
-          minutes: z.number().int().min(5).max(240),
-          online: z.boolean(),
-          cancelHours: z.number().int().min(0).max(168).optional(),
-        }),
-      )
-      .max(40),
-  }),
+  body: z.strictObject({ reasons: z.array(givenReason).max(40) }),
+  maxBodyBytes: 256 * 1024,
   response: listOf(reasonSchema),
   problems: ["not-found"],
 });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { alertSchema } from "./alert.ts";
+import { reasonRules } from "./doctor.ts";
 import { idSchema } from "./ids.ts";
 import type { ServiceName } from "./session.ts";
 import { staffRoles } from "./session.ts";
@@ -35,7 +36,7 @@ const visit = {
   start: instantSchema,
   end: instantSchema,
 };
-const reason = z.object({ id: idSchema("rea"), minutes: z.number().int(), online: z.boolean(), cancelHours: z.number().int() });
+const reason = z.object({ id: idSchema("rea"), ...reasonRules });
 const alert = alertSchema
   .pick({
     id: true,
@@ -144,6 +145,8 @@ export const events = {
 
 export type EventType = keyof typeof events;
 export const eventTypes = Object.keys(events) as EventType[];
+/** An event's data as it may lie in the stream: what has a default may be missing. */
+export type EventInput<T extends EventType> = z.input<(typeof events)[T]["data"]>;
 export type EventData<T extends EventType> = z.output<(typeof events)[T]["data"]>;
 export type EventOf<T extends EventType> = Omit<z.infer<typeof eventSchema>, "data" | "type"> & { type: T; data: EventData<T> };
 

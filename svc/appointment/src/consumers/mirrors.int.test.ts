@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { appointmentForMessage, book, putSchedule } from "@episante/contracts/appointment";
-import { type EventData, type EventType, subjectOf } from "@episante/contracts/events";
+import { type EventInput, type EventType, events } from "@episante/contracts/events";
 import { type ConsumeDeps, type Running, startConsumer } from "@episante/service/consume";
 import { newId } from "@episante/service/ids";
 import { type Outbox, startOutbox } from "@episante/service/outbox";
@@ -42,7 +42,7 @@ afterAll(async () => {
   await database.close();
 });
 
-async function publish<T extends EventType>(type: T, data: EventData<T>): Promise<void> {
+async function publish<T extends EventType>(type: T, data: EventInput<T>): Promise<void> {
   const event = {
     id: newId("evt", clock.now()),
     type,
@@ -51,7 +51,7 @@ async function publish<T extends EventType>(type: T, data: EventData<T>): Promis
     actor: { kind: "system" },
     data,
   };
-  await broker.js.publish(subjectOf(type, data), JSON.stringify(event));
+  await broker.js.publish(`events.${type}.v${events[type].version}`, JSON.stringify(event));
 }
 const openings = () => published.filter((event) => event.type === "appointment.openings-changed").map((event) => event.data.openings);
 

@@ -20,18 +20,12 @@ export const replaceReasons = defineAction<Deps, BodyOf<typeof endpoint>, Respon
     if (given.some((id) => !known.has(id))) return refuse("not-found");
     if (new Set(given).size < given.length)
       return refuse("invalid-input", { errors: [{ path: "reasons", message: "an id stands twice" }] });
-    const reasons: Reason[] = input.reasons.map(({ id, name, minutes, online, cancelHours }) => ({
-      id: id ?? newId("rea", now),
-      name,
-      minutes,
-      online,
-      cancelHours: cancelHours ?? 0,
-    }));
+    const reasons: Reason[] = input.reasons.map((reason) => ({ ...reason, id: reason.id ?? newId("rea", now) }));
     await store(tx, doctor.doctorId, reasons, now);
     await emit("doctor.reasons-changed", {
       doctorId: doctor.doctorId as DoctorId,
       clinicId: doctor.clinicId,
-      reasons: reasons.map(({ id, minutes, online, cancelHours }) => ({ id, minutes, online, cancelHours })),
+      reasons: reasons.map(({ name: _, ...rules }) => ({ ...rules, moveHours: rules.moveHours ?? rules.cancelHours })),
     });
     audit({ entity: { type: "doctor", id: doctor.doctorId } });
     return { items: reasons };

@@ -119,6 +119,67 @@ describe("next openings", () => {
 });
 
 describe("visit reasons", () => {
+  const defaults = { bufferBeforeMinutes: 0, bufferAfterMinutes: 0, visitors: "all", mode: "in-person", resourceTypes: [] };
+  const plainRules = { online: true, cancelHours: 0, moveHours: 0, ...defaults };
+  const strict = {
+    ...consultation,
+    cancelHours: 24,
+    moveHours: 4,
+    bufferBeforeMinutes: 5,
+    bufferAfterMinutes: 10,
+    noticeMinutes: 120,
+    horizonDays: 30,
+    visitors: "new",
+    minAge: 0,
+    maxAge: 15,
+    dailyCap: 4,
+    mode: "video",
+    resourceTypes: ["echo-room", "ecg"],
+    instructions: { fr: "Soyez à jeun.", en: "Do not eat before." },
+    bring: { fr: "Carnet de santé", en: "Health record" },
+  };
+
+  test("keep every rule, in the answer, in the public list and in what booking is told, where names are not", async () => {
+    const doctor = await world.join("Zoé", "Lefèvre");
+    await publish(doctor);
+    const [saved] = (await setReasons(doctor, [strict])).json.items;
+    expect(saved).toEqual({ ...strict, id: saved.id });
+    expect((await world.harness.call(listReasons, { params: { id: doctor.doctorId } })).json.items).toEqual([saved]);
+    const [event] = await world.database.owner`select payload from outbox where type = 'doctor.reasons-changed'`;
+    const { name: _, ...told } = saved;
+    expect(JSON.parse(event?.payload).data.reasons).toEqual([told]);
+    const [relaxed] = (await setReasons(doctor, [{ ...consultation, id: saved.id, cancelHours: 6 }])).json.items;
+    expect(relaxed).toEqual({ ...consultation, ...defaults, id: saved.id, cancelHours: 6 });
+  });
+
+  test("stored before the rules existed are shown with their defaults", async () => {
+    const doctor = await world.join("Zoé", "Lefèvre");
+    await publish(doctor);
+    await setReasons(doctor, [strict]);
+    await world.database.owner`update reasons set rules = default`;
+    const [shown] = (await world.harness.call(listReasons, { params: { id: doctor.doctorId } })).json.items;
+    expect(shown).toEqual({ ...consultation, ...defaults, id: shown.id, cancelHours: 24 });
+  });
+
+  test("with rules that contradict each other or lie outside their range are refused by path", async () => {
+    const doctor = await world.join("Zoé", "Lefèvre");
+    for (const [wrong, path] of [
+      [{ minAge: 16, maxAge: 15 }, "maxAge"],
+      [{ bufferAfterMinutes: 121 }, "bufferAfterMinutes"],
+      [{ bufferBeforeMinutes: -1 }, "bufferBeforeMinutes"],
+      [{ dailyCap: 0 }, "dailyCap"],
+      [{ resourceTypes: ["Echo room"] }, "resourceTypes"],
+      [{ resourceTypes: ["ecg", "ecg"] }, "resourceTypes"],
+      [{ resourceTypes: ["a", "b", "c", "d", "e", "f"] }, "resourceTypes"],
+      [{ instructions: { fr: "seulement" } }, "instructions"],
+      [{ visitors: "nobody" }, "visitors"],
+    ] as const) {
+      const answer = await setReasons(doctor, [{ ...consultation, ...wrong }]);
+      expect([answer.status, answer.json.code]).toEqual([422, "invalid-input"]);
+      expect(answer.json.errors[0].path).toContain(path);
+    }
+  });
+
   test("known ids are kept, missing ones retired, new ones made, and booking is told", async () => {
     const doctor = await world.join("Zoé", "Lefèvre");
     await publish(doctor);
@@ -137,8 +198,8 @@ describe("visit reasons", () => {
       doctorId: doctor.doctorId,
       clinicId: world.clinicId,
       reasons: [
-        { id: second[0].id, minutes: 45, online: true, cancelHours: 0 },
-        { id: second[1].id, minutes: 20, online: true, cancelHours: 0 },
+        { id: second[0].id, minutes: 45, ...plainRules },
+        { id: second[1].id, minutes: 20, ...plainRules },
       ],
     });
   });

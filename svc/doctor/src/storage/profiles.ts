@@ -1,7 +1,7 @@
-import type { putMyProfile, Reason } from "@episante/contracts/doctor";
+import { type putMyProfile, type Reason, reasonSchema } from "@episante/contracts/doctor";
 import type { BodyOf } from "@episante/contracts/endpoint";
 import type { EventData } from "@episante/contracts/events";
-import type { ClinicId, ReasonId } from "@episante/contracts/ids";
+import type { ClinicId } from "@episante/contracts/ids";
 import type { Tx } from "@episante/service/db";
 import { sql } from "drizzle-orm";
 import { plain, searchText } from "../domain/search.ts";
@@ -74,14 +74,17 @@ export async function publishProfile(tx: Tx, doctor: DoctorRow, profile: BodyOf<
 /** Open reasons of a doctor, in the doctor's order. */
 export async function listReasons(tx: Tx, doctorId: string): Promise<Reason[]> {
   const rows = await tx.execute(sql`
-    select id, name, minutes, is_online, cancel_hours from reasons where doctor_id = ${doctorId} and retired_at is null order by position, id`);
-  return rows.map((row) => ({
-    id: String(row.id) as ReasonId,
-    name: row.name as Reason["name"],
-    minutes: Number(row.minutes),
-    online: row.is_online === true,
-    cancelHours: Number(row.cancel_hours),
-  }));
+    select id, name, minutes, is_online, cancel_hours, rules from reasons where doctor_id = ${doctorId} and retired_at is null order by position, id`);
+  return rows.map((row) =>
+    reasonSchema.parse({
+      ...(row.rules as object),
+      id: row.id,
+      name: row.name,
+      minutes: row.minutes,
+      online: row.is_online,
+      cancelHours: row.cancel_hours,
+    }),
+  );
 }
 
 /** Ids of every reason the doctor ever had. Waits for a parallel change of the same doctor's reasons. */
@@ -95,13 +98,22 @@ export async function lockReasonIds(tx: Tx, doctorId: string): Promise<Set<strin
 export async function replaceReasons(tx: Tx, doctorId: string, reasons: readonly Reason[], nowMs: number): Promise<void> {
   await tx.execute(sql`
     update reasons set retired_at = ${new Date(nowMs).toISOString()}::timestamptz where doctor_id = ${doctorId} and retired_at is null`);
+  const rows = reasons.map(({ id, name, minutes, online, cancelHours, ...rules }, position) => ({
+    id,
+    name,
+    minutes,
+    online,
+    cancelHours,
+    rules,
+    position,
+  }));
   await tx.execute(sql`
-    insert into reasons (id, doctor_id, name, minutes, is_online, cancel_hours, position)
-    select r.id, ${doctorId}, r.name, r.minutes, r.online, r."cancelHours", r.position
-    from jsonb_to_recordset(${JSON.stringify(reasons.map((reason, position) => ({ ...reason, position })))}::jsonb)
-      as r (id text, name jsonb, minutes integer, online boolean, "cancelHours" integer, position integer)
+    insert into reasons (id, doctor_id, name, minutes, is_online, cancel_hours, rules, position)
+    select r.id, ${doctorId}, r.name, r.minutes, r.online, r."cancelHours", r.rules, r.position
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+      as r (id text, name jsonb, minutes integer, online boolean, "cancelHours" integer, rules jsonb, position integer)
     on conflict (id) do update set name = excluded.name, minutes = excluded.minutes, is_online = excluded.is_online,
-      cancel_hours = excluded.cancel_hours, position = excluded.position, retired_at = null`);
+      cancel_hours = excluded.cancel_hours, rules = excluded.rules, position = excluded.position, retired_at = null`);
 }
 
 /** Applies `appointment.openings-changed`: replaces the doctor's openings, unless newer ones were heard already. */
