@@ -162,10 +162,33 @@ export const getAppointment = defineEndpoint({
   problems: ["not-found"],
 });
 
-/** Weekly hours in wall-clock time. `day`: 1 Monday to 7 Sunday (ISO 8601). Windows of a day must not overlap. */
+const reasonIds = z.array(idSchema("rea")).min(1).max(50).optional();
+const hoursOfDay = { from: timeOfDaySchema, to: timeOfDaySchema, /** Only these reasons; absent: every reason. */ reasonIds };
+/**
+ * Hours in wall-clock time. `day`: 1 Monday to 7 Sunday (ISO 8601). Windows that meet on one date must not overlap.
+ * What counts on a date: a closure of the doctor, else its override, else a closure of the clinic, else the weekly windows.
+ */
 export const scheduleSchema = z.strictObject({
   zone: zoneSchema,
-  windows: z.array(z.strictObject({ day: z.number().int().min(1).max(7), from: timeOfDaySchema, to: timeOfDaySchema })).max(60),
+  windows: z
+    .array(
+      z.strictObject({
+        day: z.number().int().min(1).max(7),
+        ...hoursOfDay,
+        /** Every so many weeks, counted from the week (Monday to Sunday) of the day `anchor`; absent: every week. */
+        everyWeeks: z.number().int().min(1).max(8).optional(),
+        anchor: daySchema.optional(),
+        /** First and last day, both inclusive. */
+        validFrom: daySchema.optional(),
+        validTo: daySchema.optional(),
+      }),
+    )
+    .max(60),
+  /** Replaces the hours of one date; without windows the date has none. */
+  overrides: z
+    .array(z.strictObject({ day: daySchema, windows: z.array(z.strictObject(hoursOfDay)).max(12) }))
+    .max(400)
+    .optional(),
   /** Dates without hours. */
   closures: z.array(daySchema).max(400),
   /** Earliest bookable time from now, minutes; and how far ahead, days. */
@@ -173,6 +196,47 @@ export const scheduleSchema = z.strictObject({
   horizonDays: z.number().int().min(1).max(365),
 });
 export type Schedule = z.infer<typeof scheduleSchema>;
+
+const stretch = { start: instantSchema, end: instantSchema };
+const wallWindows = z.array(z.object({ from: timeOfDaySchema, to: timeOfDaySchema }));
+/**
+ * Why a time is not bookable: one rule each, with the facts that explain it. The list of codes is closed. Those marked (patients) do
+ * not bind members of the clinic.
+ */
+export const blockerSchema = z.discriminatedUnion("code", [
+  z.object({ code: z.literal("in-past"), now: instantSchema }),
+  /** The clock skips this time: `resumesAt` is the first instant after the change. */
+  z.object({ code: z.literal("clock-change-gap"), resumesAt: instantSchema }),
+  z.object({ code: z.literal("closed"), by: z.enum(["doctor", "clinic"]), name: z.string().optional() }),
+  z.object({ code: z.literal("outside-hours"), windows: wallWindows }),
+  z.object({ code: z.literal("absent"), ...stretch }),
+  /** (patients) The hours here are kept for other reasons; `windows` are those of this reason on this date. */
+  z.object({ code: z.literal("reason-not-in-window"), windows: wallWindows }),
+  /** (patients) Visits start at other times: the ones before and after on this date. Members: not on a whole minute. */
+  z.object({ code: z.literal("off-grid"), before: instantSchema.optional(), after: instantSchema.optional() }),
+  /** (patients) */
+  z.object({ code: z.literal("notice"), minutes: z.number().int(), earliest: instantSchema }),
+  z.object({ code: z.literal("horizon"), days: z.number().int(), lastDay: daySchema }),
+  /** (patients) */
+  z.object({ code: z.literal("not-online") }),
+  /** (patients) */
+  z.object({ code: z.literal("new-patients-only") }),
+  /** (patients) */
+  z.object({ code: z.literal("known-patients-only") }),
+  /** (patients) Completed years on the day of the visit, both limits inclusive. */
+  z.object({ code: z.literal("age"), min: z.number().int().optional(), max: z.number().int().optional() }),
+  /** (patients) */
+  z.object({ code: z.literal("daily-cap"), cap: z.number().int(), booked: z.number().int() }),
+  z.object({ code: z.literal("taken"), ...stretch, appointmentId: idSchema("apt").optional() }),
+  /** Somebody is confirming this time. */
+  z.object({ code: z.literal("held"), ...stretch }),
+  /** Only the minutes before or after are in the way: `start` and `end` are the other visit's time with its own minutes around it. */
+  z.object({ code: z.literal("buffer"), ...stretch, beforeMinutes: z.number().int(), afterMinutes: z.number().int() }),
+  /** None of these kinds of room or device is free. */
+  z.object({ code: z.literal("no-resource"), types: z.array(z.string()) }),
+]);
+export type Blocker = z.infer<typeof blockerSchema>;
+
 export const getSchedule = defineEndpoint({
   id: "appointment.get-schedule",
   service,

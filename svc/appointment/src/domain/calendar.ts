@@ -74,14 +74,15 @@ export function daysBetween(from: string, to: string): number {
 }
 
 /** A wall-clock day of one zone: its UTC offsets before and after, found once and used for all its slots. */
-interface ZoneDay {
+export interface ZoneDay {
   readonly zone: string;
   readonly midnightWallMs: number;
   /** One offset on ordinary days, two around a clock change. */
   readonly offsets: readonly number[];
 }
 
-function zoneDay(zone: string, day: string): ZoneDay {
+/** The wall clock of one day in one zone. */
+export function zoneDay(zone: string, day: string): ZoneDay {
   const midnightWallMs = Date.parse(`${day}T00:00:00Z`);
   // Offsets lie within ±14 h: a day and a half either side brackets every instant of the local day.
   const before = offsetAt(zone, midnightWallMs - 1.5 * dayMs);
@@ -90,7 +91,7 @@ function zoneDay(zone: string, day: string): ZoneDay {
 }
 
 /** First instant at which the wall clock shows `minutes` past midnight of the day; undefined in a gap of spring. */
-function instantOf(day: ZoneDay, minutes: number): number | undefined {
+export function instantOf(day: ZoneDay, minutes: number): number | undefined {
   const wall = day.midnightWallMs + minutes * minuteMs;
   const [only] = day.offsets;
   if (day.offsets.length === 1 && only !== undefined) return wall - only;
@@ -99,7 +100,7 @@ function instantOf(day: ZoneDay, minutes: number): number | undefined {
 }
 
 /** Instant at which a window closes: the wall-clock time itself, or the clock change that skips it. */
-function closingOf(day: ZoneDay, minutes: number): number {
+export function closingOf(day: ZoneDay, minutes: number): number {
   for (let skipped = minutes; skipped < minutes + 24 * 60; skipped++) {
     const instant = instantOf(day, skipped);
     if (instant !== undefined) return instant;
@@ -107,7 +108,8 @@ function closingOf(day: ZoneDay, minutes: number): number {
   return day.midnightWallMs;
 }
 
-function minutesOf(timeOfDay: string): number {
+/** Minutes past midnight of `HH:MM`. */
+export function minutesOf(timeOfDay: string): number {
   return Number(timeOfDay.slice(0, 2)) * 60 + Number(timeOfDay.slice(3, 5));
 }
 
@@ -181,7 +183,7 @@ export function* freeSlots({ schedule, minutes, fromDay, toDay, nowMs, busy }: S
 }
 
 /** Tells whether a time overlaps nothing of `busy`, by halving: starts in order, and beside each the latest end up to it. */
-function freeTest(busy: readonly Interval[]): (slot: Interval) => boolean {
+export function freeTest(busy: readonly Interval[]): (slot: Interval) => boolean {
   const sorted = [...busy].sort((a, b) => a.startMs - b.startMs);
   let latest = Number.NEGATIVE_INFINITY;
   const ends = sorted.map(({ endMs }) => {
