@@ -35,6 +35,8 @@ export async function ensureStreams(nats: NatsConnection, replicas = 1): Promise
       duplicate_window: 120 * 1e9,
       max_msg_size: 1024 * 1024,
       allow_direct: true,
+      // What the outbox has gathered is stored in one commit.
+      allow_atomic: true,
     };
     const exists = await manager.streams.info(name).then(
       () => true,
