@@ -158,7 +158,14 @@ async function attemptOnce<D extends ActionDeps, I, R>(
   return result;
 }
 
-async function auditRefusal(code: string, deps: ActionDeps, actor: Actor, meta: ActionMeta, error: Refused): Promise<void> {
+/** Leaves the audit record of a refusal, in a transaction of its own. */
+export async function auditRefusal(
+  code: string,
+  deps: ActionDeps,
+  actor: Actor,
+  meta: ActionMeta,
+  error: Pick<Refused, "refusal" | "outcome" | "notes">,
+): Promise<void> {
   const record = auditMessage({
     service: deps.service,
     code,
@@ -174,20 +181,38 @@ async function auditRefusal(code: string, deps: ActionDeps, actor: Actor, meta: 
 }
 
 /** Patients a request asks about by id: a denial is recorded for them too, so that they see who tried. */
-function patientsNamedIn(input: unknown): string[] {
+export function patientsNamedIn(input: unknown): string[] {
   if (typeof input !== "object" || input === null) return [];
   return Object.values(input).filter((value): value is string => typeof value === "string" && /^pat_[0-9a-f]{32}$/.test(value));
 }
 
-function actorKey(actor: Actor): string {
+/** Whose idempotency keys a request uses. */
+export function actorKey(actor: Actor): string {
   return actor.kind === "user" ? actor.accountId : actor.kind === "device" ? actor.deviceId : actor.kind;
+}
+
+/** What two requests with one key must have in common to be the same request. */
+export function inputHashOf(action: string, input: unknown): string {
+  return createHash("sha256")
+    .update(`${action}\n${JSON.stringify(input)}`)
+    .digest("hex");
+}
+
+/** The stored answer of a key, `idempotency-mismatch` when it was given for another input, null when there is none. */
+export async function findAnswer(
+  db: Pick<Database, "drizzle">,
+  actor: string,
+  key: string,
+  inputHash: string,
+): Promise<{ answer: unknown } | Refusal | null> {
+  const [row] = await db.drizzle.execute(sql`select input_hash, answer from idempotency where actor = ${actor} and key = ${key}`);
+  if (!row) return null;
+  return row.input_hash === inputHash ? { answer: JSON.parse(String(row.answer)) as unknown } : refuse("idempotency-mismatch");
 }
 
 /** Claims a key for this transaction; a parallel claim waits here for the first one's commit. */
 async function claimKey(tx: Tx, actor: string, key: string, action: string, input: unknown): Promise<Refusal | { answer: unknown } | null> {
-  const inputHash = createHash("sha256")
-    .update(`${action}\n${JSON.stringify(input)}`)
-    .digest("hex");
+  const inputHash = inputHashOf(action, input);
   const claimed = await tx.execute(
     sql`insert into idempotency (actor, key, action, input_hash) values (${actor}, ${key}, ${action}, ${inputHash}) on conflict do nothing returning key`,
   );

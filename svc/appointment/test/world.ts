@@ -5,6 +5,7 @@ import { doctorActor, patientActor, staffActor } from "@episante/testkit/actors"
 import { type TestClock, testClock } from "@episante/testkit/clock";
 import { type TestDatabase, testDatabase } from "@episante/testkit/db";
 import { type CallAnswer, type Harness, harness, testDeps } from "@episante/testkit/service";
+import { waitFor } from "@episante/testkit/wait-for";
 import { routes } from "../src/app.ts";
 import type { Deps } from "../src/deps.ts";
 
@@ -27,7 +28,7 @@ export interface World {
   readonly patient: UserActor & { patientId: string };
   /** A patient of somebody else's choosing who exists, for bookings by staff. */
   knownPatient(): Promise<string>;
-  /** Types of the events in the outbox, in order. */
+  /** Types of the events in the outbox, in order, once no doctor's openings are due. */
   events(): Promise<string[]>;
   close(): Promise<void>;
 }
@@ -77,7 +78,12 @@ export async function bookingWorld(): Promise<World> {
       await owner`insert into patients values (${patientId})`;
       return patientId;
     },
-    events: async () => (await owner`select type from outbox where type <> 'audit' order by seq`).map((row) => String(row.type)),
+    events: async () => {
+      // Openings are worked out right after a booking, not in it.
+      const isSettled = async () => (await owner`select 1 from published_openings where due_at <= ${new Date(clock.now())}`).length === 0;
+      await waitFor(isSettled, { what: "no openings due" });
+      return (await owner`select type from outbox where type <> 'audit' order by seq`).map((row) => String(row.type));
+    },
     close: () => database.close(),
   };
 }

@@ -1,5 +1,5 @@
 import type { Schedule } from "@episante/contracts/appointment";
-import { type Refusal, refuse } from "@episante/contracts/problem";
+import { isRefusal, type Refusal, refuse } from "@episante/contracts/problem";
 import { toInstant } from "@episante/contracts/time";
 import type { Tx } from "@episante/service/db";
 import { type Interval, nearestFree } from "../domain/calendar.ts";
@@ -18,9 +18,13 @@ export interface Bookable {
 
 /** A doctor's hours for a reason; not found when the doctor or the reason is unknown, gone, or of somebody else. */
 export async function findBookable(tx: Tx, doctorId: string, reasonId: string): Promise<Bookable | Refusal> {
-  const offer = await findOffer(tx, doctorId, reasonId);
+  return bookableOf(await findOffer(tx, doctorId, reasonId));
+}
+
+/** What of an offer is bookable, or not found. */
+export function bookableOf(offer: Awaited<ReturnType<typeof findOffer>>): Bookable | Refusal {
   if (!offer?.isActive || !offer.reason || offer.reason.isRetired) return refuse("not-found");
-  const { clinicId, reason, schedule } = offer;
+  const { doctorId, clinicId, reason, schedule } = offer;
   return { doctorId, clinicId, reason, schedule };
 }
 
@@ -30,10 +34,18 @@ export function toSlot(slot: Interval, zone: string) {
 }
 
 /** The refusal of a lost race, with up to three other times that are free at this moment for the caller. */
-export async function slotTaken(tx: Tx, bookable: Bookable, wantedMs: number, nowMs: number, accountId: string): Promise<Refusal> {
-  const { schedule, doctorId, reason } = bookable;
+export async function slotTaken(
+  tx: Tx,
+  wanted: { readonly doctorId: string; readonly reasonId: string; readonly start: string },
+  nowMs: number,
+  accountId: string,
+): Promise<Refusal> {
+  const { doctorId, reasonId } = wanted;
+  const bookable = await findBookable(tx, doctorId, reasonId);
+  if (isRefusal(bookable)) return refuse("slot-taken");
+  const { schedule, reason } = bookable;
   const toMs = nowMs + (schedule.horizonDays + 2) * dayMs;
   const busy = await listBusy(tx, { doctorId, fromMs: nowMs, toMs, nowMs, freeForAccountId: accountId });
-  const free = nearestFree({ schedule, minutes: reason.minutes, nowMs, busy }, wantedMs, 3);
+  const free = nearestFree({ schedule, minutes: reason.minutes, nowMs, busy }, Date.parse(wanted.start), 3);
   return refuse("slot-taken", { extra: { alternatives: free.map((slot) => toSlot(slot, schedule.zone)) } });
 }

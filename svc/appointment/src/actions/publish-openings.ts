@@ -2,7 +2,7 @@ import type { DoctorId } from "@episante/contracts/ids";
 import type { Tx } from "@episante/service/db";
 import type { Emit } from "@episante/service/outbox";
 import type { Interval } from "../domain/calendar.ts";
-import { liesBehind, nextOpenings } from "../domain/openings.ts";
+import { behindOf, liesBehind, nextOpenings } from "../domain/openings.ts";
 import { listBusy } from "../storage/busy.ts";
 import { type DoctorHours, findHours, listOnlineReasons, type ReasonRow } from "../storage/doctors.ts";
 import { findOpenings, saveOpenings } from "../storage/openings.ts";
@@ -25,7 +25,7 @@ export async function publishOpenings(tx: Tx, doctorId: string, nowMs: number, e
   const reasons = doctor.isActive ? online : [];
   if (changed && published && liesBehind(published, reasons, changed)) return;
   const { openings, dueMs } = await findNext(tx, doctor, reasons, nowMs);
-  if (await saveOpenings(tx, doctorId, openings, dueMs))
+  if (await saveOpenings(tx, doctorId, openings, dueMs, behindOf(openings, reasons)))
     await emit("appointment.openings-changed", { doctorId: doctorId as DoctorId, openings });
 }
 

@@ -6,22 +6,27 @@ import { addDays, dayAt, freeSlots, type Interval, startOfDay } from "./calendar
 /** Starts published per reason. */
 const maxStarts = 20;
 
+type Published = readonly { readonly reasonId: string; readonly starts: readonly string[] }[];
+
 /**
- * True when a time lies behind everything published: whether it is taken or free, each reason has its full number of starts before it.
- * @param openings as published for the present reasons
+ * First instant behind everything published (ms): whether a time from there on is taken or free, each reason has its full number of
+ * starts before it. Null when a reason has fewer. @param openings as published for the present reasons
  */
-export function liesBehind(
-  openings: readonly { reasonId: string; starts: readonly string[] }[],
-  reasons: readonly { reasonId: string; minutes: number }[],
-  time: Interval,
-): boolean {
-  return (
-    openings.length === reasons.length &&
-    reasons.every(({ reasonId, minutes }) => {
-      const starts = openings.find((one) => one.reasonId === reasonId)?.starts ?? [];
-      return starts.length === maxStarts && Date.parse(starts.at(-1) ?? "") + minutes * 60_000 <= time.startMs;
-    })
-  );
+export function behindOf(openings: Published, reasons: readonly { reasonId: string; minutes: number }[]): number | null {
+  if (openings.length !== reasons.length) return null;
+  let behindMs = 0;
+  for (const { reasonId, minutes } of reasons) {
+    const starts = openings.find((one) => one.reasonId === reasonId)?.starts ?? [];
+    if (starts.length !== maxStarts) return null;
+    behindMs = Math.max(behindMs, Date.parse(starts.at(-1) ?? "") + minutes * 60_000);
+  }
+  return behindMs;
+}
+
+/** True when a time lies behind everything published. */
+export function liesBehind(openings: Published, reasons: readonly { reasonId: string; minutes: number }[], time: Interval): boolean {
+  const behindMs = behindOf(openings, reasons);
+  return behindMs !== null && behindMs <= time.startMs;
 }
 
 /** Next bookable starts per reason, and when time alone will change them (ms). Holds are left out: they last minutes. */

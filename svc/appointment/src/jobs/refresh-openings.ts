@@ -1,9 +1,7 @@
 import { grant } from "@episante/service/db";
 import { type Job, job } from "@episante/service/jobs";
-import { emitter } from "@episante/service/outbox";
 import type { BaseDeps } from "@episante/service/run";
-import { publishOpenings } from "../actions/publish-openings.ts";
-import { lockDoctor } from "../storage/doctors.ts";
+import { refreshDoctor } from "../actions/refresh-openings.ts";
 import { listDueDoctors } from "../storage/openings.ts";
 
 const name = "refresh-openings";
@@ -12,12 +10,7 @@ const batchSize = 200;
 /** Works the next openings out again where time went by: a start has passed or come within the notice, or a new day opened the horizon. */
 export async function refreshOpenings(deps: Pick<BaseDeps, "db" | "clock">, now: number): Promise<void> {
   const due = await deps.db.transaction(grant.system(name), (tx) => listDueDoctors(tx, now, batchSize));
-  for (const doctorId of due) {
-    await deps.db.transaction(grant.system(name), async (tx) => {
-      await lockDoctor(tx, doctorId);
-      await publishOpenings(tx, doctorId, now, emitter(tx, { kind: "system", job: name }, deps.clock));
-    });
-  }
+  for (const doctorId of due) await refreshDoctor(deps, doctorId);
 }
 
 /** Twice a minute in business time. */

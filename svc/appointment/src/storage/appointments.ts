@@ -3,7 +3,7 @@ import type { AppointmentId, ClinicId, DoctorId, PatientId, ReasonId } from "@ep
 import { toInstant } from "@episante/contracts/time";
 import type { Tx } from "@episante/service/db";
 import { type SQL, sql } from "drizzle-orm";
-import { at, between, ms } from "./rows.ts";
+import { at, ms } from "./rows.ts";
 
 /** A visit as stored. */
 export interface AppointmentRow {
@@ -60,41 +60,6 @@ function fromRow(row: Record<string, unknown>): AppointmentRow {
     cancelledMs: row.cancelled_ms === null ? null : Number(row.cancelled_ms),
     cancelReason: row.cancel_reason === null ? null : String(row.cancel_reason),
   };
-}
-
-/**
- * Takes the free time of a visit and stores the visit, in one statement. Waits for a parallel transaction that wants the same time.
- * @param bookedBy account id
- * @returns false when somebody else has (part of) the time
- */
-export async function bookFreeTime(tx: Tx, visit: AppointmentRow, bookedBy: string): Promise<boolean> {
-  const stored = await tx.execute(sql`
-    with taken as (
-      insert into busy (doctor_id, during, state, holder)
-      values (${visit.doctorId}, ${between(visit.startMs, visit.endMs)}, 'booked', ${visit.id})
-      on conflict do nothing returning id
-    )
-    ${insertVisit(visit, bookedBy)}`);
-  return stored.length > 0;
-}
-
-/** Turns a live hold's time into the visit's, without ever letting go of it, and stores the visit. @returns false when the hold is over */
-export async function bookHeldTime(tx: Tx, visit: AppointmentRow, holdId: string, bookedBy: string): Promise<boolean> {
-  const stored = await tx.execute(sql`
-    with taken as (
-      update busy set state = 'booked', expires_at = null, holder = ${visit.id}
-      where holder = ${holdId} and state = 'hold' and expires_at > ${at(visit.bookedMs)} returning id
-    )
-    ${insertVisit(visit, bookedBy)}`);
-  return stored.length > 0;
-}
-
-function insertVisit(row: AppointmentRow, bookedBy: string): SQL {
-  return sql`
-    insert into appointments (id, busy_id, clinic_id, doctor_id, patient_id, reason_id, status, starts_at, ends_at, zone, cancel_until, booked_at, booked_by)
-    select ${row.id}, taken.id, ${row.clinicId}, ${row.doctorId}, ${row.patientId}, ${row.reasonId}, ${row.status}, ${at(row.startMs)},
-      ${at(row.endMs)}, ${row.zone}, ${at(row.cancelUntilMs)}, ${at(row.bookedMs)}, ${bookedBy} from taken
-    returning id`;
 }
 
 /** A visit that the transaction's grant lets be seen, or null. `lock` keeps it from changing until the transaction ends. */

@@ -11,11 +11,15 @@ export async function findOpenings(tx: Tx, doctorId: string): Promise<Openings |
   return row ? (row.openings as Openings) : null;
 }
 
-/** Stores a doctor's next openings, under the doctor's lock. @returns true when they differ from what was stored (then others must hear of it) */
-export async function saveOpenings(tx: Tx, doctorId: string, openings: Openings, dueMs: number): Promise<boolean> {
+/**
+ * Stores a doctor's next openings, under the doctor's lock. @param behindMs first instant behind all of them, null when not known
+ * @returns true when they differ from what was stored (then others must hear of it)
+ */
+export async function saveOpenings(tx: Tx, doctorId: string, openings: Openings, dueMs: number, behindMs: number | null): Promise<boolean> {
   const [row] = await tx.execute(sql`
-    insert into published_openings (doctor_id, openings, due_at) values (${doctorId}, ${JSON.stringify(openings)}::jsonb, ${at(dueMs)})
-    on conflict (doctor_id) do update set openings = excluded.openings, due_at = excluded.due_at
+    insert into published_openings (doctor_id, openings, due_at, behind_at)
+    values (${doctorId}, ${JSON.stringify(openings)}::jsonb, ${at(dueMs)}, ${behindMs === null ? sql`null` : at(behindMs)})
+    on conflict (doctor_id) do update set openings = excluded.openings, due_at = excluded.due_at, behind_at = excluded.behind_at
     returning (select before.openings = published_openings.openings from published_openings before where before.doctor_id = ${doctorId}) as same`);
   return row?.same === null ? openings.length > 0 : row?.same !== true;
 }

@@ -2,9 +2,14 @@ import { type SQL, sql } from "drizzle-orm";
 
 const [earliestMs, latestMs] = [0, Date.UTC(9999, 0)];
 
-/** Milliseconds since the epoch → a `timestamptz` parameter. Kept within 1970 to 9999, which Postgres and JavaScript write alike. */
+/** Milliseconds since the epoch as text, kept within 1970 to 9999, which Postgres and JavaScript write alike. */
+export function instant(ms: number): string {
+  return new Date(Math.min(Math.max(ms, earliestMs), latestMs)).toISOString();
+}
+
+/** Milliseconds since the epoch → a `timestamptz` parameter. */
 export function at(ms: number): SQL {
-  return sql`${new Date(Math.min(Math.max(ms, earliestMs), latestMs)).toISOString()}::timestamptz`;
+  return sql`${instant(ms)}::timestamptz`;
 }
 
 /** A half-open `tstzrange` parameter. */

@@ -1,0 +1,41 @@
+import { grant } from "@episante/service/db";
+import type { Deps } from "../deps.ts";
+import { findFactsVersion } from "../storage/bookings.ts";
+import { findOffer } from "../storage/doctors.ts";
+
+/** A doctor's hours with one of the doctor's reasons (null: not this doctor's), and the version of these facts. */
+export type Offer = NonNullable<Awaited<ReturnType<typeof findOffer>>> & { readonly version: number };
+
+export interface Offers {
+  /** The offer, or null for an unknown doctor. From memory unless `isFresh`: what is written on it names its version. */
+  find(doctorId: string, reasonId: string, options: { isFresh: boolean }): Promise<Offer | null>;
+}
+
+const mostOffers = 20_000;
+
+/** Offers of one process, kept in memory: `book_visits` refuses what was judged by an old version. */
+export function makeOffers(deps: Pick<Deps, "db">): Offers {
+  const known = new Map<string, Promise<Offer | null>>();
+  return {
+    find(doctorId, reasonId, { isFresh }) {
+      const key = `${doctorId} ${reasonId}`;
+      const found = isFresh ? undefined : known.get(key);
+      if (found) return found;
+      if (known.size >= mostOffers) known.clear();
+      const loading = load(deps, doctorId, reasonId);
+      known.set(key, loading);
+      const forget = () => void (known.get(key) === loading && known.delete(key));
+      // What does not exist is not remembered: anybody can name it.
+      loading.then((offer) => void (offer?.reason || forget()), forget);
+      return loading;
+    },
+  };
+}
+
+/** The version is read first: facts that change in between are newer than it says, and are read again. */
+function load(deps: Pick<Deps, "db">, doctorId: string, reasonId: string): Promise<Offer | null> {
+  return deps.db.transaction(grant.public(), async (tx) => {
+    const [version, offer] = await Promise.all([findFactsVersion(tx, doctorId), findOffer(tx, doctorId, reasonId)]);
+    return version === null || !offer ? null : { ...offer, version };
+  });
+}
