@@ -16,12 +16,16 @@ export const auditRecordSchema = z.object({
   actor: z.object({
     kind: z.string(),
     accountId: z.string().optional(),
+    /** With `onBehalfOf`: who acted, as a patient. */
+    patientId: z.string().optional(),
     sessionHash: z.string().optional(),
     deviceId: z.string().optional(),
     service: z.string().optional(),
     job: z.string().optional(),
   }),
   patientIds: z.array(z.string()),
+  /** A relative acted: "actor for this patient", also when it was refused. */
+  onBehalfOf: z.string().optional(),
   clinicIds: z.array(z.string()).optional(),
   entity: z.object({ type: z.string(), id: z.string() }).optional(),
   traceId: z.string().optional(),

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { alertSchema } from "./alert.ts";
 import { reasonRules } from "./doctor.ts";
 import { idSchema } from "./ids.ts";
+import { proxyScopeSchema } from "./patient.ts";
 import type { ServiceName } from "./session.ts";
 import { staffRoles } from "./session.ts";
 import { instantSchema } from "./time.ts";
@@ -94,6 +95,19 @@ export const events = {
       patientId: idSchema("pat"),
       doctorId: idSchema("doc"),
       clinicId: idSchema("cli"),
+      from: instantSchema,
+      until: instantSchema.optional(),
+    }),
+  ),
+  /** Who may act for whom: sent when a link begins to count, changes or ends. It counts while `until` is absent or to come. */
+  "proxy.changed": event(
+    "patient",
+    z.object({
+      proxyId: idSchema("prx"),
+      patientId: idSchema("pat"),
+      proxyPatientId: idSchema("pat"),
+      clinicId: idSchema("cli"),
+      scopes: z.array(proxyScopeSchema),
       from: instantSchema,
       until: instantSchema.optional(),
     }),

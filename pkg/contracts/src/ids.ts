@@ -16,6 +16,7 @@ export const idPrefixes = {
   mbr: "membership",
   pai: "device pairing",
   pat: "patient",
+  prx: "link between relatives",
   rea: "visit reason",
   rel: "care relationship",
   rul: "alert rule",

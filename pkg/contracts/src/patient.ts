@@ -117,7 +117,162 @@ export const endRelationship = defineEndpoint({
   status: 204,
   problems: ["not-found"],
 });
-/** Internal: who to write to, at send time. */
+/** What a proxy may do for a relative. `book`: hold, book, move, cancel and list visits; `documents` and `record`: see them. */
+export const proxyScopes = ["book", "documents", "record"] as const;
+export const proxyScopeSchema = z.enum(proxyScopes);
+export type ProxyScope = z.infer<typeof proxyScopeSchema>;
+/** Why somebody may act for somebody else. The first two are for minors; `guardian` and the rest for grown-ups. */
+export const proxyBases = ["parent", "guardian", "carer-mandate", "spouse-consent", "patient-consent"] as const;
+export const proxyBasisSchema = z.enum(proxyBases);
+export type ProxyBasis = z.infer<typeof proxyBasisSchema>;
+/** `requested`: counts for nothing yet. `review`: the relative has come of age, the link grants nothing until the relative agrees. */
+export const proxyStatusSchema = z.enum(["requested", "active", "review", "ended"]);
+const scopesSchema = z
+  .array(proxyScopeSchema)
+  .min(1)
+  .max(proxyScopes.length)
+  .refine((scopes) => new Set(scopes).size === scopes.length, { message: "each at most once" });
+const proxyFacts = {
+  id: idSchema("prx"),
+  status: proxyStatusSchema,
+  basis: proxyBasisSchema,
+  scopes: z.array(proxyScopeSchema),
+  /** Last day on which the link counts, in the clinic's zone. */
+  until: daySchema.optional(),
+  /** When the relative comes of age and the link goes to review. */
+  reviewAt: instantSchema.optional(),
+  requestedAt: instantSchema,
+  verifiedAt: instantSchema.optional(),
+  verifiedBy: z.enum(["clinic", "patient"]).optional(),
+};
+/** A link as the two people see it. Until it is active the proxy sees of the relative only what the proxy wrote. */
+export const relativeSchema = z.object({
+  ...proxyFacts,
+  /** What the reader is in this link: the one who acts, or the one acted for. */
+  role: z.enum(["proxy", "patient"]),
+  /** The other person. `patientId` only where the link is active, or names who acts for the reader. */
+  person: z.object({
+    patientId: idSchema("pat").optional(),
+    givenName: z.string(),
+    familyName: z.string(),
+    birthDate: daySchema.optional(),
+  }),
+});
+export type Relative = z.infer<typeof relativeSchema>;
+/** A link as staff see it: what was asked, who asks, files that may be the relative's, and how it was verified. */
+export const proxyLinkSchema = z.object({
+  ...proxyFacts,
+  clinicId: idSchema("cli"),
+  asked: z.object({ givenName: z.string(), familyName: z.string(), birthDate: daySchema, fileNumber: z.string().optional() }),
+  proxy: patientMinSchema,
+  patient: patientMinSchema.optional(),
+  candidates: z.array(patientMinSchema),
+  /** What was seen, by which account, when staff verified it. */
+  evidence: z.object({ seen: z.string(), accountId: idSchema("acc") }).optional(),
+});
+export type ProxyLink = z.infer<typeof proxyLinkSchema>;
+/** Links that are not over, in both directions, and the clinics that can verify one. */
+export const listRelatives = defineEndpoint({
+  id: "patient.list-relatives",
+  service,
+  method: "GET",
+  path: "/api/patients/me/relatives",
+  summary: "People I act for, and people who act for me",
+  policy: { kind: "roles", roles: ["patient"] },
+  response: z.object({ items: z.array(relativeSchema), clinics: z.array(z.object({ id: idSchema("cli"), name: z.string() })) }),
+});
+/** Asks to act for a child, or for another patient. The answer is the same whether or not the relative has a file. */
+export const requestRelative = defineEndpoint({
+  id: "patient.request-relative",
+  service,
+  method: "POST",
+  path: "/api/patients/me/relatives",
+  summary: "Ask to act for a relative",
+  policy: { kind: "roles", roles: ["patient"] },
+  status: 201,
+  body: z.strictObject({
+    givenName: singleLine(100).min(1),
+    familyName: singleLine(100).min(1),
+    birthDate: daySchema,
+    /** With the relative's file number a grown-up relative can agree on the own account. */
+    fileNumber: singleLine(20).optional(),
+    basis: proxyBasisSchema,
+    scopes: scopesSchema,
+    until: daySchema.optional(),
+    /** Clinic that verifies it; the one that knows the asker, else the first, unless said. */
+    clinicId: idSchema("cli").optional(),
+  }),
+  response: relativeSchema,
+  problems: ["not-found", "too-many-requests"],
+});
+/** The grown-up relative agrees: to a request, or to what a parent may do after the 18th birthday. May narrow it. */
+export const acceptRelative = defineEndpoint({
+  id: "patient.accept-relative",
+  service,
+  method: "POST",
+  path: "/api/patients/me/relatives/:id/accept",
+  summary: "Let somebody act for me",
+  policy: { kind: "roles", roles: ["patient"] },
+  params: z.object({ id: idSchema("prx") }),
+  body: z.strictObject({ scopes: scopesSchema.optional(), until: daySchema.optional() }),
+  response: relativeSchema,
+  problems: ["not-found", "wrong-state"],
+});
+/** Either side ends a link, declines a request or takes it back: at once. */
+export const endRelative = defineEndpoint({
+  id: "patient.end-relative",
+  service,
+  method: "DELETE",
+  path: "/api/patients/me/relatives/:id",
+  summary: "End a link with a relative",
+  policy: { kind: "roles", roles: ["patient"] },
+  params: z.object({ id: idSchema("prx") }),
+  status: 204,
+  problems: ["not-found"],
+});
+/** Links a clinic has to verify, or the links of one patient. */
+export const listProxies = defineEndpoint({
+  id: "patient.list-proxies",
+  service,
+  method: "GET",
+  path: "/api/patients/proxies",
+  summary: "Links between relatives, for staff",
+  policy: { kind: "roles", roles: ["staff", "admin"] },
+  query: z.strictObject({ patientId: idSchema("pat").optional(), status: z.enum(["requested", "active", "review"]).optional() }),
+  response: listOf(proxyLinkSchema),
+});
+/** Staff have seen the proof. Without `patientId` the file that was asked for, or a new one for somebody who has none. */
+export const verifyProxy = defineEndpoint({
+  id: "patient.verify-proxy",
+  service,
+  method: "POST",
+  path: "/api/patients/proxies/:id/verify",
+  summary: "Verify a link between relatives",
+  policy: { kind: "roles", roles: ["staff", "admin"] },
+  params: z.object({ id: idSchema("prx") }),
+  body: z.strictObject({
+    basis: proxyBasisSchema,
+    seen: singleLine(200).min(3),
+    scopes: scopesSchema.optional(),
+    until: daySchema.optional(),
+    patientId: idSchema("pat").optional(),
+  }),
+  response: proxyLinkSchema,
+  problems: ["not-found", "wrong-state"],
+});
+/** Staff refuse a request or end a link: at once. */
+export const endProxy = defineEndpoint({
+  id: "patient.end-proxy",
+  service,
+  method: "DELETE",
+  path: "/api/patients/proxies/:id",
+  summary: "Refuse or end a link between relatives",
+  policy: { kind: "roles", roles: ["staff", "admin"] },
+  params: z.object({ id: idSchema("prx") }),
+  status: 204,
+  problems: ["not-found"],
+});
+/** Internal: who to write to, at send time. For a patient without an account: the proxy who may book; `relative` then names the patient. */
 export const patientContact = defineEndpoint({
   id: "patient.contact",
   service,
@@ -126,7 +281,13 @@ export const patientContact = defineEndpoint({
   summary: "Account and language of a patient",
   policy: { kind: "service", callers: ["notification"] },
   params: z.object({ id: idSchema("pat") }),
-  response: z.object({ patientId: idSchema("pat"), accountId: idSchema("acc").optional(), givenName: z.string(), locale: localeSchema }),
+  response: z.object({
+    patientId: idSchema("pat"),
+    accountId: idSchema("acc").optional(),
+    givenName: z.string(),
+    locale: localeSchema,
+    relative: z.object({ givenName: z.string() }).optional(),
+  }),
   problems: ["not-found"],
 });
 export const patientEndpoints = [
@@ -137,5 +298,12 @@ export const patientEndpoints = [
   listRelationships,
   openRelationship,
   endRelationship,
+  listRelatives,
+  requestRelative,
+  acceptRelative,
+  endRelative,
+  listProxies,
+  verifyProxy,
+  endProxy,
   patientContact,
 ] as const;

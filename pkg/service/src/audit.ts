@@ -6,6 +6,8 @@ import type { OutboxMessage } from "./outbox.ts";
 /** What an action adds to its audit record. Ids only: never values, names or texts. */
 export interface AuditNote {
   patientIds?: readonly string[];
+  /** The patient for whom a relative acts, or tries to. */
+  onBehalfOf?: string;
   clinicIds?: readonly string[];
   entity?: { type: string; id: string };
 }
@@ -22,7 +24,10 @@ export function auditMessage(record: {
   nowMs: number;
 }): OutboxMessage {
   const id = newId("aud", record.nowMs);
-  const patientIds = [...new Set(record.notes.flatMap((note) => note.patientIds ?? []))];
+  const onBehalfOf = record.notes.findLast((note) => note.onBehalfOf)?.onBehalfOf;
+  const patientIds = [
+    ...new Set(record.notes.flatMap((note) => [...(note.patientIds ?? []), ...(note.onBehalfOf ? [note.onBehalfOf] : [])])),
+  ];
   const clinicIds = [...new Set(record.notes.flatMap((note) => note.clinicIds ?? []))];
   const entity = record.notes.findLast((note) => note.entity)?.entity;
   const full = auditRecordSchema.parse({
@@ -31,14 +36,19 @@ export function auditMessage(record: {
     service: record.service,
     code: record.code,
     outcome: record.outcome,
-    actor: actorOfAudit(record.actor),
+    actor: { ...actorOfAudit(record.actor), ...(onBehalfOf ? actingPatient(record.actor) : {}) },
     patientIds,
+    ...(onBehalfOf ? { onBehalfOf } : {}),
     ...(record.reason ? { reason: record.reason } : {}),
     ...(clinicIds.length > 0 ? { clinicIds } : {}),
     ...(entity ? { entity } : {}),
     ...(record.traceId ? { traceId: record.traceId } : {}),
   });
   return { id, type: "audit", subject: `audit.${record.service}`, payload: JSON.stringify(full) };
+}
+
+function actingPatient(actor: Actor): { patientId?: string } {
+  return actor.kind === "user" && actor.patientId ? { patientId: actor.patientId } : {};
 }
 
 function actorOfAudit(actor: Actor): AuditRecord["actor"] {

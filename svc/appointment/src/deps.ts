@@ -1,4 +1,7 @@
 import type { ActionDeps } from "@episante/service/action";
 
-/** What this service's actions need: the platform's, nothing more. */
-export type Deps = ActionDeps;
+/** What this service's actions need. */
+export interface Deps extends ActionDeps {
+  /** The mirror of links between relatives. Without it nobody acts for anybody else. */
+  readonly proxies?: { fresh(): boolean };
+}

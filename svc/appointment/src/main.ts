@@ -4,15 +4,19 @@ import { readConfig } from "./config.ts";
 import { mirrorClinicsOnChanged } from "./consumers/mirror-clinics-on-changed.ts";
 import { mirrorDoctorsOnMembershipChanged } from "./consumers/mirror-doctors-on-membership-changed.ts";
 import { mirrorPatientsOnRegistered } from "./consumers/mirror-patients-on-registered.ts";
+import { mirrorProxies } from "./consumers/mirror-proxies-on-changed.ts";
 import { mirrorReasonsOnChanged } from "./consumers/mirror-reasons-on-changed.ts";
+import type { Deps } from "./deps.ts";
 import { refreshOpeningsJob } from "./jobs/refresh-openings.ts";
 
 const config = configOrExit(readConfig);
-await runService<typeof config, BaseDeps>({
+const proxies = mirrorProxies();
+await runService<typeof config, BaseDeps & Deps>({
   service: "appointment",
   config,
-  extend: async (base) => base,
+  extend: async (base) => ({ ...base, proxies }),
   routes,
+  mirrors: () => [proxies],
   consumers: () => [mirrorClinicsOnChanged, mirrorDoctorsOnMembershipChanged, mirrorPatientsOnRegistered, mirrorReasonsOnChanged],
   jobs: () => [refreshOpeningsJob],
 });

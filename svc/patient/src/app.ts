@@ -3,8 +3,9 @@ import type { PatientDeps } from "./deps.ts";
 import { meRoutes } from "./routes/me.ts";
 import { patientRoutes } from "./routes/patients.ts";
 import { relationshipRoutes } from "./routes/relationships.ts";
+import { relativeRoutes } from "./routes/relatives.ts";
 
-/** Every route of this service. `/me` comes first: it must not read as an id. */
+/** Every route of this service. `/me` and `/proxies` come first: they must not read as an id. */
 export function patientRoutesOf(deps: PatientDeps): BoundRoute[] {
-  return [...meRoutes(deps), ...patientRoutes(deps), ...relationshipRoutes(deps)];
+  return [...meRoutes(deps), ...relativeRoutes(deps), ...patientRoutes(deps), ...relationshipRoutes(deps)];
 }

@@ -3,6 +3,7 @@ import { type BaseDeps, configOrExit, runService } from "@episante/service/run";
 import { patientRoutesOf } from "./app.ts";
 import { patientConfigFromEnvironment } from "./config.ts";
 import { closeRelationshipOnAppointmentCancelled } from "./consumers/close-relationship-on-appointment-cancelled.ts";
+import { mirrorClinicsOnChanged } from "./consumers/mirror-clinics-on-changed.ts";
 import { mirrorDoctorsOnMembershipChanged } from "./consumers/mirror-doctors-on-membership-changed.ts";
 import { openRelationshipOnAppointmentBooked } from "./consumers/open-relationship-on-appointment-booked.ts";
 import { pullProfileOnAccountRegistered } from "./consumers/pull-profile-on-account-registered.ts";
@@ -19,6 +20,7 @@ await runService<typeof config, PatientDeps & BaseDeps>({
     pullProfileOnAccountRegistered,
     openRelationshipOnAppointmentBooked,
     closeRelationshipOnAppointmentCancelled,
+    mirrorClinicsOnChanged,
     mirrorDoctorsOnMembershipChanged,
   ],
   beats: true,

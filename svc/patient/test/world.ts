@@ -13,6 +13,7 @@ import { testDatabase } from "@episante/testkit/db";
 import { harness, testDeps } from "@episante/testkit/service";
 import { patientRoutesOf } from "../src/app.ts";
 import { closeRelationshipOnAppointmentCancelled } from "../src/consumers/close-relationship-on-appointment-cancelled.ts";
+import { mirrorClinicsOnChanged } from "../src/consumers/mirror-clinics-on-changed.ts";
 import { mirrorDoctorsOnMembershipChanged } from "../src/consumers/mirror-doctors-on-membership-changed.ts";
 import { openRelationshipOnAppointmentBooked } from "../src/consumers/open-relationship-on-appointment-booked.ts";
 import { pullProfileOnAccountRegistered } from "../src/consumers/pull-profile-on-account-registered.ts";
@@ -114,13 +115,26 @@ export async function startWorld() {
         doctorId,
         status,
       }),
+    clinicOpened: (clinicId: ClinicId, zone = "Europe/Paris") =>
+      deliver(mirrorClinicsOnChanged, "clinic.changed", {
+        clinicId,
+        name: "Clinique",
+        zone,
+        city: "Lyon",
+        address: "1 rue A",
+        phone: "04",
+        lat: 45,
+        lng: 4,
+      }),
     /** Events of one type that wait in the outbox. */
     async events(type: string): Promise<Record<string, unknown>[]> {
       const rows = await database.owner`select payload from outbox where type = ${type} order by seq`;
       return rows.map((row) => (JSON.parse(String(row.payload)) as { data: Record<string, unknown> }).data);
     },
     /** Audit records that wait in the outbox. */
-    async audits(code: string): Promise<{ outcome: string; reason?: string; patientIds: string[] }[]> {
+    async audits(
+      code: string,
+    ): Promise<{ outcome: string; reason?: string; patientIds: string[]; onBehalfOf?: string; actor: { patientId?: string } }[]> {
       const rows = await database.owner`select payload from outbox where type = 'audit' order by seq`;
       return rows.map((row) => JSON.parse(String(row.payload))).filter((record) => record.code === code);
     },

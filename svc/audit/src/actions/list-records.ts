@@ -42,9 +42,10 @@ export const listRecords = defineAction<AuditDeps, Input, { items: (AuditRecord 
 function asSeenBy<R extends AuditRecord>(patientId: string, record: R): R {
   const others = record.patientIds.filter((id) => id !== patientId);
   const { sessionHash: _, ...actor } = record.actor;
-  const { entity, ...rest } = record;
+  const { entity, onBehalfOf, ...rest } = record;
   const isOthers = entity !== undefined && others.includes(entity.id);
-  return { ...rest, ...(entity && !isOthers ? { entity } : {}), actor, patientIds: [patientId] } as R;
+  const acted = onBehalfOf === patientId ? { onBehalfOf } : {};
+  return { ...rest, ...(entity && !isOthers ? { entity } : {}), ...acted, actor, patientIds: [patientId] } as R;
 }
 
 /** A cursor is the number of the last entry seen; null for anything else. */

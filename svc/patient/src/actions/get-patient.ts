@@ -8,11 +8,11 @@ import { findPatient } from "../storage/patients.ts";
 import { decideAccess } from "./decide-access.ts";
 import { patientOf } from "./shape.ts";
 
-/** A patient's profile: for the patient, treating doctors, and staff of a clinic that knows the patient. */
+/** A patient's profile: for the patient, treating doctors, relatives with any right, and staff of a clinic that knows the patient. */
 export const getPatient = defineAction<PatientDeps, { id: PatientId }, Patient>({
   name: "patient.get",
-  access: async ({ actor, input, tx, now }) => {
-    const view = await decideAccess(tx, actor, input.id, now);
+  access: async ({ input, ...asking }) => {
+    const view = await decideAccess(asking, input.id);
     return isRefusal(view) ? view : grant.patients([input.id]);
   },
   run: async ({ input, tx }) => {

@@ -14,17 +14,22 @@ export async function findCareFacts(
     doctorIds: readonly string[];
     doctorClinics: readonly string[];
     staffClinics: readonly string[];
+    /** The actor as a patient, who may be a relative's proxy; empty for none. */
+    actingPatientId: string;
     at: Date;
   },
-): Promise<CareFacts> {
+): Promise<CareFacts & { isLinked: boolean }> {
   const list = (values: readonly string[]) => sql`string_to_array(${values.join(",")}, ',')`;
   const [row] = await tx.execute(
-    sql`select * from care_facts(${asked.patientId}, ${list(asked.doctorIds)}, ${list(asked.doctorClinics)}, ${list(asked.staffClinics)}, ${asked.at.toISOString()}::timestamptz)`,
+    sql`select c.*, p.* from care_facts(${asked.patientId}, ${list(asked.doctorIds)}, ${list(asked.doctorClinics)}, ${list(asked.staffClinics)}, ${asked.at.toISOString()}::timestamptz) c,
+      proxy_facts(${asked.patientId}, ${asked.actingPatientId}, ${asked.at.toISOString()}::timestamptz) p`,
   );
   return {
     isTreating: row?.is_treating === true,
     isKnownToDoctor: row?.is_known_to_doctor === true,
     isKnownToStaff: row?.is_known_to_staff === true,
+    scopes: Array.isArray(row?.scopes) ? (row.scopes as CareFacts["scopes"]) : [],
+    isLinked: row?.is_linked === true,
   };
 }
 

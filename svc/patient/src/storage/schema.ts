@@ -1,3 +1,4 @@
+import { proxyBases, proxyScopes } from "@episante/contracts/patient";
 import { sql } from "drizzle-orm";
 import { boolean, date, pgTable, primaryKey, text, timestamp } from "drizzle-orm/pg-core";
 
@@ -52,4 +53,36 @@ export const doctors = pgTable("doctors", {
   clinicId: text("clinic_id").notNull(),
   isActive: boolean("is_active").notNull(),
   changedAt: instant("changed_at").notNull(),
+});
+
+export const clinics = pgTable("clinics", {
+  id: text("id").primaryKey(),
+  name: text("name").notNull(),
+  zone: text("zone").notNull(),
+  changedAt: instant("changed_at").notNull(),
+});
+
+export const proxies = pgTable("proxies", {
+  id: text("id").primaryKey(),
+  patientId: text("patient_id").notNull(),
+  isMatched: boolean("is_matched").notNull(),
+  proxyPatientId: text("proxy_patient_id").notNull(),
+  clinicId: text("clinic_id").notNull(),
+  basis: text("basis", { enum: proxyBases }).notNull(),
+  scopes: text("scopes", { enum: proxyScopes }).array().notNull(),
+  askedGivenName: text("asked_given_name").notNull(),
+  askedFamilyName: text("asked_family_name").notNull(),
+  askedBirthDate: date("asked_birth_date", { mode: "string" }).notNull(),
+  askedFileNumber: text("asked_file_number"),
+  requestedAt: instant("requested_at").notNull(),
+  verifiedAt: instant("verified_at"),
+  verifiedAs: text("verified_as", { enum: ["clinic", "patient"] }),
+  verifiedBy: text("verified_by"),
+  seen: text("seen"),
+  lastDay: date("last_day", { mode: "string" }),
+  endsAt: instant("ends_at"),
+  reviewAt: instant("review_at"),
+  closedAt: instant("closed_at"),
+  closedAs: text("closed_as", { enum: ["proxy", "patient", "clinic"] }),
+  closedBy: text("closed_by"),
 });
