@@ -23,11 +23,19 @@ export interface ReaderContext<D> {
   readonly emit: Emit;
 }
 
+/** What `isUrgent` is asked about, before there is a transaction. */
+export type ArrivedMessages<D> = Pick<ReaderContext<D>, "partition" | "messages" | "deps">;
+
 /** A reader of READINGS: ordered, without acknowledgements, from its own checkpoint. */
 export interface ReaderSpec<D = never> {
   readonly name: string;
-  /** How long a batch is gathered after its first message, for readers nobody waits for; 0 unless said. */
+  /** Longest that messages are gathered for one transaction, ms; 0 unless said. */
   readonly gatherMs?: number;
+  /**
+   * For readers somebody waits for, with `gatherMs`: true when what arrived must be committed at once, with all that was gathered before it.
+   * Told each message once, in order. It decides only when, never what: `handle` judges everything again in the transaction.
+   */
+  readonly isUrgent?: (arrived: ArrivedMessages<D>) => boolean;
   readonly handle: (context: ReaderContext<D>) => Promise<void>;
   /** After the transaction: wake listeners here, never inside `handle`. */
   readonly onCommitted?: (partition: number) => void;
@@ -42,6 +50,7 @@ export interface ReaderSpec<D = never> {
 export function reader<D extends ConsumeDeps>(spec: {
   name: string;
   gatherMs?: number;
+  isUrgent?: (arrived: ArrivedMessages<D>) => boolean;
   handle: (context: ReaderContext<D>) => Promise<void>;
   onCommitted?: (partition: number) => void;
   onReset?: (partition: number) => void;
@@ -125,6 +134,12 @@ function startPartition<D extends ConsumeDeps>(spec: ReaderSpec<D>, deps: D, par
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** A message of the log; `envelope` is null for one that is none. */
+interface Taken {
+  readonly message: JsMsg;
+  readonly envelope: Envelope | null;
+}
+
 async function follow<D extends ConsumeDeps>(
   spec: ReaderSpec<D>,
   deps: D,
@@ -133,21 +148,40 @@ async function follow<D extends ConsumeDeps>(
   messages: ConsumerMessages,
   isRunning: () => boolean,
 ): Promise<void> {
-  const batches = makeBatches(messages, maxBatch, spec.gatherMs);
-  let checkpoint = lease.checkpoint;
+  const { isUrgent, gatherMs = 0 } = spec;
+  const batches = makeBatches(messages, maxBatch, isUrgent ? 0 : gatherMs);
+  let taken = lease.checkpoint;
+  // Read but not committed: when this process dies, the log brings them again from the checkpoint.
+  let gathered: Taken[] = [];
+  let dueAt = 0;
   while (isRunning()) {
-    const batch = await batches.next(renewMs);
-    if (batch === null) {
-      await renew(deps, spec.name, partition, lease);
-      spec.state.alive.set(partition, Date.now());
-      continue;
-    }
-    const fresh = batch.filter((message) => message.seq > checkpoint);
-    if (fresh.length > 0) await handleBatch(spec, deps, partition, lease, fresh);
-    checkpoint = batch.at(-1)?.seq ?? checkpoint;
+    const batch = await batches.next(gathered.length > 0 ? Math.max(1, dueAt - performance.now()) : renewMs);
+    const fresh = (batch ?? []).filter(({ seq }) => seq > taken).map((message) => ({ message, envelope: parseEnvelope(message) }));
+    taken = Math.max(taken, batch?.at(-1)?.seq ?? 0);
+    if (gathered.length === 0) dueAt = performance.now() + gatherMs;
+    gathered.push(...fresh);
+    const isDue = gathered.length >= maxBatch || performance.now() >= dueAt;
+    if (gathered.length > 0 && (!isUrgent || isDue || isUrgentNow(isUrgent, { partition, messages: readable(fresh), deps }))) {
+      const whole = gathered;
+      gathered = [];
+      await handleBatch(spec, deps, partition, lease, whole);
+    } else if (batch === null && gathered.length === 0) await renew(deps, spec.name, partition, lease);
     spec.state.alive.set(partition, Date.now());
-    deps.metrics.readerLag.set({ reader: spec.name, partition: String(partition) }, batch.at(-1)?.info.pending ?? 0);
+    if (batch) deps.metrics.readerLag.set({ reader: spec.name, partition: String(partition) }, batch.at(-1)?.info.pending ?? 0);
   }
+}
+
+/** What cannot even be looked at is not held back: the transaction decides whether it goes to the dead letters. */
+function isUrgentNow<D>(isUrgent: (arrived: ArrivedMessages<D>) => boolean, arrived: ArrivedMessages<D>): boolean {
+  try {
+    return isUrgent(arrived);
+  } catch {
+    return true;
+  }
+}
+
+function readable(taken: readonly Taken[]): ReaderMessage[] {
+  return taken.flatMap(({ message, envelope }) => (envelope ? [{ seq: message.seq, envelope, sizeBytes: message.data.length }] : []));
 }
 
 /** One transaction for the batch; when it fails, message by message, so that one bad message cannot hold the others back. */
@@ -156,17 +190,15 @@ async function handleBatch<D extends ConsumeDeps>(
   deps: D,
   partition: number,
   lease: Lease,
-  batch: readonly JsMsg[],
+  taken: readonly Taken[],
 ): Promise<void> {
-  const parsed: ReaderMessage[] = [];
-  for (const message of batch) {
-    const envelope = parseEnvelope(message);
-    if (envelope) parsed.push({ seq: message.seq, envelope, sizeBytes: message.data.length });
-    else await deadLetter(deps, spec.name, message, new SyntaxError("not an envelope"));
+  const batch = taken.map(({ message }) => message);
+  for (const { message, envelope } of taken) {
+    if (!envelope) await deadLetter(deps, spec.name, message, new SyntaxError("not an envelope"));
   }
-  await inSpansOfFrames(`read ${spec.name}`, parsed, (traced) => commitBatch(spec, deps, partition, lease, batch, traced));
-  deps.outbox.wake();
+  await inSpansOfFrames(`read ${spec.name}`, readable(taken), (traced) => commitBatch(spec, deps, partition, lease, batch, traced));
   spec.onCommitted?.(partition);
+  deps.outbox.wake();
 }
 
 async function commitBatch<D extends ConsumeDeps>(
@@ -269,10 +301,13 @@ async function commit<D extends ConsumeDeps>(
 ): Promise<void> {
   const startedAt = performance.now();
   await deps.db.drizzle.transaction(async (tx) => {
-    await setContext(tx, grant.system(spec.name));
-    const held = await tx.execute(sql`
-      update reader_leases set checkpoint = greatest(checkpoint, ${checkpoint}::bigint), expires_at = now() + ${leaseSeconds} * interval '1 second'
-      where reader = ${spec.name} and partition = ${partition} and epoch = ${lease.epoch}::bigint returning 1`);
+    // Sent together: the second does not depend on the first, and nothing is written before both are answered.
+    const [held] = await Promise.all([
+      tx.execute(sql`
+        update reader_leases set checkpoint = greatest(checkpoint, ${checkpoint}::bigint), expires_at = now() + ${leaseSeconds} * interval '1 second'
+        where reader = ${spec.name} and partition = ${partition} and epoch = ${lease.epoch}::bigint returning 1`),
+      setContext(tx, grant.system(spec.name)),
+    ]);
     if (held.length === 0) throw new LeaseLostError();
     if (messages.length === 0) return;
     const now = deps.clock.now();
@@ -339,12 +374,23 @@ function isConnectionFault(error: unknown): boolean {
   );
 }
 
-/**
- * The frames not seen before by (device, boot, sequence), recorded in this transaction: a low mark below which everything was
- * seen, and the set above it. Sequences may arrive in any order and any number of times.
- */
+/** The frames not seen before by (device, boot, sequence), recorded in this transaction. Sequences may arrive in any order and any number of times. */
 export async function freshFrames(tx: Tx, readerName: string, frames: readonly Frame[]): Promise<Frame[]> {
-  if (frames.length === 0) return [];
+  const { fresh, save } = await readMarks(tx, readerName, frames);
+  await save();
+  return fresh;
+}
+
+/**
+ * As `freshFrames`, for who has more to write at the same time: the frames are recorded by `save`, which must be called in the same transaction.
+ * A mark is a low one below which everything was seen, and the set above it.
+ */
+export async function readMarks(
+  tx: Tx,
+  readerName: string,
+  frames: readonly Frame[],
+): Promise<{ readonly fresh: Frame[]; readonly save: () => Promise<void> }> {
+  if (frames.length === 0) return { fresh: [], save: async () => {} };
   const keys = [...new Map(frames.map((frame) => [`${frame.deviceId}\n${frame.boot}`, frame])).values()];
   const rows = await tx.execute(sql`
     select m.device_id, m.boot, m.low, m.above::text as above from reader_marks m
@@ -366,13 +412,15 @@ export async function freshFrames(tx: Tx, readerName: string, frames: readonly F
     if (see(mark, frame.seq)) fresh.push(frame);
   }
   const touched = keys.map((key) => ({ key, mark: marks.get(`${key.deviceId}\n${key.boot}`) as Marks }));
-  await tx.execute(sql`
-    insert into reader_marks (reader, device_id, boot, low, above)
-    select ${readerName}, k.device_id, k.boot, k.low, k.above::bigint[]
-    from unnest(${sql.param(touched.map(({ key }) => key.deviceId))}::text[], ${sql.param(touched.map(({ key }) => key.boot))}::text[],
-      ${sql.param(touched.map(({ mark }) => String(mark.low)))}::bigint[], ${sql.param(touched.map(({ mark }) => `{${[...mark.above].join(",")}}`))}::text[]) as k(device_id, boot, low, above)
-    on conflict (reader, device_id, boot) do update set low = excluded.low, above = excluded.above, touched_at = now()`);
-  return fresh;
+  const save = async () => {
+    await tx.execute(sql`
+      insert into reader_marks (reader, device_id, boot, low, above)
+      select ${readerName}, k.device_id, k.boot, k.low, k.above::bigint[]
+      from unnest(${sql.param(touched.map(({ key }) => key.deviceId))}::text[], ${sql.param(touched.map(({ key }) => key.boot))}::text[],
+        ${sql.param(touched.map(({ mark }) => String(mark.low)))}::bigint[], ${sql.param(touched.map(({ mark }) => `{${[...mark.above].join(",")}}`))}::text[]) as k(device_id, boot, low, above)
+      on conflict (reader, device_id, boot) do update set low = excluded.low, above = excluded.above, touched_at = now()`);
+  };
+  return { fresh, save };
 }
 
 export interface Marks {

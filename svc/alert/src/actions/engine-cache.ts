@@ -4,7 +4,7 @@ import type { Tx } from "@episante/service/db";
 import type { EngineState } from "../domain/engine.ts";
 import { type CompiledRule, compileRule, type Sample } from "../domain/threshold.ts";
 import type { Trend } from "../domain/trend.ts";
-import { loadRules, ruleEpoch, type StoredRule } from "../storage/rules.ts";
+import { loadRules, type StoredRule } from "../storage/rules.ts";
 
 /** A rule as the engine judges by it. */
 export interface LiveRule {
@@ -25,10 +25,14 @@ export interface Entry {
 
 const mostEntries = 20_000;
 
+type Rules = Map<string, LiveRule[]>;
+
 /** States and rules in memory. The tables are the truth: after a roll-back or a new lease the partition is forgotten and loaded again. */
 export class EngineCache {
   private readonly entries = new Map<number, Map<string, Entry>>();
-  private rules: { epoch: string; byClinic: Map<string, LiveRule[]> } | undefined;
+  private readonly ahead = new Map<number, Map<string, EngineState>>();
+  private readonly cursors = new Map<number, number>();
+  private rules: { epoch: string; byClinic: Rules } | undefined;
 
   partition(partition: number): Map<string, Entry> {
     const known = this.entries.get(partition);
@@ -38,18 +42,43 @@ export class EngineCache {
     return fresh;
   }
 
-  forget(partition: number): void {
-    this.entries.delete(partition);
+  /** States with what has been received and not yet been judged in a transaction. Only a guess: it is thrown away by the next one. */
+  lookedAhead(partition: number): Map<string, EngineState> {
+    const known = this.ahead.get(partition) ?? new Map<string, EngineState>();
+    this.ahead.set(partition, known);
+    return known;
   }
 
-  /** Rules by clinic, loaded again when one has changed. */
-  async currentRules(tx: Tx): Promise<Map<string, LiveRule[]>> {
-    const epoch = await ruleEpoch(tx);
+  forget(partition: number): void {
+    this.entries.delete(partition);
+    this.ahead.delete(partition);
+    this.cursors.delete(partition);
+  }
+
+  /** The transaction under way moved the feed's cursor. */
+  changed(partition: number, cursor: number): void {
+    this.cursors.set(partition, cursor);
+  }
+
+  /** The feed's cursor after the partition's last transaction, when that changed alerts; asked once, after the commit. */
+  takeChanged(partition: number): number | undefined {
+    const cursor = this.cursors.get(partition);
+    this.cursors.delete(partition);
+    return cursor;
+  }
+
+  /** Rules by clinic as of an epoch, loaded when they are not of it. */
+  async rulesOf(tx: Tx, epoch: string): Promise<Rules> {
     if (this.rules?.epoch !== epoch) {
       const live = (await loadRules(tx)).flatMap(liveRule);
       this.rules = { epoch, byClinic: Map.groupBy(live, (rule) => rule.stored.clinicId) };
     }
     return this.rules.byClinic;
+  }
+
+  /** Rules as last loaded: one may have changed since. */
+  lastRules(): Rules | undefined {
+    return this.rules?.byClinic;
   }
 }
 

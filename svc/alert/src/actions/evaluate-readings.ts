@@ -1,23 +1,24 @@
 import type { Frame } from "@episante/contracts/envelope";
 import type { Tx } from "@episante/service/db";
-import type { ReaderContext } from "@episante/service/reader";
-import { freshFrames } from "@episante/service/reader";
+import { type ArrivedMessages, type ReaderContext, type ReaderMessage, readMarks } from "@episante/service/reader";
 import type { AlertDeps } from "../deps.ts";
 import { decodeBlock, decodeState, encodeBlock, encodeState, encodeTail } from "../domain/codec.ts";
 import { applySamples, emptyState, fixVersions, needsHistory, prepend, type RuleFor, trim } from "../domain/engine.ts";
 import type { Sample } from "../domain/threshold.ts";
 import { addToTrend } from "../domain/trend.ts";
 import {
+  closeClosures,
   loadStates,
+  openClosures,
   type StateChange,
   type StoredBlock,
   saveBlocks,
   saveStates,
   takeBlocks,
-  takeClosures,
 } from "../storage/engine-states.ts";
+import { ruleEpoch } from "../storage/rules.ts";
 import { type Entry, type LiveRule, rulesFor } from "./engine-cache.ts";
-import { type AlertTransition, recordTransitions } from "./record-transitions.ts";
+import { type AlertTransition, lockChanged, recordTransitions } from "./record-transitions.ts";
 
 export const readerName = "rules";
 
@@ -33,18 +34,18 @@ interface Work {
 /** Samples a state takes in before its row is written whole again: at 10 readings/s, a tail and its share of the whole weigh about the same. */
 const longestTail = 64;
 
-/** Judges a batch of the log: state rows, alerts, events and the reader's checkpoint are one transaction. */
+/** Judges a batch of the log: state rows, alerts, events, marks and the reader's checkpoint are one transaction. */
 export async function evaluateReadings({ tx, partition, messages, deps, emit }: ReaderContext<AlertDeps>): Promise<void> {
-  const frames = await freshFrames(
-    tx,
-    readerName,
-    messages.flatMap(({ envelope }) => envelope.frames),
-  );
-  const work = plan(frames, await deps.engine.currentRules(tx));
-  if (work.length === 0) return;
+  const received = framesOf(messages);
+  const [marks, epoch, closures] = await Promise.all([
+    readMarks(tx, readerName, received),
+    ruleEpoch(tx),
+    openClosures(tx, [...new Set(received.map(({ patientId }) => patientId))]),
+  ]);
+  const work = plan(marks.fresh, await deps.engine.rulesOf(tx, epoch));
   const cache = deps.engine.partition(partition);
+  deps.engine.lookedAhead(partition).clear();
   await loadMissing(tx, work, cache);
-  const closures = await takeClosures(tx, [...new Set(work.map(({ judged }) => judged.patientId))]);
   const resets = Map.groupBy(closures, ({ patientId, ruleId }) => keyOf(patientId, ruleId));
 
   const changes: AlertTransition[] = [];
@@ -63,10 +64,41 @@ export async function evaluateReadings({ tx, partition, messages, deps, emit }: 
     cache.set(key, entry);
     states.push({ ...row, ...shown(entry), tail: encodeTail(entry.tail), ...(isWhole ? { state: encodeState(state) } : {}) });
   }
-  await saveBlocks(tx, blocks);
-  await saveStates(tx, states);
-  await recordTransitions(tx, changes, emit);
+  const locked = await lockChanged(tx, changes);
+  // Nothing below depends on another's answer: the statements leave together and run in this order.
+  const [cursor] = await Promise.all([
+    recordTransitions(tx, changes, locked, emit),
+    marks.save(),
+    saveBlocks(tx, blocks),
+    saveStates(tx, states),
+    closeClosures(
+      tx,
+      work.flatMap(({ key }) => resets.get(key) ?? []),
+    ),
+  ]);
+  if (cursor !== undefined) deps.engine.changed(partition, cursor);
 }
+
+/**
+ * Whether one of these messages may change an alert, so that it must be committed now. Looks ahead in memory, and says yes to whatever it
+ * cannot judge there: a state or rules not loaded yet, a reading that is older than what the state holds.
+ */
+export function mayChangeAlerts({ partition, messages, deps }: ArrivedMessages<Pick<AlertDeps, "engine">>): boolean {
+  const rules = deps.engine.lastRules();
+  if (!rules) return true;
+  const [known, ahead] = [deps.engine.partition(partition), deps.engine.lookedAhead(partition)];
+  return plan(framesOf(messages), rules).some(({ key, judged, frames }) =>
+    frames.some(({ samples }) => {
+      const state = ahead.get(key) ?? known.get(key)?.state;
+      if (!state || samples.some(({ at }) => needsHistory(state, at))) return true;
+      const next = applySamples(state, samples, judged);
+      ahead.set(key, next.state);
+      return next.transitions.length > 0;
+    }),
+  );
+}
+
+const framesOf = (messages: readonly ReaderMessage[]): Frame[] => messages.flatMap(({ envelope }) => envelope.frames);
 
 const unknown: Entry = { state: emptyState, trend: [] };
 

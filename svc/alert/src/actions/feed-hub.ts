@@ -42,9 +42,16 @@ export class FeedHub {
     return this.listeners.size;
   }
 
-  /** Something was committed in this process. */
+  /** Something was committed in this process: looks at once instead of at the next poll. */
   wake(): void {
     if (this.listeners.size > 0) void this.read();
+  }
+
+  /** This process committed the change with this cursor: every smaller one is committed too (`publishChanges`), so there is nothing to look up. */
+  moveTo(cursor: number): void {
+    if (cursor <= this.state.cursor) return;
+    this.state = { ...this.state, cursor };
+    this.tell();
   }
 
   /** Calls back after every look at the state. Returns the unsubscribe function. */
@@ -76,11 +83,18 @@ export class FeedHub {
     try {
       const position = await readFeedPosition(this.deps.db, this.deps.readerName);
       const isAlive = isEngineAlive(position, this.deps.partitions);
-      this.state = { cursor: position.cursor, ...(isAlive ? { readerAt: this.deps.clock.now() - position.ageMs } : {}) };
+      this.state = {
+        cursor: Math.max(this.state.cursor, position.cursor),
+        ...(isAlive ? { readerAt: this.deps.clock.now() - position.ageMs } : {}),
+      };
     } catch (error) {
       this.deps.log.warn({ err: error }, "feed position not read");
       this.state = { cursor: this.state.cursor };
     }
+    this.tell();
+  }
+
+  private tell(): void {
     for (const listener of [...this.listeners]) listener();
   }
 }

@@ -20,46 +20,60 @@ export interface AlertTransition {
   readonly entry: Pick<Entry, "trend" | "lastAt" | "lastValue">;
 }
 
-/** What is written of a batch: alerts as they stand while it is told, and what their histories gain. */
+/** What is written of a batch: alerts as they stand while it is told, what their histories gain, and statements under way. */
 interface Record {
   readonly tx: Tx;
   readonly emit: Emit;
   readonly known: Map<string, Omit<AlertRow, "cursor">>;
   readonly history: Parameters<typeof addHistory>[1][number][];
+  readonly writes: Promise<unknown>[];
 }
 
-/** Writes alerts, their histories and events, in the order the engine decided; the feed's cursors come last. */
-export async function recordTransitions(tx: Tx, changes: readonly AlertTransition[], emit: Emit): Promise<void> {
-  if (changes.length === 0) return;
-  const ids = [...new Set(changes.map(({ transition }) => transition.id))];
-  const record: Record = { tx, emit, known: new Map((await lockAlerts(tx, ids)).map((row) => [row.id, row])), history: [] };
+/** The alerts that transitions change, locked as they stand; those they raise are not there yet, or are brought back. */
+export async function lockChanged(tx: Tx, changes: readonly AlertTransition[]): Promise<AlertRow[]> {
+  const ids = changes.flatMap(({ transition: { kind, id } }) => (kind === "raised" ? [] : [id]));
+  return lockAlerts(tx, [...new Set(ids)]);
+}
+
+/**
+ * Writes alerts, their histories and events, in the order the engine decided; the feed's cursors come last, and the last is returned.
+ * All statements leave at once and run in that order: none may follow an answer, or it could follow a roll-back.
+ * @param locked what `lockChanged` returned
+ */
+export async function recordTransitions(
+  tx: Tx,
+  changes: readonly AlertTransition[],
+  locked: readonly AlertRow[],
+  emit: Emit,
+): Promise<number | undefined> {
+  if (changes.length === 0) return undefined;
+  const record: Record = { tx, emit, known: new Map(locked.map((row) => [row.id, row])), history: [], writes: [] };
   for (const change of changes) {
-    if (change.transition.kind === "raised") await raise(record, change);
-    else await derive(record, change);
+    if (change.transition.kind === "raised") raise(record, change);
+    else derive(record, change);
   }
-  await addHistory(tx, record.history);
-  await publishChanges(
+  record.writes.push(addHistory(tx, record.history));
+  const cursor = publishChanges(
     tx,
     changes.map(({ transition, traceparent }) => ({ id: transition.id, traceparent })),
   );
+  await Promise.all([...record.writes, cursor]);
+  return cursor;
 }
 
-async function raise({ tx, emit, known, history }: Record, change: AlertTransition): Promise<void> {
+function raise({ tx, emit, known, history, writes }: Record, change: AlertTransition): void {
   const alert = newAlert(change);
-  await insertAlert(tx, alert);
+  writes.push(insertAlert(tx, alert));
   known.set(alert.id, alert);
-  await emit("alert.raised", eventOf({ ...alert, status: "open" }), change.traceparent);
+  writes.push(emit("alert.raised", eventOf({ ...alert, status: "open" }), change.traceparent));
   const entry = { alertId: alert.id, patientId: alert.patientId, atMs: change.receivedAtMs };
   history.push({ ...entry, action: alert.late ? "recorded-late" : "raised" });
   if (alert.clearedAt === undefined) return;
   history.push({ ...entry, action: "resolved" });
-  await emit("alert.resolved", eventOf(alert), change.traceparent);
+  writes.push(emit("alert.resolved", eventOf(alert), change.traceparent));
 }
 
-async function derive(
-  { tx, emit, known, history }: Record,
-  { transition, receivedAtMs, traceparent, entry }: AlertTransition,
-): Promise<void> {
+function derive({ tx, emit, known, history, writes }: Record, { transition, receivedAtMs, traceparent, entry }: AlertTransition): void {
   const before = known.get(transition.id);
   if (!before || before.status === "withdrawn") return;
   const { episode } = transition;
@@ -77,7 +91,7 @@ async function derive(
     samplesUsed: episode.used,
     ...(clearedAt === undefined ? {} : { clearedAt }),
   };
-  await updateAlert(tx, after);
+  writes.push(updateAlert(tx, after));
   const { clearedAt: _, ...rest } = before;
   const alert = { ...rest, ...after };
   known.set(alert.id, alert);
@@ -87,9 +101,9 @@ async function derive(
     history.push({ alertId: before.id, patientId: before.patientId, atMs: receivedAtMs, action, ...text });
   }
   const isPagedNow = before.late && !after.late && before.closedByHandAt === undefined;
-  if (isPagedNow || action === "reopened") await emit("alert.raised", eventOf({ ...alert, status: "open" }), traceparent);
-  if (action === "resolved") await emit("alert.resolved", eventOf(alert), traceparent);
-  if (action === "withdrawn") await emit("alert.withdrawn", eventOf(alert), traceparent);
+  if (isPagedNow || action === "reopened") writes.push(emit("alert.raised", eventOf({ ...alert, status: "open" }), traceparent));
+  if (action === "resolved") writes.push(emit("alert.resolved", eventOf(alert), traceparent));
+  if (action === "withdrawn") writes.push(emit("alert.withdrawn", eventOf(alert), traceparent));
 }
 
 /** The entry of the history a transition leaves, if any. */

@@ -1,12 +1,20 @@
 import { type ReaderSpec, reader } from "@episante/service/reader";
-import { evaluateReadings, readerName } from "../actions/evaluate-readings.ts";
+import { evaluateReadings, mayChangeAlerts, readerName } from "../actions/evaluate-readings.ts";
 import type { AlertDeps } from "../deps.ts";
+
+/** Longest a reading that changes no alert waits to be written: also how late the engine may see a rule change or an alert closed by hand. */
+const gatherMs = 500;
 
 /** The engine: reads READINGS and decides alerts. */
 export const evaluateOnReceived = (deps: Pick<AlertDeps, "engine" | "feed">): ReaderSpec<AlertDeps> =>
   reader<AlertDeps>({
     name: readerName,
+    gatherMs,
+    isUrgent: mayChangeAlerts,
     handle: evaluateReadings,
     onReset: (partition) => deps.engine.forget(partition),
-    onCommitted: () => deps.feed.wake(),
+    onCommitted: (partition) => {
+      const cursor = deps.engine.takeChanged(partition);
+      if (cursor !== undefined) deps.feed.moveTo(cursor);
+    },
   });

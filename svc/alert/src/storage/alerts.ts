@@ -159,17 +159,18 @@ export async function currentCursor(tx: Tx): Promise<number> {
 }
 
 /**
- * Gives each changed alert the next cursor. Call it last in a transaction: the counter row stays locked until the commit, so that a
- * reader that has seen a cursor has seen every smaller one.
+ * Gives each changed alert the next cursor, and returns the last of them. Call it last in a transaction: the counter row stays locked
+ * until the commit, so that a reader that has seen a cursor has seen every smaller one.
  */
-export async function publishChanges(tx: Tx, changes: readonly PublishedChange[]): Promise<void> {
+export async function publishChanges(tx: Tx, changes: readonly PublishedChange[]): Promise<number | undefined> {
   const distinct = new Map(changes.map(({ id, traceparent }) => [id, traceparent ?? ""]));
-  if (distinct.size === 0) return;
-  const [row] = await tx.execute(sql`update alert_cursor set value = value + ${distinct.size} returning value`);
-  const first = Number(row?.value) - distinct.size;
-  await tx.execute(sql`
-    update alerts a set cursor = ${first}::bigint + c.place, traceparent = nullif(c.traceparent, '')
-    from unnest(${texts([...distinct.keys()])}, ${texts([...distinct.values()])}) with ordinality as c(id, traceparent, place) where a.id = c.id`);
+  if (distinct.size === 0) return undefined;
+  const [row] = await tx.execute(sql`
+    with counter as (update alert_cursor set value = value + ${distinct.size}::int returning value)
+    update alerts a set cursor = counter.value - ${distinct.size}::int + c.place, traceparent = nullif(c.traceparent, '')
+    from counter, unnest(${texts([...distinct.keys()])}, ${texts([...distinct.values()])}) with ordinality as c(id, traceparent, place)
+    where a.id = c.id returning counter.value`);
+  return row ? Number(row.value) : undefined;
 }
 
 /** An alert that was changed, and what changed it. */

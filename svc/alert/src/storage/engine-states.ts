@@ -39,18 +39,25 @@ export type StateChange = Omit<StateRow, "state"> & { readonly state?: string };
 /** Writes states: one statement for those that are whole, one for the others. Postgres leaves a long `state` that is not set where it is. */
 export async function saveStates(tx: Tx, changes: readonly StateChange[]): Promise<void> {
   const [moved, whole] = [changes.filter(({ state }) => state === undefined), changes.filter(({ state }) => state !== undefined)];
+  const writes: Promise<unknown>[] = [];
+  const write = async (statement: SQL) => void (await tx.execute(statement));
   if (whole.length > 0) {
-    await tx.execute(sql`
+    writes.push(
+      write(sql`
       insert into engine_states (patient_id, rule_id, state, tail, last_at, last_value, trend)
       select patient_id, rule_id, state, tail, last_at, last_value, trend from ${recordset(whole)}
       on conflict (patient_id, rule_id) do update set state = excluded.state, tail = excluded.tail, last_at = excluded.last_at,
-        last_value = excluded.last_value, trend = excluded.trend`);
+        last_value = excluded.last_value, trend = excluded.trend`),
+    );
   }
   if (moved.length > 0) {
-    await tx.execute(sql`
+    writes.push(
+      write(sql`
       update engine_states e set tail = s.tail, last_at = s.last_at, last_value = s.last_value, trend = s.trend
-      from ${recordset(moved)} where e.patient_id = s.patient_id and e.rule_id = s.rule_id`);
+      from ${recordset(moved)} where e.patient_id = s.patient_id and e.rule_id = s.rule_id`),
+    );
   }
+  await Promise.all(writes);
 }
 
 function recordset(changes: readonly StateChange[]): SQL {
@@ -97,9 +104,26 @@ export async function deleteOldBlocks(tx: Tx): Promise<void> {
   await tx.execute(sql`delete from engine_blocks where stored_at < now() - interval '80 hours'`);
 }
 
-/** Alerts of these patients closed by hand since the engine last looked; marked as taken in this transaction. */
-export async function takeClosures(tx: Tx, patientIds: readonly string[]): Promise<(StateKey & { atMs: number })[]> {
+/** An alert closed by hand that the engine has not taken into its state yet. */
+export interface Closure extends StateKey {
+  readonly alertId: string;
+  readonly atMs: number;
+}
+
+/** Alerts of these patients closed by hand since the engine last looked, locked until the commit. */
+export async function openClosures(tx: Tx, patientIds: readonly string[]): Promise<Closure[]> {
   const rows = await tx.execute(sql`
-    update hand_closures set taken = true where not taken and patient_id = any(${texts(patientIds)}) returning patient_id, rule_id, at_ms`);
-  return rows.map((row) => ({ patientId: String(row.patient_id), ruleId: String(row.rule_id), atMs: Number(row.at_ms) }));
+    select alert_id, patient_id, rule_id, at_ms from hand_closures where not taken and patient_id = any(${texts(patientIds)}) order by alert_id for update`);
+  return rows.map((row) => ({
+    alertId: String(row.alert_id),
+    patientId: String(row.patient_id),
+    ruleId: String(row.rule_id),
+    atMs: Number(row.at_ms),
+  }));
+}
+
+/** Marks closures as taken into the states written in this transaction. */
+export async function closeClosures(tx: Tx, closures: readonly Closure[]): Promise<void> {
+  if (closures.length === 0) return;
+  await tx.execute(sql`update hand_closures set taken = true where alert_id = any(${texts(closures.map(({ alertId }) => alertId))})`);
 }
