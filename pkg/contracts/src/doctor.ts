@@ -85,9 +85,17 @@ export const doctorItemSchema = doctorSchema.extend({
   nextSlotAt: instantSchema.optional(),
   nextReasonId: idSchema("rea").optional(),
   distanceKm: z.number().optional(),
+  /** Some reason may be booked online as a video visit. */
+  video: z.boolean(),
 });
+const yes = z.literal("true").optional();
 
-/** Public. `near` is `LAT,LNG`; `sort` by earliest opening (default), distance or name. `q` matches name and speciality in both languages, accents ignored. */
+/**
+ * Public. `q` matches names, specialities (French, English, everyday words) and visit reasons: accents ignored, each word from its beginning,
+ * one typing error forgiven in names of four letters or more; doctors found only so are `approximate` and come last. `near` is `LAT,LNG`.
+ * `reason` (words of a visit reason) and `video` also choose whose opening is shown; `before`: an opening before that instant.
+ * `sort` by earliest opening (default), distance or name.
+ */
 export const searchDoctors = defineEndpoint({
   id: "doctor.search",
   service,
@@ -104,10 +112,35 @@ export const searchDoctors = defineEndpoint({
       .optional(),
     radiusKm: z.coerce.number().min(0.1).max(500).optional(),
     language: z.string().max(8).optional(),
+    reason: z.string().trim().max(80).optional(),
+    sector: z.enum(["1", "2"]).optional(),
+    acceptsNew: yes,
+    wheelchair: yes,
+    video: yes,
+    before: instantSchema.optional(),
     sort: z.enum(["earliest", "distance", "name"]).optional(),
     ...pageQuery,
+    // Names of any script are part of it, three bytes a letter and encoded twice.
+    cursor: z.string().max(1200).optional(),
   }),
-  response: listOf(doctorItemSchema),
+  response: listOf(doctorItemSchema.extend({ approximate: z.boolean().optional() })),
+});
+/** Public. What somebody who types this may mean: specialities, doctors, visit reasons; at most ten. */
+export const suggestDoctors = defineEndpoint({
+  id: "doctor.suggest",
+  service,
+  method: "GET",
+  path: "/api/doctors/suggestions",
+  summary: "Complete what is typed in the search for a doctor",
+  policy: { kind: "public" },
+  query: z.strictObject({ q: z.string().trim().min(1).max(80) }),
+  response: listOf(
+    z.discriminatedUnion("kind", [
+      z.object({ kind: z.literal("specialty"), specialty: specialtySchema }),
+      z.object({ kind: z.literal("doctor"), ...doctorSchema.pick({ id: true, givenName: true, familyName: true, specialty: true }).shape }),
+      z.object({ kind: z.literal("reason"), name: localisedText }),
+    ]),
+  ),
 });
 export const getDoctor = defineEndpoint({
   id: "doctor.get",
@@ -244,6 +277,7 @@ export const analyticsAppointments = defineEndpoint({
 });
 export const doctorEndpoints = [
   searchDoctors,
+  suggestDoctors,
   getDoctor,
   listReasons,
   putMyProfile,

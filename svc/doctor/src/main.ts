@@ -7,6 +7,8 @@ import { keepOpeningsOnChanged } from "./consumers/keep-openings-on-changed.ts";
 import { mirrorClinicsOnChanged } from "./consumers/mirror-clinics-on-changed.ts";
 import { mirrorRelationshipsOnChanged } from "./consumers/mirror-relationships-on-changed.ts";
 import type { Deps } from "./deps.ts";
+import { indexOutdatedDoctorsJob } from "./jobs/index-outdated-doctors.ts";
+import { moveOpeningsOnJob } from "./jobs/move-openings-on.ts";
 
 const config = configOrExit(readConfig);
 const relationships = mirrorRelationshipsOnChanged();
@@ -21,4 +23,5 @@ await runService<typeof config, BaseDeps & Deps>({
   routes,
   consumers: () => [mirrorClinicsOnChanged, draftProfileOnMembershipChanged, keepOpeningsOnChanged],
   mirrors: () => [relationships],
+  jobs: () => [indexOutdatedDoctorsJob, moveOpeningsOnJob],
 });

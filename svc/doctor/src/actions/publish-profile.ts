@@ -3,8 +3,9 @@ import type { BodyOf } from "@episante/contracts/endpoint";
 import { refuse } from "@episante/contracts/problem";
 import { defineAction } from "@episante/service/action";
 import type { Deps } from "../deps.ts";
-import { listDoctors } from "../storage/directory.ts";
+import { findListed } from "../storage/directory.ts";
 import { isClinicKnown, publishProfile as store } from "../storage/profiles.ts";
+import { indexDoctor } from "../storage/search-keys.ts";
 import { findOwnDoctor, ownOnly } from "./own-doctor.ts";
 
 /** Publishes the own profile: from now on the directory lists the doctor. */
@@ -16,8 +17,9 @@ export const publishProfile = defineAction<Deps, BodyOf<typeof endpoint>, Doctor
     if (!doctor) return refuse("not-found");
     if (!(await isClinicKnown(tx, doctor.clinicId))) return refuse("mirror-stale");
     await store(tx, doctor, input, now);
-    const [published] = await listDoctors(tx, { nowMs: now, doctorId: doctor.doctorId, limit: 1 });
+    await indexDoctor(tx, doctor.doctorId);
+    const published = await findListed(tx, doctor.doctorId, now);
     audit({ entity: { type: "doctor", id: doctor.doctorId } });
-    return published?.item ?? refuse("not-found");
+    return published ?? refuse("not-found");
   },
 });

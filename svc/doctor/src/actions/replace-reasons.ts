@@ -5,7 +5,9 @@ import { refuse } from "@episante/contracts/problem";
 import { defineAction } from "@episante/service/action";
 import { newId } from "@episante/service/ids";
 import type { Deps } from "../deps.ts";
+import { settleNextOf } from "../storage/openings.ts";
 import { lockReasonIds, replaceReasons as store } from "../storage/profiles.ts";
+import { indexDoctor } from "../storage/search-keys.ts";
 import { findOwnDoctor, ownOnly } from "./own-doctor.ts";
 
 /** Replaces the own visit reasons. A known id keeps its reason, none makes a new one, a missing one is retired. */
@@ -22,6 +24,8 @@ export const replaceReasons = defineAction<Deps, BodyOf<typeof endpoint>, Respon
       return refuse("invalid-input", { errors: [{ path: "reasons", message: "an id stands twice" }] });
     const reasons: Reason[] = input.reasons.map((reason) => ({ ...reason, id: reason.id ?? newId("rea", now) }));
     await store(tx, doctor.doctorId, reasons, now);
+    await indexDoctor(tx, doctor.doctorId);
+    await settleNextOf(tx, doctor.doctorId, now);
     await emit("doctor.reasons-changed", {
       doctorId: doctor.doctorId as DoctorId,
       clinicId: doctor.clinicId,

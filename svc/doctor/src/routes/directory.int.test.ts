@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { getDoctor, listReasons, putMyProfile, putMyReasons, searchDoctors } from "@episante/contracts/doctor";
+import { getDoctor, listReasons, putMyProfile, putMyReasons, searchDoctors, suggestDoctors } from "@episante/contracts/doctor";
 import type { UserActor } from "@episante/contracts/session";
 import { newId } from "@episante/service/ids";
 import { doctorActor } from "@episante/testkit/actors";
 import { consultation, directoryWorld, profile, startMs, type World } from "../../test/world.ts";
+import { indexOutdatedDoctors } from "../jobs/index-outdated-doctors.ts";
+import { moveOpeningsOnJob } from "../jobs/move-openings-on.ts";
 
 let world: World;
 beforeEach(async () => {
@@ -30,7 +32,7 @@ describe("the directory", () => {
       json: { familyName: "Lefèvre", clinicName: "Clinique des Terreaux", city: "Lyon", lat: 45.767 },
     });
     const shown = await world.harness.call(getDoctor, { params: { id: doctor.doctorId } });
-    expect(shown.json).toEqual(published.json);
+    expect(shown.json).toEqual({ ...published.json, video: false });
     expect(shown.json.nextSlotAt).toBeUndefined();
     expect(await names()).toEqual(["Lefèvre"]);
   });
@@ -54,7 +56,8 @@ describe("the directory", () => {
     expect(await names({ q: "lefevre" })).toEqual(["Lefèvre"]);
     expect(await names({ q: "ZOÉ cardiologue" })).toEqual(["Lefèvre"]);
     expect(await names({ q: "skin" })).toEqual(["Martin"]);
-    expect(await names({ q: "efevre" })).toEqual([]);
+    expect(await names({ q: "èfevre" })).toEqual(["Lefèvre"]);
+    expect(await names({ q: "fevre" })).toEqual([]);
     expect(await names({ q: "%" })).toHaveLength(2);
     expect(await names({ language: "ar" })).toEqual(["Martin"]);
     expect(await names({ specialty: "cardiology" })).toEqual(["Lefèvre"]);
@@ -93,6 +96,170 @@ describe("the directory", () => {
   });
 });
 
+describe("the search", () => {
+  test("puts doctors with exactly that name first, those with one typing error behind and marked, on every page", async () => {
+    for (const [given, family] of [
+      ["Zoé", "Marin"],
+      ["Ana", "Martin"],
+      ["Bob", "Martin"],
+      ["Cid", "Martun"],
+      ["Dan", "Moreau"],
+    ] as const)
+      await publish(await world.join(given, family));
+    const found = await search({ q: "dr martin", sort: "name" });
+    expect(found.items.map((item: Record<string, unknown>) => [item.givenName, item.approximate ?? false])).toEqual([
+      ["Ana", false],
+      ["Bob", false],
+      ["Zoé", true],
+      ["Cid", true],
+    ]);
+    const first = await search({ q: "dr martin", sort: "name", limit: 3 });
+    const second = await search({ q: "dr martin", sort: "name", limit: 3, cursor: first.next });
+    expect([...first.items, ...second.items]).toEqual(found.items);
+    expect(second.next).toBeUndefined();
+  });
+
+  test("keeps to every filter, alone and together", async () => {
+    const plainDoctor = { languages: ["fr"], sector: "2", wheelchair: false, acceptsNew: false };
+    await publish(await world.join("A", "Plain"), plainDoctor);
+    await publish(await world.join("B", "Sector"), { ...plainDoctor, sector: "1" });
+    await publish(await world.join("C", "Wheels"), { ...plainDoctor, wheelchair: true });
+    await publish(await world.join("D", "Open"), { ...plainDoctor, acceptsNew: true, languages: ["fr", "de"] });
+    const video = await world.join("E", "Video");
+    await publish(video, { ...plainDoctor, acceptsNew: true });
+    await setReasons(video, [{ ...consultation, mode: "video" }]);
+    const offline = await world.join("F", "Offline");
+    await publish(offline, plainDoctor);
+    await setReasons(offline, [{ ...consultation, mode: "video", online: false }]);
+    expect(await names({ sector: "1" })).toEqual(["Sector"]);
+    expect(await names({ wheelchair: "true" })).toEqual(["Wheels"]);
+    expect((await names({ acceptsNew: "true" })).sort()).toEqual(["Open", "Video"]);
+    expect(await names({ video: "true" })).toEqual(["Video"]);
+    expect(await names({ acceptsNew: "true", language: "de" })).toEqual(["Open"]);
+    expect(await names({ video: "true", sector: "1" })).toEqual([]);
+    expect((await search({ video: "true" })).items[0].video).toBe(true);
+    for (const wrong of [
+      { sector: "3" },
+      { video: "maybe" },
+      { before: "tomorrow" },
+      { sort: "price" },
+      { reason: "x".repeat(81) },
+      { near: "45" },
+    ])
+      expect((await search(wrong as Record<string, string>)).code).toBe("invalid-input");
+  });
+
+  test("by a visit reason shows and sorts by the openings of that reason only, and finds no closed one", async () => {
+    const [early, late, closed] = [await world.join("A", "Early"), await world.join("B", "Late"), await world.join("C", "Closed")];
+    const vaccination = { ...consultation, name: { fr: "Vaccination", en: "Vaccine" } };
+    const starts = {
+      [early.doctorId]: ["2026-11-25T08:00:00.000Z", "2026-11-26T08:00:00.000Z"],
+      [late.doctorId]: ["2026-11-24T08:00:00.000Z", "2026-11-27T08:00:00.000Z"],
+    };
+    for (const doctor of [early, late]) {
+      await publish(doctor);
+      const [usual, vaccine] = (await setReasons(doctor, [consultation, vaccination])).json.items;
+      const [first = "", second = ""] = starts[doctor.doctorId] ?? [];
+      await world.receive("appointment.openings-changed", {
+        doctorId: doctor.doctorId,
+        openings: [
+          { reasonId: usual.id, starts: [first] },
+          { reasonId: vaccine.id, starts: [second] },
+        ],
+      });
+    }
+    await publish(closed);
+    await setReasons(closed, [{ ...vaccination, online: false }]);
+    expect(await names()).toEqual(["Late", "Early", "Closed"]);
+    for (const reason of ["vacc", "vaccine", "VACCINATION"]) expect(await names({ reason })).toEqual(["Early", "Late"]);
+    expect((await search({ reason: "vacc" })).items[0].nextSlotAt).toBe("2026-11-26T08:00:00.000Z");
+    expect(await names({ q: "vaccination" })).toEqual(["Late", "Early"]);
+    expect(await names({ before: "2026-11-25T08:00:00.000Z" })).toEqual(["Late"]);
+    expect(await names({ before: "2026-11-27T08:00:00.000Z", reason: "vacc", sort: "name" })).toEqual(["Early"]);
+    expect(await names({ reason: "radio" })).toEqual([]);
+    await setReasons(early, [consultation]);
+    expect(await names({ reason: "vacc" })).toEqual(["Late"]);
+  });
+
+  test("finds doctors again whom an older version indexed, or none", async () => {
+    const doctor = await world.join("Zoé", "Lefèvre");
+    await publish(doctor);
+    await setReasons(doctor, [{ ...consultation, name: { fr: "Vaccination", en: "Vaccine" } }]);
+    await world.database.owner`update search_keys set keys = '{}', version = 0`;
+    await world.database.owner`update reasons set keys = '{}'`;
+    expect(await names({ q: "lefevre" })).toEqual([]);
+    await indexOutdatedDoctors(world.database);
+    expect(await names({ q: "lefevre", reason: "vaccine" })).toEqual(["Lefèvre"]);
+    await world.database.owner`delete from search_keys`;
+    await indexOutdatedDoctors(world.database);
+    expect(await names({ q: "lefevre" })).toEqual(["Lefèvre"]);
+  });
+
+  test("pages lose and repeat nobody who stays, while others come, go, and get other openings", async () => {
+    const doctors: (Awaited<ReturnType<World["join"]>> & { reasonId: `rea_${string}` })[] = [];
+    for (let index = 0; index < 9; index++) {
+      const doctor = await world.join("Name", `N${index}`);
+      await publish(doctor);
+      const [reason] = (await setReasons(doctor, [consultation])).json.items;
+      doctors.push({ ...doctor, reasonId: reason.id });
+    }
+    const open = async (index: number, start: string) => {
+      const { doctorId, reasonId } = doctors[index] ?? doctors[0] ?? expect.unreachable();
+      await world.receive("appointment.openings-changed", { doctorId, openings: [{ reasonId, starts: [start] }] });
+    };
+    for (const index of doctors.keys()) await open(index, `2026-11-2${4 + Math.floor(index / 3)}T0${index}:00:00.000Z`);
+    const first = await search({ limit: 3 });
+    world.clock.advance(1000);
+    await open(0, "2026-12-01T08:00:00.000Z"); // shown, moves behind: will be met again
+    await open(8, "2026-11-23T08:00:00.000Z"); // not shown yet, moves before: missed by this walk
+    await publish(await world.join("New", "Comer"));
+    const gone = doctors[4] ?? expect.unreachable();
+    await world.receive("membership.changed", {
+      membershipId: newId("mbr", startMs),
+      accountId: gone.accountId,
+      clinicId: world.clinicId,
+      role: "doctor",
+      doctorId: gone.doctorId,
+      status: "ended",
+    });
+    const seen = first.items.map((item: { familyName: string }) => item.familyName);
+    for (let cursor = first.next; cursor; ) {
+      const page = await search({ limit: 3, cursor });
+      seen.push(...page.items.map((item: { familyName: string }) => item.familyName));
+      cursor = page.next;
+    }
+    expect(seen).toEqual(["N0", "N1", "N2", "N3", "N5", "N6", "N7", "N0", "Comer"]);
+  });
+
+  test("pages names of any script", async () => {
+    for (const family of ["محمد".repeat(14), "محمد".repeat(15), "Ωμέγα"]) await publish(await world.join("الطبيب", family));
+    const first = await search({ sort: "name", limit: 2 });
+    const second = await search({ sort: "name", limit: 2, cursor: first.next });
+    expect([first.items.length, second.items.length]).toEqual([2, 1]);
+    expect(await names({ q: "محمد" })).toHaveLength(2);
+  });
+});
+
+describe("suggestions", () => {
+  const suggest = async (q: string) => (await world.harness.call(suggestDoctors, { query: { q } })).json;
+
+  test("name specialities, open reasons and doctors, with typing errors, and no draft", async () => {
+    const doctor = await world.join("Zoé", "Lefèvre");
+    await publish(doctor);
+    await setReasons(doctor, [{ ...consultation, name: { fr: "Cardiogramme", en: "Cardiogram" } }]);
+    await world.join("Draft", "Lefevre");
+    expect((await suggest("cardio")).items).toEqual([
+      { kind: "specialty", specialty: "cardiology" },
+      { kind: "reason", name: { fr: "Cardiogramme", en: "Cardiogram" } },
+    ]);
+    const found = { kind: "doctor", id: doctor.doctorId, givenName: "Zoé", familyName: "Lefèvre", specialty: "cardiology" };
+    for (const q of ["lef", "dr lefevre", "lefvre"]) expect((await suggest(q)).items).toEqual([found]);
+    expect((await suggest("xyz")).items).toEqual([]);
+    expect((await suggest("?!")).items).toEqual([]);
+    expect((await suggest(" ")).code).toBe("invalid-input");
+  });
+});
+
 describe("next openings", () => {
   const starts = ["2026-11-24T08:00:00.000Z", "2026-11-24T08:20:00.000Z"];
 
@@ -111,10 +278,43 @@ describe("next openings", () => {
     expect(await names({ sort: "earliest" })).toEqual(["Openings", "Any"]);
     world.clock.set(Date.parse("2026-11-24T08:00:00Z"));
     expect((await search()).items[0].nextSlotAt).toBe(starts[1]);
+    world.clock.set(Date.parse("2026-11-24T09:00:00Z"));
+    expect((await search()).items[0].nextSlotAt).toBeUndefined();
+    world.clock.set(Date.parse("2026-11-24T08:00:00Z"));
     await setReasons(doctor, []);
     const without = (await world.harness.call(getDoctor, { params: { id: doctor.doctorId } })).json;
     expect(without.nextSlotAt).toBeUndefined();
     expect(without.nextReasonId).toBeUndefined();
+  });
+});
+
+describe("an opening that has passed", () => {
+  test("is not shown and does not sort, before the job comes and after, and its doctor keeps the next one", async () => {
+    const open = async (name: string, starts: string[]) => {
+      const doctor = await world.join("A", name);
+      await publish(doctor);
+      const [reason] = (await setReasons(doctor, [consultation])).json.items;
+      await world.receive("appointment.openings-changed", { doctorId: doctor.doctorId, openings: [{ reasonId: reason.id, starts }] });
+    };
+    await open("Early", ["2026-11-23T08:00:00.000Z", "2026-11-25T08:00:00.000Z"]);
+    await open("Late", ["2026-11-24T08:00:00.000Z"]);
+    await open("Over", ["2026-11-23T08:00:00.000Z"]);
+    expect((await names())[2]).toBe("Late");
+    world.clock.set(Date.parse("2026-11-23T08:00:00Z"));
+    const check = async () => {
+      const { items } = await search();
+      expect(items.map((item: Record<string, unknown>) => [item.familyName, item.nextSlotAt])).toEqual([
+        ["Late", "2026-11-24T08:00:00.000Z"],
+        ["Early", "2026-11-25T08:00:00.000Z"],
+        ["Over", undefined],
+      ]);
+      expect(await names({ before: "2026-11-25T00:00:00.000Z", sort: "name" })).toEqual(["Late"]);
+    };
+    await check();
+    await moveOpeningsOnJob.run({ deps: { db: world.database.db } as never, now: world.clock.now() });
+    const [row] = await world.database.owner`select count(*)::int as n from doctors where next_at <= ${new Date(world.clock.now())}`;
+    expect(row?.n).toBe(0);
+    await check();
   });
 });
 

@@ -3,8 +3,8 @@ import type { BodyOf } from "@episante/contracts/endpoint";
 import type { EventData } from "@episante/contracts/events";
 import type { ClinicId } from "@episante/contracts/ids";
 import type { Tx } from "@episante/service/db";
-import { sql } from "drizzle-orm";
-import { plain, searchText } from "../domain/search.ts";
+import { type SQL, sql } from "drizzle-orm";
+import { plain } from "../domain/search.ts";
 
 /** A doctor, published or not. */
 export interface DoctorRow {
@@ -38,11 +38,17 @@ export async function saveMember(
   const { doctorId, givenName, familyName } = member;
   const nameKey = plain(`${familyName} ${givenName}`);
   await tx.execute(sql`
-    insert into doctors (doctor_id, clinic_id, account_id, is_active, member_at, given_name, family_name, search_text, name_key)
-    values (${doctorId}, ${member.clinicId}, ${member.accountId}, ${member.isActive}, ${changedAt}::timestamptz, ${givenName}, ${familyName},
-            ${searchText(`${givenName} ${familyName}`, null)}, ${nameKey})
+    insert into doctors (doctor_id, clinic_id, account_id, is_active, member_at, given_name, family_name, name_key)
+    values (${doctorId}, ${member.clinicId}, ${member.accountId}, ${member.isActive}, ${changedAt}::timestamptz, ${givenName}, ${familyName}, ${nameKey})
     on conflict (doctor_id) do update set clinic_id = excluded.clinic_id, is_active = excluded.is_active, member_at = excluded.member_at
     where doctors.member_at <= excluded.member_at`);
+  await settlePlaces(tx, sql`d.doctor_id = ${doctorId}`);
+}
+
+/** Keeps where patients go: the doctor's own place, else the clinic's. */
+async function settlePlaces(tx: Tx, which: SQL): Promise<void> {
+  await tx.execute(sql`
+    update doctors d set at_lat = coalesce(d.lat, c.lat), at_lng = coalesce(d.lng, c.lng) from clinics c where c.clinic_id = d.clinic_id and ${which}`);
 }
 
 /** Applies `clinic.changed`. */
@@ -53,6 +59,7 @@ export async function saveClinic(tx: Tx, clinic: EventData<"clinic.changed">, ch
     on conflict (clinic_id) do update set name = excluded.name, zone = excluded.zone, city = excluded.city, address = excluded.address,
       phone = excluded.phone, lat = excluded.lat, lng = excluded.lng, changed_at = excluded.changed_at
     where clinics.changed_at <= excluded.changed_at`);
+  await settlePlaces(tx, sql`d.clinic_id = ${clinic.clinicId}`);
 }
 
 /** True once the clinic's facts have arrived. */
@@ -66,9 +73,9 @@ export async function publishProfile(tx: Tx, doctor: DoctorRow, profile: BodyOf<
     update doctors set specialty = ${profile.specialty}, languages = ${JSON.stringify(profile.languages)}::jsonb, sector = ${profile.sector},
       wheelchair = ${profile.wheelchair}, accepts_new = ${profile.acceptsNew}, about = ${profile.about ? JSON.stringify(profile.about) : null}::jsonb,
       address = ${profile.address ?? null}, lat = ${profile.lat ?? null}, lng = ${profile.lng ?? null},
-      search_text = ${searchText(`${doctor.givenName} ${doctor.familyName}`, profile.specialty)},
       published_at = coalesce(published_at, ${new Date(nowMs).toISOString()}::timestamptz)
     where doctor_id = ${doctor.doctorId}`);
+  await settlePlaces(tx, sql`d.doctor_id = ${doctor.doctorId}`);
 }
 
 /** Open reasons of a doctor, in the doctor's order. */
@@ -94,7 +101,7 @@ export async function lockReasonIds(tx: Tx, doctorId: string): Promise<Set<strin
   return new Set(rows.map((row) => String(row.id)));
 }
 
-/** Replaces the list of open reasons; the others are retired, not deleted: past visits point to them. */
+/** Replaces the list of open reasons; the others are retired, not deleted: past visits point to them. `indexDoctors` must follow. */
 export async function replaceReasons(tx: Tx, doctorId: string, reasons: readonly Reason[], nowMs: number): Promise<void> {
   await tx.execute(sql`
     update reasons set retired_at = ${new Date(nowMs).toISOString()}::timestamptz where doctor_id = ${doctorId} and retired_at is null`);
@@ -114,19 +121,4 @@ export async function replaceReasons(tx: Tx, doctorId: string, reasons: readonly
       as r (id text, name jsonb, minutes integer, online boolean, "cancelHours" integer, rules jsonb, position integer)
     on conflict (id) do update set name = excluded.name, minutes = excluded.minutes, is_online = excluded.is_online,
       cancel_hours = excluded.cancel_hours, rules = excluded.rules, position = excluded.position, retired_at = null`);
-}
-
-/** Applies `appointment.openings-changed`: replaces the doctor's openings, unless newer ones were heard already. */
-export async function saveOpenings(tx: Tx, data: EventData<"appointment.openings-changed">, changedAt: string): Promise<void> {
-  const newer = await tx.execute(sql`
-    insert into openings_heard (doctor_id, changed_at) values (${data.doctorId}, ${changedAt}::timestamptz)
-    on conflict (doctor_id) do update set changed_at = excluded.changed_at where openings_heard.changed_at <= excluded.changed_at returning doctor_id`);
-  if (newer.length === 0) return;
-  await tx.execute(sql`delete from openings where doctor_id = ${data.doctorId}`);
-  await tx.execute(sql`
-    insert into openings (doctor_id, starts_at, reason_id)
-    select ${data.doctorId}, start::timestamptz, e."reasonId"
-    from jsonb_to_recordset(${JSON.stringify(data.openings)}::jsonb) as e ("reasonId" text, starts jsonb)
-    cross join lateral jsonb_array_elements_text(e.starts) as s (start)
-    on conflict do nothing`);
 }
