@@ -3,11 +3,12 @@ import { parseTraceparent } from "@episante/contracts/traceparent";
 import { AckPolicy, type Consumer, type ConsumerMessages, DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
 import { sql } from "drizzle-orm";
 import type { ActionDeps } from "./action.ts";
+import { makeBatches } from "./batches.ts";
 import { grant, isOutOfRoom, isUnreachable, setContext, type Tx } from "./db.ts";
 import type { Metrics } from "./metrics.ts";
 import { askingJetStreamOf, endOnReconnect, type JetStreamClient, type NatsConnection } from "./nats.ts";
-import { type Emit, emitter } from "./outbox.ts";
-import { inSpan } from "./trace.ts";
+import { type Emit, emitterInto, enqueue, type OutboxMessage } from "./outbox.ts";
+import { inSpan, type Span, startSpan } from "./trace.ts";
 
 export interface ConsumerContext<D, T extends EventType> {
   readonly event: { [K in T]: EventOf<K> }[T];
@@ -18,19 +19,31 @@ export interface ConsumerContext<D, T extends EventType> {
   readonly emit: Emit;
 }
 
-/** A durable consumer with an idempotent effect, named `<effect>-on-<cause>`. */
-export interface ConsumerSpec<D = never> {
-  readonly name: string;
-  readonly on: readonly EventType[];
-  readonly handle: (context: ConsumerContext<D, EventType>) => Promise<void>;
+/** Several events of one transaction, oldest first. `emit` takes the cause (`traceparent`) of the event it answers. */
+export interface GatheredContext<D, T extends EventType> extends Omit<ConsumerContext<D, T>, "event"> {
+  readonly events: readonly ConsumerContext<D, T>["event"][];
 }
 
-/** Ties a handler to event types: one transaction per event in system context, the inbox row included, so that a redelivery has no effect. */
-export function consumer<D extends ActionDeps, T extends EventType>(spec: {
-  name: string;
-  on: readonly T[];
-  handle: (context: ConsumerContext<D, T>) => Promise<void>;
-}): ConsumerSpec<D> {
+interface ConsumerOptions<D, T extends EventType> {
+  readonly name: string;
+  readonly on: readonly T[];
+  readonly handle: (context: ConsumerContext<D, T>) => Promise<void>;
+  /** The same effect for several events in fewer statements; without it `handle` is called for each. */
+  readonly handleGathered?: (context: GatheredContext<D, T>) => Promise<void>;
+  /** How long events are gathered after the first, for consumers nobody waits for; 0 unless said: what has arrived is taken. */
+  readonly gatherMs?: number;
+  /** For handlers that ask other services, or hold locks that requests wait for: a transaction for each event. */
+  readonly oneByOne?: boolean;
+}
+
+/** A durable consumer with an idempotent effect, named `<effect>-on-<cause>`. */
+export type ConsumerSpec<D = never> = ConsumerOptions<D, EventType>;
+
+/**
+ * Ties a handler to event types. What has arrived is taken in one transaction in system context, in order, the inbox rows included, so
+ * that a redelivery has no effect; when that fails, event by event, so that one bad event goes alone.
+ */
+export function consumer<D extends ActionDeps, T extends EventType>(spec: ConsumerOptions<D, T>): ConsumerSpec<D> {
   return spec as unknown as ConsumerSpec<D>;
 }
 
@@ -41,6 +54,8 @@ export interface ConsumeDeps extends ActionDeps {
 }
 
 const maxDeliveries = 8;
+const mostGathered = 100;
+const idleMs = 1_000;
 const backoffMs = [200, 500, 1_000, 2_000, 5_000, 10_000, 20_000];
 
 /** Hooks for mirrors: the stream position of each applied event, inside its transaction and after the commit. */
@@ -68,16 +83,17 @@ export async function startConsumer<D extends ConsumeDeps>(spec: ConsumerSpec<D>
   const loop = (async () => {
     while (running) {
       try {
-        const source = await ensureDurable(deps, stream, durable, subjects);
-        messages = await source.consume({ max_messages: 64 });
+        const most = spec.oneByOne ? 1 : mostGathered;
+        // What is delivered ahead must be handled within the time to acknowledge it: fewer where each takes a transaction.
+        const ahead = spec.oneByOne ? 64 : 2 * most;
+        const source = await ensureDurable(deps, stream, durable, subjects, ahead);
+        messages = await source.consume({ max_messages: ahead });
         // Stopped while it was still starting: there was nothing yet that could be told to stop.
         if (!running) messages.stop();
         const release = endOnReconnect(deps.nats, messages);
         try {
-          for await (const message of messages) {
-            await handleMessage(spec, deps, message, hooks);
-            if (!running) break;
-          }
+          const batches = makeBatches(messages, most, spec.gatherMs);
+          while (running) await handleBatch(spec, deps, (await batches.next(idleMs)) ?? [], hooks);
         } finally {
           release();
         }
@@ -97,7 +113,7 @@ export async function startConsumer<D extends ConsumeDeps>(spec: ConsumerSpec<D>
   };
 }
 
-async function ensureDurable(deps: ConsumeDeps, stream: string, durable: string, subjects: string[]): Promise<Consumer> {
+async function ensureDurable(deps: ConsumeDeps, stream: string, durable: string, subjects: string[], ahead: number): Promise<Consumer> {
   const js = askingJetStreamOf(deps.nats);
   const manager = await js.jetstreamManager(false);
   await manager.consumers.add(stream, {
@@ -107,34 +123,83 @@ async function ensureDurable(deps: ConsumeDeps, stream: string, durable: string,
     deliver_policy: DeliverPolicy.All,
     // What was on its way when the broker died comes again after this long; handlers are idempotent.
     ack_wait: 10 * 1e9,
-    max_ack_pending: 64,
+    max_ack_pending: ahead,
   });
   return js.consumers.get(stream, durable);
+}
+
+async function handleBatch<D extends ConsumeDeps>(
+  spec: ConsumerSpec<D>,
+  deps: D,
+  batch: readonly JsMsg[],
+  hooks?: PositionHooks,
+): Promise<void> {
+  if (batch.length > 1 && (await handleGathered(spec, deps, batch, hooks))) return;
+  for (const message of batch) await handleMessage(spec, deps, message, hooks);
+}
+
+/** Takes all in one transaction. @returns false when they have to be taken one by one */
+async function handleGathered<D extends ConsumeDeps>(
+  spec: ConsumerSpec<D>,
+  deps: D,
+  batch: readonly JsMsg[],
+  hooks?: PositionHooks,
+): Promise<boolean> {
+  const last = batch.at(-1);
+  if (!last) return true;
+  const spans: Span[] = [];
+  const end = (error?: unknown) => {
+    for (const span of spans) span.end(error);
+  };
+  try {
+    const taken = batch.flatMap((message) => {
+      const { event, parent } = eventOf(message);
+      if (!spec.on.includes(event.type)) return [];
+      const span = startSpan({ name: `consume ${spec.name}`, kind: "consumer", parent: parent ?? null });
+      if (span) spans.push(span);
+      return [causedBy(event, span?.traceparent ?? parent)];
+    });
+    if (taken.length > 0) await applyOnce(spec, deps, taken, last.seq, hooks);
+    end();
+  } catch (error) {
+    end(error);
+    if (isUnreachable(error) || isOutOfRoom(error)) for (const message of batch) waitForDatabase(spec, deps, message, error);
+    else deps.log.info({ consumer: spec.name, count: batch.length, err: error }, "events failed together, taking them one by one");
+    return isUnreachable(error) || isOutOfRoom(error);
+  }
+  for (const message of batch) message.ack();
+  noteHandled(spec, deps, last, batch.length);
+  return true;
+}
+
+function noteHandled<D extends ConsumeDeps>(spec: ConsumerSpec<D>, deps: D, last: JsMsg, count: number): void {
+  deps.metrics.handled.inc({ consumer: spec.name }, count);
+  deps.metrics.consumerLag.set({ consumer: spec.name }, last.info.pending);
+  deps.outbox.wake();
+}
+
+/** No event is to blame, however often it comes: it waits until the database takes it. */
+function waitForDatabase<D extends ConsumeDeps>(spec: ConsumerSpec<D>, deps: D, message: JsMsg, error: unknown): void {
+  const deliveries = message.info.deliveryCount;
+  deps.log.warn({ consumer: spec.name, count: deliveries, err: error }, "database cannot take the event, trying again");
+  message.nak(backoffMs[Math.min(deliveries, 5) - 1] ?? 5_000);
 }
 
 async function handleMessage<D extends ConsumeDeps>(spec: ConsumerSpec<D>, deps: D, message: JsMsg, hooks?: PositionHooks): Promise<void> {
   let traceId: string | undefined;
   try {
-    const event = parseEvent(message);
-    const parent = message.headers?.get("traceparent") || event.traceparent;
+    const { event, parent } = eventOf(message);
     traceId = parseTraceparent(parent)?.traceId;
     if (spec.on.includes(event.type)) {
       await inSpan({ name: `consume ${spec.name}`, kind: "consumer", parent }, (span) =>
-        applyOnce(spec, deps, span.traceparent ? { ...event, traceparent: span.traceparent } : event, message.seq, hooks),
+        applyOnce(spec, deps, [causedBy(event, span.traceparent)], message.seq, hooks),
       );
     }
     message.ack();
-    deps.metrics.handled.inc({ consumer: spec.name });
-    deps.metrics.consumerLag.set({ consumer: spec.name }, message.info.pending);
-    deps.outbox.wake();
+    noteHandled(spec, deps, message, 1);
   } catch (error) {
     const deliveries = message.info.deliveryCount;
-    if (isUnreachable(error) || isOutOfRoom(error)) {
-      // No event is to blame, however often it comes: it waits until the database takes it.
-      deps.log.warn({ consumer: spec.name, count: deliveries, err: error }, "database cannot take the event, trying again");
-      message.nak(backoffMs[Math.min(deliveries, 5) - 1] ?? 5_000);
-      return;
-    }
+    if (isUnreachable(error) || isOutOfRoom(error)) return waitForDatabase(spec, deps, message, error);
     if (deliveries >= maxDeliveries || error instanceof SyntaxError) {
       deps.log.error({ consumer: spec.name, traceId, err: error }, "event given up on");
       await deadLetter(deps, spec.name, message, error);
@@ -146,35 +211,46 @@ async function handleMessage<D extends ConsumeDeps>(spec: ConsumerSpec<D>, deps:
   }
 }
 
-function parseEvent(message: JsMsg): EventOf<EventType> {
+/** An event, and the `traceparent` of what published it. */
+function eventOf(message: JsMsg): { event: EventOf<EventType>; parent: string | undefined } {
   const envelope = eventSchema.parse(JSON.parse(message.string()));
   const definition = events[envelope.type as EventType];
   if (!definition) throw new SyntaxError("unknown event type");
-  return { ...envelope, data: definition.data.parse(envelope.data) } as EventOf<EventType>;
+  const event = { ...envelope, data: definition.data.parse(envelope.data) } as EventOf<EventType>;
+  return { event, parent: message.headers?.get("traceparent") || event.traceparent };
+}
+
+/** The event as a handler sees it: what it emits hangs below this span. */
+function causedBy(event: EventOf<EventType>, traceparent: string | undefined): EventOf<EventType> {
+  return traceparent ? { ...event, traceparent } : event;
 }
 
 async function applyOnce<D extends ConsumeDeps>(
   spec: ConsumerSpec<D>,
   deps: D,
-  event: EventOf<EventType>,
+  taken: readonly EventOf<EventType>[],
   streamSeq: number,
   hooks?: PositionHooks,
 ): Promise<void> {
   await deps.db.drizzle.transaction(async (tx) => {
-    const inserted = await tx.execute(
-      sql`insert into inbox (consumer, event_id) values (${spec.name}, ${event.id}) on conflict do nothing returning event_id`,
-    );
-    await hooks?.inTransaction(tx, streamSeq);
-    if (inserted.length === 0) return;
-    await setContext(tx, grant.system(spec.name));
-    const now = deps.clock.now();
-    await spec.handle({
-      event: event as never,
-      tx,
-      deps,
-      now,
-      emit: emitter(tx, { kind: "system", job: spec.name }, deps.clock, event.traceparent),
-    });
+    const byId = new Map(taken.map((event) => [event.id, event]));
+    const [inserted] = await Promise.all([
+      tx.execute(sql`
+        insert into inbox (consumer, event_id) select ${spec.name}, id from unnest(${sql.param([...byId.keys()])}::text[]) as id
+        on conflict do nothing returning event_id`),
+      hooks?.inTransaction(tx, streamSeq),
+      setContext(tx, grant.system(spec.name)),
+    ]);
+    const isNew = new Set(inserted.map((row) => String(row.event_id)));
+    const fresh = [...byId.values()].filter(({ id }) => isNew.has(id));
+    if (fresh.length === 0) return;
+    const messages: OutboxMessage[] = [];
+    const emitFor = (cause?: string) =>
+      emitterInto((message) => void messages.push(message), { kind: "system", job: spec.name }, deps.clock, cause);
+    const shared = { tx, deps, now: deps.clock.now() };
+    if (spec.handleGathered) await spec.handleGathered({ ...shared, events: fresh as never, emit: emitFor() });
+    else for (const event of fresh) await spec.handle({ ...shared, event: event as never, emit: emitFor(event.traceparent) });
+    await enqueue(tx, messages);
   });
   hooks?.committed(streamSeq);
 }

@@ -7,6 +7,7 @@ import { saveDoctor } from "../storage/doctors.ts";
 export const mirrorDoctorsOnMembershipChanged = consumer<Deps, "membership.changed">({
   name: "mirror-doctors-on-membership-changed",
   on: ["membership.changed"],
+  oneByOne: true,
   handle: async ({ event, tx, now, emit }) => {
     const { doctorId, clinicId, status } = event.data;
     if (!doctorId) return;

@@ -7,6 +7,7 @@ import { lockDoctor, saveReasons } from "../storage/doctors.ts";
 export const mirrorReasonsOnChanged = consumer<Deps, "doctor.reasons-changed">({
   name: "mirror-reasons-on-changed",
   on: ["doctor.reasons-changed"],
+  oneByOne: true,
   handle: async ({ event, tx, now, emit }) => {
     await lockDoctor(tx, event.data.doctorId);
     await saveReasons(tx, event.data, event.at);

@@ -8,10 +8,12 @@ import { appendRecords } from "../actions/append-records.ts";
 const durable = "audit-append-on-audited";
 const maxBatch = 200;
 const idleMs = 1_000;
+/** Nobody waits for a record to be in the chain: until then it is safe in the stream. */
+const gatherMs = 200;
 
 /**
  * Follows stream AUDIT into the chain: a durable consumer, acknowledged after the commit, so a redelivery finds its record in
- * place. Whatever has arrived meanwhile joins the next transaction; nothing is waited for.
+ * place. What arrives within a fifth of a second joins one transaction.
  */
 export function startAppending(deps: ConsumeDeps): Running {
   let running = true;
@@ -53,7 +55,7 @@ async function openMessages(deps: ConsumeDeps): Promise<ConsumerMessages> {
 }
 
 async function takeAll(deps: ConsumeDeps, messages: ConsumerMessages, isRunning: () => boolean): Promise<void> {
-  const batches = makeBatches(messages, maxBatch);
+  const batches = makeBatches(messages, maxBatch, gatherMs);
   while (isRunning()) {
     const batch = await batches.next(idleMs);
     if (batch) await takeBatch(deps, batch);

@@ -8,6 +8,7 @@ import { saveMember } from "../storage/profiles.ts";
 export const draftProfileOnMembershipChanged = consumer<Deps, "membership.changed">({
   name: "draft-profile-on-membership-changed",
   on: ["membership.changed"],
+  oneByOne: true,
   handle: async ({ event, tx, deps }) => {
     const { doctorId, clinicId, accountId, status } = event.data;
     if (!doctorId) return;

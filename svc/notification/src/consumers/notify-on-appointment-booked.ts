@@ -6,5 +6,6 @@ import { queueVisitMessage } from "./queue-visit-message.ts";
 export const notifyOnAppointmentBooked = consumer<Deps, "appointment.booked">({
   name: "notify-on-appointment-booked",
   on: ["appointment.booked"],
+  gatherMs: 100,
   handle: (context) => queueVisitMessage(context, "appointment-booked"),
 });

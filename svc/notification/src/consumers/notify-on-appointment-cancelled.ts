@@ -6,5 +6,6 @@ import { queueVisitMessage } from "./queue-visit-message.ts";
 export const notifyOnAppointmentCancelled = consumer<Deps, "appointment.cancelled">({
   name: "notify-on-appointment-cancelled",
   on: ["appointment.cancelled"],
+  gatherMs: 100,
   handle: (context) => queueVisitMessage(context, "appointment-cancelled"),
 });

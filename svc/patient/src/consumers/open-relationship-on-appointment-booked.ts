@@ -6,5 +6,6 @@ import type { PatientDeps } from "../deps.ts";
 export const openRelationshipOnAppointmentBooked = consumer<PatientDeps, "appointment.booked">({
   name: "open-relationship-on-appointment-booked",
   on: ["appointment.booked"],
+  gatherMs: 20,
   handle: ({ event, tx, now, emit }) => followBooking(tx, emit, event.data, now),
 });

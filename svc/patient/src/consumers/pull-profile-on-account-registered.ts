@@ -7,6 +7,7 @@ import type { PatientDeps } from "../deps.ts";
 export const pullProfileOnAccountRegistered = consumer<PatientDeps, "account.registered">({
   name: "pull-profile-on-account-registered",
   on: ["account.registered"],
+  oneByOne: true,
   handle: async ({ event, tx, deps, now, emit }) => {
     const profile = await deps.fetchAccount(event.data.accountId);
     if (!isRefusal(profile)) return keepProfile(tx, emit, profile, now);
