@@ -36,6 +36,8 @@ interface JudgeContext<D, I> {
   readonly now: number;
   /** True when facts must be read anew: the last judgement was a refusal, or its facts had changed when it came to be written. */
   readonly isRepeat: boolean;
+  /** Adds to the audit record, of a refusal too. */
+  readonly audit: (note: AuditNote) => void;
 }
 
 /** A request that was allowed and judged: everything that is written, as plain data. */
@@ -81,8 +83,9 @@ export function groupedAction<D extends ActionDeps, I, R, C, L extends string>(
     if (key === undefined) return refuse("idempotency-key-required");
     const inputHash = inputHashOf(name, input);
     for (let count = 1; count <= mostJudgements; count++) {
-      const context = { actor, input, deps, now: deps.clock.now(), isRepeat: count > 1 };
       const notes: AuditNote[] = [{ patientIds: patientsNamedIn(input) }];
+      const audit = (note: AuditNote) => void notes.push(note);
+      const context = { actor, input, deps, now: deps.clock.now(), isRepeat: count > 1, audit };
       const refused = async (refusal: Refusal, outcome: "denied" | "refused") => {
         if (actor.kind !== "anonymous") await auditRefusal(name, deps, actor, meta, { refusal, outcome, notes });
         return refusal;

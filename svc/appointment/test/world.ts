@@ -28,6 +28,8 @@ export interface World {
   readonly patient: UserActor & { patientId: string };
   /** A patient of somebody else's choosing who exists, for bookings by staff. */
   knownPatient(): Promise<string>;
+  /** The mirror of links between relatives; set it stale to see what is then refused. */
+  readonly proxies: { isFresh: boolean };
   /** Types of the events in the outbox, in order, once no doctor's openings are due. */
   events(): Promise<string[]>;
   close(): Promise<void>;
@@ -44,7 +46,8 @@ export const weekdays: Schedule = {
 export async function bookingWorld(): Promise<World> {
   const database = await testDatabase({ migrations: "svc/appointment/migrations" });
   const clock = testClock(mondayMorning);
-  const deps = testDeps("appointment", database.db, clock);
+  const proxies = { isFresh: true, fresh: () => proxies.isFresh };
+  const deps: Deps = { ...testDeps("appointment", database.db, clock), proxies };
   const app = await harness({ service: "appointment", routes: routes(deps) });
   const id = <P extends "cli" | "doc" | "rea">(prefix: P) => newId(prefix, mondayMorning);
   const [clinicId, doctorId, otherDoctorId] = [id("cli"), id("doc"), id("doc")];
@@ -78,6 +81,7 @@ export async function bookingWorld(): Promise<World> {
       await owner`insert into patients values (${patientId})`;
       return patientId;
     },
+    proxies,
     events: async () => {
       // Openings are worked out right after a booking, not in it.
       const isSettled = async () => (await owner`select 1 from published_openings where due_at <= ${new Date(clock.now())}`).length === 0;

@@ -4,6 +4,7 @@ import type { ClinicId, DoctorId, PatientId, ReasonId } from "@episante/contract
 import { isRefusal, type Refusal, refuse } from "@episante/contracts/problem";
 import type { Actor } from "@episante/contracts/session";
 import type { ActionMeta } from "@episante/service/action";
+import type { AuditNote } from "@episante/service/audit";
 import { type Grant, grant } from "@episante/service/db";
 import { groupedAction, type Judged } from "@episante/service/grouped-action";
 import { newId } from "@episante/service/ids";
@@ -18,7 +19,7 @@ import { isKnownPatient } from "../storage/patients.ts";
 import { bookableOf, slotTaken } from "./bookable.ts";
 import { makeOffers, type Offers } from "./offers.ts";
 import { makeOpeningsRefresher } from "./refresh-openings.ts";
-import { accountOf, viewOf, worksAt } from "./viewpoint.ts";
+import { accountOf, viewOf, viewOfPatient, worksAt } from "./viewpoint.ts";
 
 type Input = BodyOf<typeof endpoint>;
 type Held = Extract<Input, { holdId: string }>;
@@ -34,6 +35,7 @@ interface Request<I = Input> {
   readonly deps: Deps;
   readonly now: number;
   readonly isRepeat: boolean;
+  readonly audit: (note: AuditNote) => void;
   readonly offers: Offers;
 }
 
@@ -53,7 +55,7 @@ interface Wanted {
 }
 
 /**
- * Makes the verb that books visits, from a hold or directly, for patients and members of the clinic. Judged from facts in memory,
+ * Makes the verb that books visits, from a hold or directly, for patients, their relatives and members of the clinic. Judged from facts in memory,
  * written in groups by one function of the database; its exclusion constraint decides. Who loses the race gets `slot-taken` with alternatives.
  */
 export function makeBookAppointment(deps: Deps): BookAppointment {
@@ -79,15 +81,20 @@ export function makeBookAppointment(deps: Deps): BookAppointment {
 }
 
 async function decideAccess(request: Request): Promise<Grant | Refusal> {
-  const { actor, input, deps, isRepeat, offers } = request;
+  const { actor, input, deps, now, isRepeat, audit, offers } = request;
   const doctor =
     "holdId" in input
       ? await deps.db.transaction(grant.public(), (tx) => findDoctorOfHolder(tx, input.holdId))
       : await offers.find(input.doctorId, input.reasonId, { isFresh: isRepeat });
   if (!doctor && !("holdId" in input)) return refuse("not-found");
   if (isForSomebodyElse(actor, input)) {
-    if (!doctor || !worksAt(actor, doctor.clinicId)) return refuse("not-found");
-    const isKnown = await deps.db.transaction(grant.public(), (tx) => isKnownPatient(tx, input.patientId));
+    const { patientId } = input;
+    if (!doctor || !worksAt(actor, doctor.clinicId)) {
+      const view = await deps.db.transaction(grant.public(), (tx) => viewOfPatient({ tx, actor, deps, now, audit }, patientId));
+      // A hold is the relative's own: its row is under the relative's id, the visit's under the patient's.
+      return isRefusal(view) || actor.kind !== "user" || !actor.patientId ? view : grant.patients([actor.patientId, patientId]);
+    }
+    const isKnown = await deps.db.transaction(grant.public(), (tx) => isKnownPatient(tx, patientId));
     if (!isKnown) return refuse("not-found");
   }
   return viewOf(actor, doctor?.clinicId);

@@ -61,6 +61,12 @@ export function mayBookFor(asking: Asking, patientId: string): Promise<Refusal |
   return refuseToActFor(asking, patientId, "book");
 }
 
+/** What a named patient's visits are seen under: by the patient, and by relatives who may book. */
+export async function viewOfPatient(asking: Asking, patientId: string): Promise<Grant | Refusal> {
+  if (asking.actor.kind === "user" && asking.actor.patientId === patientId) return grant.patients([patientId]);
+  return (await mayBookFor(asking, patientId)) ?? grant.patients([patientId]);
+}
+
 /** What a visit is seen under: the clinic's by its members, else the patient's, by the patient and relatives who may book. */
 export async function viewOfVisit(asking: Asking, appointmentId: string): Promise<Grant | Refusal> {
   const { tx, actor, audit } = asking;
@@ -68,7 +74,7 @@ export async function viewOfVisit(asking: Asking, appointmentId: string): Promis
   const view = doctor ? viewOf(actor, doctor.clinicId) : refuse("not-found");
   if (isRefusal(view) || view.kind === "clinics") return view;
   const patientId = await findPatientOfVisit(tx, appointmentId);
-  if (!patientId || (actor.kind === "user" && actor.patientId === patientId)) return view;
+  if (!patientId) return refuse("not-found");
   audit({ patientIds: [patientId] });
-  return (await mayBookFor(asking, patientId)) ?? grant.patients([patientId]);
+  return viewOfPatient(asking, patientId);
 }

@@ -38,14 +38,20 @@ export const listRecords = defineAction<AuditDeps, Input, { items: (AuditRecord 
   },
 });
 
-/** A record without what it says about other patients and about sessions. */
+/** A record without what it says about other patients and about sessions. The two of a relative's act are named to each other. */
 function asSeenBy<R extends AuditRecord>(patientId: string, record: R): R {
   const others = record.patientIds.filter((id) => id !== patientId);
-  const { sessionHash: _, ...actor } = record.actor;
   const { entity, onBehalfOf, ...rest } = record;
+  const { sessionHash: _, patientId: actingPatientId, ...actor } = record.actor;
   const isOthers = entity !== undefined && others.includes(entity.id);
-  const acted = onBehalfOf === patientId ? { onBehalfOf } : {};
-  return { ...rest, ...(entity && !isOthers ? { entity } : {}), ...acted, actor, patientIds: [patientId] } as R;
+  const isOneOfThem = onBehalfOf === patientId || actingPatientId === patientId;
+  return {
+    ...rest,
+    ...(entity && !isOthers ? { entity } : {}),
+    ...(onBehalfOf && isOneOfThem ? { onBehalfOf } : {}),
+    actor: { ...actor, ...(actingPatientId && isOneOfThem ? { patientId: actingPatientId } : {}) },
+    patientIds: [patientId],
+  } as R;
 }
 
 /** A cursor is the number of the last entry seen; null for anything else. */

@@ -32,6 +32,23 @@ test("a record shared by several patients names to each of them only themselves"
   expect(answer.text).not.toContain(other.patientId);
 });
 
+test("what a relative did for a patient names the two to each other, and to nobody else in the record", async () => {
+  const [proxy, patient, other] = [patientActor(), patientActor(), patientActor()];
+  const did = record({
+    patientIds: [proxy.patientId, patient.patientId, other.patientId],
+    onBehalfOf: patient.patientId,
+    actor: { kind: "user", accountId: proxy.accountId, patientId: proxy.patientId },
+  });
+  await appendRecords(world.deps.db, [did]);
+  const seenBy = async (actor: typeof proxy) => (await world.service.call(listAudit, { actor })).json.items[0];
+  for (const actor of [proxy, patient]) {
+    expect(await seenBy(actor)).toMatchObject({ onBehalfOf: patient.patientId, actor: { patientId: proxy.patientId } });
+  }
+  expect(await seenBy(other)).not.toHaveProperty("onBehalfOf");
+  expect((await seenBy(other)).actor).not.toHaveProperty("patientId");
+  expect((await world.service.call(listAudit, { actor: adminActor() })).json.items[0]).toMatchObject({ onBehalfOf: patient.patientId });
+});
+
 test("another patient's records are not found, existing or not", async () => {
   const [me, other] = [patientActor(), patientActor()];
   await appendRecords(world.deps.db, [record({ patientIds: [other.patientId] })]);
