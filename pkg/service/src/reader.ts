@@ -6,6 +6,7 @@ import { type ConsumeDeps, deadLetter, type Running } from "./consume.ts";
 import { grant, setContext, type Tx } from "./db.ts";
 import { askingJetStreamOf, endOnReconnect } from "./nats.ts";
 import { type Emit, emitter } from "./outbox.ts";
+import { pipelined } from "./pipelined.ts";
 import { isTracing, type Span, startSpan } from "./trace.ts";
 
 export interface ReaderMessage {
@@ -302,7 +303,7 @@ async function commit<D extends ConsumeDeps>(
   const startedAt = performance.now();
   await deps.db.drizzle.transaction(async (tx) => {
     // Sent together: the second does not depend on the first, and nothing is written before both are answered.
-    const [held] = await Promise.all([
+    const [held] = await pipelined([
       tx.execute(sql`
         update reader_leases set checkpoint = greatest(checkpoint, ${checkpoint}::bigint), expires_at = now() + ${leaseSeconds} * interval '1 second'
         where reader = ${spec.name} and partition = ${partition} and epoch = ${lease.epoch}::bigint returning 1`),

@@ -4,6 +4,7 @@ import type { ActionDeps, ActionMeta } from "./action.ts";
 import { auditMessage } from "./audit.ts";
 import { type Grant, isRetryable, setContext, type Tx } from "./db.ts";
 import { enqueue } from "./outbox.ts";
+import { pipelined } from "./pipelined.ts";
 
 /** Somebody who asks, with the facts of the request. */
 export interface Caller {
@@ -24,7 +25,7 @@ export interface SharedReadDefinition<D extends ActionDeps, I, R> {
   readonly name: string;
   /** As an action's `access`, for all askers at once: one grant or refusal for each, in their order. */
   readonly access: (context: SharedContext<D, I> & { readonly actors: readonly Actor[] }) => Promise<readonly (Grant | Refusal)[]>;
-  /** Runs once for each different grant, under that grant's row-level security. */
+  /** Runs once for each different grant, under that grant's row-level security. Its first statement follows the context without waiting for it. */
   readonly run: (context: SharedContext<D, I> & { readonly grant: Grant }) => Promise<R>;
 }
 
@@ -61,33 +62,33 @@ async function answer<D extends ActionDeps, I, R>(
   const now = deps.clock.now();
   const context = { input, deps, tx, now };
   const grants = await definition.access({ ...context, actors: callers.map(({ actor }) => actor) });
-  const answers = new Map<string, R>();
+  const granted = new Map<string, Grant>();
   const entries = new Map<string, AuditRecord>();
-  const results: (R | Refusal)[] = [];
-  for (const [index, { actor, meta }] of callers.entries()) {
-    const granted = grants[index];
-    if (!granted) throw new Error(`${definition.name} decided access for ${grants.length} of ${callers.length} callers`);
-    const key = JSON.stringify(granted);
+  const keys = callers.map(({ actor, meta }, index) => {
+    const given = grants[index];
+    if (!given) throw new Error(`${definition.name} decided access for ${grants.length} of ${callers.length} callers`);
+    const key = JSON.stringify(given);
     const record = { service: deps.service, code: definition.name, actor, traceId: meta.traceId, nowMs: now };
-    if (isRefusal(granted)) {
-      results.push(granted);
-      entries.set(`${sessionOf(actor)} ${key}`, { ...record, outcome: "denied", reason: granted.refused, notes: [] });
-      continue;
+    if (isRefusal(given)) {
+      entries.set(`${sessionOf(actor)} ${key}`, { ...record, outcome: "denied", reason: given.refused, notes: [] });
+      return given;
     }
-    let found = answers.get(key);
-    if (found === undefined) {
-      await setContext(tx, granted);
-      found = await definition.run({ ...context, grant: granted });
+    granted.set(key, given);
+    if (given.kind === "public") return key;
+    const notes = given.kind === "patients" ? [{ patientIds: given.ids }] : given.kind === "clinics" ? [{ clinicIds: given.ids }] : [];
+    entries.set(`${sessionOf(actor)} ${key}`, { ...record, outcome: "ok", notes });
+    return key;
+  });
+  const read = async () => {
+    const answers = new Map<string, R>();
+    for (const [key, given] of granted) {
+      const [, found] = await pipelined([setContext(tx, given), definition.run({ ...context, grant: given })]);
       answers.set(key, found);
     }
-    results.push(found);
-    if (granted.kind === "public") continue;
-    const notes =
-      granted.kind === "patients" ? [{ patientIds: granted.ids }] : granted.kind === "clinics" ? [{ clinicIds: granted.ids }] : [];
-    entries.set(`${sessionOf(actor)} ${key}`, { ...record, outcome: "ok", notes });
-  }
-  await enqueue(tx, [...entries.values()].map(auditMessage));
-  return results;
+    return answers;
+  };
+  const [answers] = await pipelined([read(), enqueue(tx, [...entries.values()].map(auditMessage))]);
+  return keys.map((key) => (isRefusal(key) ? key : (answers.get(key) as R)));
 }
 
 /** Two screens of one session are one reader. */

@@ -1,5 +1,6 @@
 import type { Frame } from "@episante/contracts/envelope";
 import type { Tx } from "@episante/service/db";
+import { pipelined } from "@episante/service/pipelined";
 import { type ArrivedMessages, type ReaderContext, type ReaderMessage, readMarks } from "@episante/service/reader";
 import type { AlertDeps } from "../deps.ts";
 import { decodeBlock, decodeState, encodeBlock, encodeState, encodeTail } from "../domain/codec.ts";
@@ -37,7 +38,7 @@ const longestTail = 64;
 /** Judges a batch of the log: state rows, alerts, events, marks and the reader's checkpoint are one transaction. */
 export async function evaluateReadings({ tx, partition, messages, deps, emit }: ReaderContext<AlertDeps>): Promise<void> {
   const received = framesOf(messages);
-  const [marks, epoch, closures] = await Promise.all([
+  const [marks, epoch, closures] = await pipelined([
     readMarks(tx, readerName, received),
     ruleEpoch(tx),
     openClosures(tx, [...new Set(received.map(({ patientId }) => patientId))]),
@@ -66,7 +67,7 @@ export async function evaluateReadings({ tx, partition, messages, deps, emit }: 
   }
   const locked = await lockChanged(tx, changes);
   // Nothing below depends on another's answer: the statements leave together and run in this order.
-  const [cursor] = await Promise.all([
+  const [cursor] = await pipelined([
     recordTransitions(tx, changes, locked, emit),
     marks.save(),
     saveBlocks(tx, blocks),

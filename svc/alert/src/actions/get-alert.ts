@@ -17,7 +17,7 @@ export async function grantAlert({ input, ...context }: { actor: Actor; deps: Al
 /** The alert as it now stands. @throws Error when a granted alert is gone, which cannot be: alerts are never deleted */
 export async function presentAlert(tx: Tx, id: string, now: number): Promise<Alert> {
   const row = await findAlert(tx, id);
-  const [alert] = row ? await presentAlerts(tx, [row], now) : [];
+  const [alert] = row ? presentAlerts([row], now) : [];
   if (!alert) throw new Error("a granted alert cannot be read");
   return alert;
 }

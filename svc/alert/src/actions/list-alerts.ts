@@ -35,7 +35,7 @@ export const listAlerts = defineAction<AlertDeps, Input, Page>({
     });
     const page = rows.slice(0, limit);
     const last = page.at(-1);
-    const items = await presentAlerts(tx, page, now);
+    const items = presentAlerts(page, now);
     return { items, cursor, ...(rows.length > limit && last ? { next: encodeCursor(last) } : {}) };
   },
 });

@@ -1,10 +1,8 @@
 import type { Alert } from "@episante/contracts/alert";
+import type { AccountId } from "@episante/contracts/ids";
 import { parseTraceparent } from "@episante/contracts/traceparent";
-import type { Tx } from "@episante/service/db";
 import { isStale } from "../domain/present.ts";
-import { type AlertRow, listHistory } from "../storage/alerts.ts";
-import { loadStates } from "../storage/engine-states.ts";
-import { namesOf } from "../storage/names.ts";
+import type { AlertRow, ShownRow } from "../storage/alerts.ts";
 
 function traceOf({ traceparent }: AlertRow): Pick<Alert, "traceId"> {
   const trace = parseTraceparent(traceparent);
@@ -14,24 +12,11 @@ function traceOf({ traceparent }: AlertRow): Pick<Alert, "traceId"> {
 const instant = (ms: number) => new Date(ms).toISOString();
 
 /** Alerts as clients see them: open ones with what the engine read last, all with their histories and the names of those who acted. */
-export async function presentAlerts(tx: Tx, rows: readonly AlertRow[], nowMs: number): Promise<Alert[]> {
-  const open = rows.filter(({ status }) => status === "open" || status === "acked");
-  const live = new Map((await loadStates(tx, open)).map((state) => [`${state.patientId}|${state.ruleId}`, state]));
-  const history = Map.groupBy(
-    await listHistory(
-      tx,
-      rows.map(({ id }) => id),
-    ),
-    ({ alertId }) => alertId,
-  );
-  const accounts = [...history.values()].flat().flatMap(({ accountId }) => (accountId ? [accountId] : []));
-  const names = await namesOf(tx, [...new Set([...accounts, ...rows.flatMap(({ ownerAccountId }) => ownerAccountId ?? [])])]);
-  const person = (accountId: NonNullable<AlertRow["ownerAccountId"]>) => ({ accountId, name: names.get(accountId) ?? "" });
-  const openIds = new Set(open.map(({ id }) => id));
-
+export function presentAlerts(rows: readonly ShownRow[], nowMs: number): Alert[] {
+  const person = (accountId: AccountId, name: string | undefined) => ({ accountId, name: name ?? "" });
   return rows.map((row): Alert => {
-    const state = openIds.has(row.id) ? live.get(`${row.patientId}|${row.ruleId}`) : undefined;
-    const lastReadingAt = state?.lastAt ?? row.lastReadingAt;
+    const { live } = row;
+    const lastReadingAt = live?.lastAt ?? row.lastReadingAt;
     return {
       id: row.id,
       patientId: row.patientId,
@@ -42,7 +27,7 @@ export async function presentAlerts(tx: Tx, rows: readonly AlertRow[], nowMs: nu
       status: row.status,
       code: row.code,
       signal: row.signal,
-      value: state?.lastValue ?? row.value,
+      value: live?.lastValue ?? row.value,
       unit: row.unit,
       threshold: row.threshold,
       op: row.op,
@@ -52,9 +37,9 @@ export async function presentAlerts(tx: Tx, rows: readonly AlertRow[], nowMs: nu
       ...(row.clearedAt === undefined ? {} : { clearedAt: instant(row.clearedAt) }),
       ...(isStale(row.status, lastReadingAt, row.gapSeconds, nowMs) ? { stale: true } : {}),
       ...(row.late ? { late: true } : {}),
-      ...(row.ownerAccountId ? { owner: person(row.ownerAccountId) } : {}),
+      ...(row.ownerAccountId ? { owner: person(row.ownerAccountId, row.ownerName) } : {}),
       ...(row.ackedAt === undefined ? {} : { ackedAt: instant(row.ackedAt) }),
-      trend: (state?.trend ?? row.trend).map(([at, value]): [string, number] => [instant(at), value]),
+      trend: (live?.trend ?? row.trend).map(([at, value]): [string, number] => [instant(at), value]),
       explanation: {
         samplesUsed: row.samplesUsed,
         samplesRejected: row.samplesRejected,
@@ -64,10 +49,10 @@ export async function presentAlerts(tx: Tx, rows: readonly AlertRow[], nowMs: nu
         clearSeconds: row.clearSeconds,
         delaySeconds: row.delaySeconds,
       },
-      history: (history.get(row.id) ?? []).map(({ atMs, action, accountId, text }) => ({
+      history: row.history.map(({ atMs, action, accountId, name, text }) => ({
         at: instant(atMs),
         action,
-        ...(accountId ? { by: person(accountId) } : {}),
+        ...(accountId ? { by: person(accountId, name) } : {}),
         ...(text ? { text } : {}),
       })),
       cursor: row.cursor,

@@ -5,8 +5,8 @@ import { defineAction } from "@episante/service/action";
 import { grant } from "@episante/service/db";
 import { type Caller, defineSharedRead } from "@episante/service/shared-read";
 import type { AlertDeps } from "../deps.ts";
-import { currentCursor, listChanged, patientsChanged } from "../storage/alerts.ts";
-import { treatedByDoctor } from "../storage/relationships.ts";
+import { currentCursor, listChanged } from "../storage/alerts.ts";
+import { changedByDoctor } from "../storage/relationships.ts";
 import { presentAlerts } from "./present-alerts.ts";
 
 /** Opens a feed: decides whether the caller may follow one at all, and where it starts without `Last-Event-ID`. */
@@ -41,8 +41,7 @@ const readFeed = defineSharedRead<AlertDeps, Range, Page>({
   name: "alert.feed",
   access: async ({ actors, input, deps, tx, now }) => {
     if (!deps.relationships.fresh()) return actors.map(() => refuse("mirror-stale"));
-    const changed = await patientsChanged(tx, input.after, input.upTo);
-    const treatedBy = await treatedByDoctor(tx, [...new Set(actors.flatMap(doctorIdsOf))], now, changed);
+    const treatedBy = await changedByDoctor(tx, [...new Set(actors.flatMap(doctorIdsOf))], now, input);
     return actors.map((actor) => {
       const treated = new Set(doctorIdsOf(actor).flatMap((doctorId) => treatedBy.get(doctorId) ?? []));
       return treated.size > 0 ? grant.patients([...treated].sort()) : grant.public();
@@ -51,7 +50,7 @@ const readFeed = defineSharedRead<AlertDeps, Range, Page>({
   run: async ({ input, tx, now, grant: granted }) => {
     if (granted.kind !== "patients") return { alerts: [] };
     const rows = await listChanged(tx, granted.ids, input.after, input.upTo);
-    const alerts = await presentAlerts(tx, rows, now);
+    const alerts = presentAlerts(rows, now);
     return { alerts: alerts.map((alert, index) => ({ alert, traceparent: rows[index]?.traceparent })) };
   },
 });

@@ -3,6 +3,7 @@ import type { PatientId } from "@episante/contracts/ids";
 import { signals } from "@episante/contracts/signals";
 import type { Tx } from "@episante/service/db";
 import type { Emit } from "@episante/service/outbox";
+import { pipelined } from "@episante/service/pipelined";
 import type { Transition } from "../domain/engine.ts";
 import { statusAfter } from "../domain/status.ts";
 import { type AlertRow, addHistory, insertAlert, lockAlerts, type NewAlert, publishChanges, updateAlert } from "../storage/alerts.ts";
@@ -37,7 +38,7 @@ export async function lockChanged(tx: Tx, changes: readonly AlertTransition[]): 
 
 /**
  * Writes alerts, their histories and events, in the order the engine decided; the feed's cursors come last, and the last is returned.
- * All statements leave at once and run in that order: none may follow an answer, or it could follow a roll-back.
+ * All statements leave at once and run in that order.
  * @param locked what `lockChanged` returned
  */
 export async function recordTransitions(
@@ -57,7 +58,7 @@ export async function recordTransitions(
     tx,
     changes.map(({ transition, traceparent }) => ({ id: transition.id, traceparent })),
   );
-  await Promise.all([...record.writes, cursor]);
+  await pipelined([...record.writes, cursor]);
   return cursor;
 }
 

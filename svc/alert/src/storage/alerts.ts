@@ -55,6 +55,51 @@ export interface HistoryRow {
 const columns = sql`a.*, ${msOf("a.onset_at")} as onset_ms, ${msOf("a.fired_at")} as fired_ms, ${msOf("a.cleared_at")} as cleared_ms,
   ${msOf("a.acked_at")} as acked_ms, ${msOf("a.closed_by_hand_at")} as by_hand_ms, ${msOf("a.last_reading_at")} as last_ms`;
 
+/** An alert with what is shown beside its own row. */
+export interface ShownRow extends AlertRow {
+  /** What the engine read last, of open and acknowledged alerts. */
+  readonly live?: { readonly trend: Trend; readonly lastAt?: number; readonly lastValue?: number };
+  /** Oldest entry first. */
+  readonly history: readonly (HistoryRow & { readonly name?: string })[];
+  readonly ownerName?: string;
+}
+
+type HistoryTuple = readonly [atMs: number, action: string, accountId: string | null, name: string | null, text: string | null];
+
+/** Reads alerts with all that is shown of them in one statement. @param source a query of rows of `alerts`, as `a` in `order` */
+async function readShown(tx: Tx, source: SQL, order: SQL): Promise<ShownRow[]> {
+  const rows = await tx.execute(sql`
+    select ${columns}, o.name as owner_name, h.history, s.trend as live_trend, ${msOf("s.last_at")} as live_ms, s.last_value as live_value
+    from (${source}) a
+    left join account_names o on o.account_id = a.owner_account_id
+    left join engine_states s on a.status in ('open', 'acked') and s.patient_id = a.patient_id and s.rule_id = a.rule_id
+    cross join lateral (
+      select coalesce(json_agg(json_build_array(${msOf("e.at")}, e.action, e.account_id, n.name, e.text) order by e.seq), '[]'::json) as history
+      from alert_history e left join account_names n on n.account_id = e.account_id where e.alert_id = a.id) h
+    order by ${order}`);
+  return rows.map((row) => ({
+    ...alertOf(row),
+    ...optional("ownerName", row.owner_name, String),
+    ...(row.live_trend === null
+      ? {}
+      : {
+          live: {
+            trend: row.live_trend as Trend,
+            ...optional("lastAt", row.live_ms, Number),
+            ...optional("lastValue", row.live_value, Number),
+          },
+        }),
+    history: (row.history as HistoryTuple[]).map(([atMs, action, accountId, name, text]) => ({
+      alertId: String(row.id),
+      atMs,
+      action,
+      ...optional("accountId", accountId, (value) => value as AccountId),
+      ...optional("name", name, String),
+      ...optional("text", text, String),
+    })),
+  }));
+}
+
 function optional<K extends string, V>(key: K, value: unknown, convert: (value: unknown) => V): { [P in K]?: V } {
   return (value === null || value === undefined ? {} : { [key]: convert(value) }) as { [P in K]?: V };
 }
@@ -105,9 +150,9 @@ export async function findAlertSubject(tx: Tx, id: string): Promise<{ patientId:
 }
 
 /** An alert by id, as far as the grant reaches. */
-export async function findAlert(tx: Tx, id: string): Promise<AlertRow | null> {
-  const [row] = await tx.execute(sql`select ${columns} from alerts a where a.id = ${id}`);
-  return row ? alertOf(row) : null;
+export async function findAlert(tx: Tx, id: string): Promise<ShownRow | null> {
+  const [row] = await readShown(tx, sql`select * from alerts where id = ${id}`, sql`a.id`);
+  return row ?? null;
 }
 
 /** Alerts by id, locked until the commit: nobody acknowledges or closes one between what is read here and what is written. */
@@ -127,29 +172,27 @@ export interface AlertFilter {
 }
 
 /** Alerts of these patients, newest firing first. */
-export async function listAlerts(tx: Tx, { patientIds, status, fromMs, toMs, before, limit }: AlertFilter): Promise<AlertRow[]> {
+export async function listAlerts(tx: Tx, { patientIds, status, fromMs, toMs, before, limit }: AlertFilter): Promise<ShownRow[]> {
   const where: SQL[] = [sql`a.patient_id = any(${texts(patientIds)})`];
   if (status) where.push(sql`a.status = ${status}`);
   if (fromMs !== undefined) where.push(sql`a.fired_at >= ${instantOf(fromMs)}`);
   if (toMs !== undefined) where.push(sql`a.fired_at < ${instantOf(toMs)}`);
   if (before) where.push(sql`(a.fired_at, a.id) < (${instantOf(before.firedAt)}, ${before.id})`);
-  const rows = await tx.execute(
-    sql`select ${columns} from alerts a where ${sql.join(where, sql` and `)} order by a.fired_at desc, a.id desc limit ${limit}`,
+  const newestFirst = sql`a.fired_at desc, a.id desc`;
+  return readShown(
+    tx,
+    sql`select * from alerts a where ${sql.join(where, sql` and `)} order by ${newestFirst} limit ${limit}`,
+    newestFirst,
   );
-  return rows.map(alertOf);
 }
 
 /** Alerts of these patients changed after a cursor and up to another, in the order of their last changes. */
-export async function listChanged(tx: Tx, patientIds: readonly string[], after: number, upTo: number): Promise<AlertRow[]> {
-  const rows = await tx.execute(sql`
-    select ${columns} from alerts a where a.cursor > ${after} and a.cursor <= ${upTo} and a.patient_id = any(${texts(patientIds)}) order by a.cursor`);
-  return rows.map(alertOf);
-}
-
-/** Patients whose alerts changed after a cursor and up to another. Needs no row-level-security context. */
-export async function patientsChanged(tx: Tx, after: number, upTo: number): Promise<string[]> {
-  const rows = await tx.execute(sql`select patient_id from alert_changes(${after}, ${upTo})`);
-  return rows.map((row) => String(row.patient_id));
+export async function listChanged(tx: Tx, patientIds: readonly string[], after: number, upTo: number): Promise<ShownRow[]> {
+  return readShown(
+    tx,
+    sql`select * from alerts where cursor > ${after} and cursor <= ${upTo} and patient_id = any(${texts(patientIds)})`,
+    sql`a.cursor`,
+  );
 }
 
 /** Cursor of the last committed change. */
@@ -255,18 +298,4 @@ export async function addHistory(tx: Tx, entries: readonly (HistoryRow & { reado
     select alert_id, patient_id, at, action, account_id, text from rows from (json_to_recordset(${JSON.stringify(rows)}::json)
       as (alert_id text, patient_id text, at timestamptz, action text, account_id text, text text)) with ordinality
       as h(alert_id, patient_id, at, action, account_id, text, place) order by place`);
-}
-
-/** Histories of alerts, oldest entry first. */
-export async function listHistory(tx: Tx, ids: readonly string[]): Promise<HistoryRow[]> {
-  if (ids.length === 0) return [];
-  const rows = await tx.execute(sql`
-    select alert_id, action, account_id, text, ${msOf("at")} as at_ms from alert_history where alert_id = any(${texts(ids)}) order by seq`);
-  return rows.map((row) => ({
-    alertId: String(row.alert_id),
-    atMs: Number(row.at_ms),
-    action: String(row.action),
-    ...optional("accountId", row.account_id, (value) => value as AccountId),
-    ...optional("text", row.text, String),
-  }));
 }

@@ -1,4 +1,5 @@
 import type { Tx } from "@episante/service/db";
+import { pipelined } from "@episante/service/pipelined";
 import { type SQL, sql } from "drizzle-orm";
 import type { Trend } from "../domain/trend.ts";
 import { instantOf, texts } from "./rows.ts";
@@ -57,7 +58,7 @@ export async function saveStates(tx: Tx, changes: readonly StateChange[]): Promi
       from ${recordset(moved)} where e.patient_id = s.patient_id and e.rule_id = s.rule_id`),
     );
   }
-  await Promise.all(writes);
+  await pipelined(writes);
 }
 
 function recordset(changes: readonly StateChange[]): SQL {

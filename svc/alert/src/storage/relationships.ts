@@ -29,18 +29,22 @@ export async function treatedPatients(
   return rows.map((row) => String(row.patient_id));
 }
 
-/** Those of these patients that each of these doctors treats at an instant; doctors who treat none of them are absent. */
-export async function treatedByDoctor(
+/**
+ * Patients whose alerts changed after a cursor and up to another, by the doctors among these who treat them at an instant; doctors who treat
+ * none of them are absent. Needs no row-level-security context.
+ */
+export async function changedByDoctor(
   tx: Tx,
   doctorIds: readonly string[],
   nowMs: number,
-  patientIds: readonly string[],
+  { after, upTo }: { readonly after: number; readonly upTo: number },
 ): Promise<Map<string, string[]>> {
-  if (doctorIds.length === 0 || patientIds.length === 0) return new Map();
+  if (doctorIds.length === 0) return new Map();
   const now = instantOf(nowMs);
   const rows = await tx.execute(sql`
     select doctor_id, patient_id from relationships
-    where doctor_id = any(${texts(doctorIds)}) and from_at <= ${now} and (until_at is null or until_at > ${now}) and patient_id = any(${texts(patientIds)})`);
+    where doctor_id = any(${texts(doctorIds)}) and from_at <= ${now} and (until_at is null or until_at > ${now}) 
+      and patient_id in (select patient_id from alert_changes(${after}, ${upTo}))`);
   const byDoctor = Map.groupBy(rows, (row) => String(row.doctor_id));
   return new Map([...byDoctor].map(([doctorId, own]) => [doctorId, own.map((row) => String(row.patient_id))]));
 }
