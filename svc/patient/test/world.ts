@@ -11,6 +11,7 @@ import { patientActor } from "@episante/testkit/actors";
 import { testClock } from "@episante/testkit/clock";
 import { testDatabase } from "@episante/testkit/db";
 import { harness, testDeps } from "@episante/testkit/service";
+import { followBookings } from "../src/actions/follow-visit.ts";
 import { patientRoutesOf } from "../src/app.ts";
 import { closeRelationshipOnAppointmentCancelled } from "../src/consumers/close-relationship-on-appointment-cancelled.ts";
 import { mirrorClinicsOnChanged } from "../src/consumers/mirror-clinics-on-changed.ts";
@@ -104,6 +105,16 @@ export async function startWorld() {
     registered: (actor: { accountId: AccountId; patientId: PatientId }) =>
       deliver(pullProfileOnAccountRegistered, "account.registered", { accountId: actor.accountId, patientId: actor.patientId }),
     booked: (data: EventData<"appointment.booked">) => deliver(openRelationshipOnAppointmentBooked, "appointment.booked", data),
+    /** Bookings that the consumer has gathered. */
+    bookedTogether: (visits: readonly EventData<"appointment.booked">[]) =>
+      database.db.transaction(grant.system("test"), (tx) =>
+        followBookings(
+          tx,
+          emitter(tx, { kind: "system", job: "test" }, clock),
+          visits.map((data) => ({ data })),
+          clock.now(),
+        ),
+      ),
     cancelled: (data: EventData<"appointment.booked">) =>
       deliver(closeRelationshipOnAppointmentCancelled, "appointment.cancelled", { ...data, by: "patient" }),
     doctorJoined: (doctorId: DoctorId, clinicId: ClinicId, status: "invited" | "active" | "ended" = "active") =>

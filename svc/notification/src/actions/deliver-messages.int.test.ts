@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { patientActor } from "@episante/testkit/actors";
 import { messageWorld, type World } from "../../test/world.ts";
 import { makeEmailChannel } from "../channels/email.ts";
-import { deliverDue } from "./deliver-messages.ts";
+import { deliverDue, mostPerTurn } from "./deliver-messages.ts";
 
 let world: World;
 let patient: ReturnType<typeof patientActor>;
@@ -123,6 +123,19 @@ describe("failures", () => {
     await deliverDue(world.deps);
     expect(await messages()).toMatchObject([{ status: "failed", attempts: 1, fault: "no-address" }]);
   });
+});
+
+test("a burst leaves a few at a turn, longest due first, so that those who book are not held up by mails", async () => {
+  for (let count = 0; count < mostPerTurn + 3; count++) await world.receive("appointment.booked", world.visitOf(patientActor()));
+  await world.database
+    .owner`update messages set next_attempt_at = now() - interval '1 minute' where id in (select id from messages limit 3)`;
+  await deliverDue(world.deps);
+  expect((await messages()).filter(({ status }) => status === "sent")).toHaveLength(mostPerTurn);
+  expect(
+    await world.database.owner`select id from messages where status = 'queued' and next_attempt_at < now() - interval '30 seconds'`,
+  ).toHaveLength(0);
+  await deliverDue(world.deps);
+  expect(await mails()).toHaveLength(mostPerTurn + 3);
 });
 
 describe("a restart", () => {

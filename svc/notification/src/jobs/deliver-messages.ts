@@ -3,7 +3,7 @@ import type { BaseDeps } from "@episante/service/run";
 import { deliverDue } from "../actions/deliver-messages.ts";
 import type { Deps } from "../deps.ts";
 
-/** Sends what is due each second of real time. The platform's lock lets one instance send at a time. */
+/** Sends what is due, each second of real time a few. The platform's lock lets one instance send at a time. */
 export const deliverMessagesJob: Job<BaseDeps & Deps> = job<BaseDeps & Deps>({
   name: "deliver-messages",
   everyMs: 1_000,

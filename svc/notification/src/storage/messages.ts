@@ -1,4 +1,3 @@
-import type { EventData } from "@episante/contracts/events";
 import type { AppointmentId, Id, PatientId } from "@episante/contracts/ids";
 import type { Tx } from "@episante/service/db";
 import { sql } from "drizzle-orm";
@@ -28,24 +27,24 @@ export interface InboxRow {
 
 const at = (ms: number) => sql`${new Date(ms).toISOString()}::timestamptz`;
 
-/** Puts a message into the queue; the same event and template only once. */
-export async function queueMessage(
+/** Puts messages of one template into the queue; each event only once. */
+export async function queueMessages(
   tx: Tx,
-  message: {
+  messages: readonly {
     id: string;
     eventId: string;
-    template: Template;
-    subject: string;
-    visit: EventData<"appointment.booked">;
-    nowMs: number;
-    traceparent?: string | undefined;
-  },
+    patientId: string;
+    clinicId: string;
+    appointmentId: string;
+    traceparent: string | undefined;
+  }[],
+  { template, subject, nowMs }: { template: Template; subject: string; nowMs: number },
 ): Promise<void> {
-  const { visit } = message;
   await tx.execute(sql`
     insert into messages (id, event_id, template, channel, patient_id, clinic_id, appointment_id, status, subject, created_at, traceparent)
-    values (${message.id}, ${message.eventId}, ${message.template}, 'email', ${visit.patientId}, ${visit.clinicId}, ${visit.appointmentId},
-            'queued', ${message.subject}, ${at(message.nowMs)}, ${message.traceparent ?? null})
+    select x.id, x."eventId", ${template}, 'email', x."patientId", x."clinicId", x."appointmentId", 'queued', ${subject}, ${at(nowMs)}, x.traceparent
+    from jsonb_to_recordset(${JSON.stringify(messages)}::text::jsonb)
+      as x(id text, "eventId" text, "patientId" text, "clinicId" text, "appointmentId" text, traceparent text)
     on conflict (event_id, template) do nothing`);
 }
 

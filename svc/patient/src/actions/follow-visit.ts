@@ -3,45 +3,87 @@ import type { Tx } from "@episante/service/db";
 import { newId } from "@episante/service/ids";
 import type { Emit } from "@episante/service/outbox";
 import { careWindow, hull, isConnected } from "../domain/care-window.ts";
-import { rememberClinic } from "../storage/patients.ts";
+import { rememberClinics } from "../storage/patients.ts";
 import {
   cancelVisit,
-  findVisit,
   getRelationship,
-  insertRelationship,
-  insertVisit,
+  insertVisits,
+  keepRelationships,
   listBackingVisits,
-  listOpenRelationships,
-  lockPatient,
+  listBookedRelationships,
+  listVisits,
+  lockPatients,
   type RelationshipRow,
   saveRelationship,
   type VisitRow,
 } from "../storage/relationships.ts";
 import { changeOf } from "./shape.ts";
 
-/** A booked visit lets its doctor treat the patient: opens a relationship, or stretches the one whose time it touches. */
-export async function followBooking(tx: Tx, emit: Emit, visit: EventData<"appointment.booked">, nowMs: number): Promise<void> {
-  await lockPatient(tx, visit.patientId);
-  await rememberClinic(tx, visit.patientId, visit.clinicId, new Date(nowMs));
-  if (await findVisit(tx, visit.appointmentId)) return;
+type BookedVisit = EventData<"appointment.booked">;
+/** A visit, and the trace of what it was booked by. */
+interface Booking {
+  readonly data: BookedVisit;
+  readonly traceparent?: string | undefined;
+}
+
+/**
+ * A booked visit lets its doctor treat the patient: opens a relationship, or stretches the one whose time it touches. However many come
+ * at once, the statements are the same few, and a relationship that several of them change is told once, as it ends up.
+ */
+export async function followBookings(tx: Tx, emit: Emit, bookings: readonly Booking[], nowMs: number): Promise<void> {
+  const now = new Date(nowMs);
+  const visits = bookings.map(({ data }) => data);
+  const patientIds = visits.map(({ patientId }) => patientId);
+  await lockPatients(tx, patientIds);
+  const [known, rows] = await Promise.all([
+    listVisits(
+      tx,
+      visits.map(({ appointmentId }) => appointmentId),
+    ),
+    listBookedRelationships(
+      tx,
+      patientIds,
+      visits.map(({ doctorId }) => doctorId),
+      now,
+    ),
+    rememberClinics(tx, visits, now),
+  ]);
+  const seen = new Set(known.map(({ appointmentId }) => appointmentId));
+  const open = new Map(rows.map((row) => [row.id, row]));
+  const changed = new Map<string, string | undefined>();
+  const added: VisitRow[] = [];
+  for (const { data: visit, traceparent } of bookings) {
+    if (seen.has(visit.appointmentId)) continue;
+    seen.add(visit.appointmentId);
+    const row = backedBy(visit, [...open.values()], nowMs);
+    open.set(row.id, row);
+    changed.set(row.id, traceparent);
+    added.push({ ...visitRow(visit), relationshipId: row.id });
+  }
+  if (added.length === 0) return;
+  const toSave = [...changed.keys()].flatMap((id) => open.get(id) ?? []);
+  await Promise.all([keepRelationships(tx, toSave), insertVisits(tx, added)]);
+  for (const row of toSave) await emit("relationship.changed", changeOf(row), changed.get(row.id));
+}
+
+/** The relationship as the visit makes it: one of the open ones, stretched, or a new one. */
+function backedBy(visit: BookedVisit, open: readonly RelationshipRow[], nowMs: number): RelationshipRow {
   const window = windowOf(visitRow(visit));
-  const open = await listOpenRelationships(tx, visit.patientId, new Date(nowMs), [visit.doctorId]);
-  const near = open.find((row) => row.basis === "booking" && isConnected(windowOfRelationship(row), window));
+  const [near] = open
+    .filter((row) => row.patientId === visit.patientId && row.doctorId === visit.doctorId && isConnected(windowOfRelationship(row), window))
+    .sort((a, b) => a.startsAt.getTime() - b.startsAt.getTime());
   const stretch = hull(near ? [windowOfRelationship(near), window] : [window]) ?? window;
   const times = { startsAt: new Date(stretch.fromMs), endsAt: new Date(stretch.untilMs) };
-  const row = near ? await saveRelationship(tx, near.id, times) : newRelationship(visit, times, nowMs);
-  if (!near) await insertRelationship(tx, row);
-  await insertVisit(tx, { ...visitRow(visit), relationshipId: row.id });
-  await emit("relationship.changed", changeOf(row));
+  return near ? { ...near, ...times } : newRelationship(visit, times, nowMs);
 }
 
 /** A cancelled visit no longer backs its relationship: it shrinks to what is left, or closes when nothing is. */
 export async function followCancellation(tx: Tx, emit: Emit, visit: EventData<"appointment.cancelled">, nowMs: number): Promise<void> {
   const now = new Date(nowMs);
-  await lockPatient(tx, visit.patientId);
-  const known = await findVisit(tx, visit.appointmentId);
+  await lockPatients(tx, [visit.patientId]);
+  const [known] = await listVisits(tx, [visit.appointmentId]);
   // Heard before its booking: remembered, so that the booking opens nothing.
-  if (!known) return insertVisit(tx, { ...visitRow(visit), cancelledAt: now });
+  if (!known) return insertVisits(tx, [{ ...visitRow(visit), cancelledAt: now }]);
   if (known.cancelledAt || !known.relationshipId) return;
   await cancelVisit(tx, visit.appointmentId, now);
   const relationship = await getRelationship(tx, known.relationshipId);

@@ -1,5 +1,5 @@
 import { consumer } from "@episante/service/consume";
-import { followBooking } from "../actions/follow-visit.ts";
+import { followBookings } from "../actions/follow-visit.ts";
 import type { PatientDeps } from "../deps.ts";
 
 /** Who is booked treats. */
@@ -7,5 +7,6 @@ export const openRelationshipOnAppointmentBooked = consumer<PatientDeps, "appoin
   name: "open-relationship-on-appointment-booked",
   on: ["appointment.booked"],
   gatherMs: 20,
-  handle: ({ event, tx, now, emit }) => followBooking(tx, emit, event.data, now),
+  handle: ({ event, tx, now, emit }) => followBookings(tx, emit, [event], now),
+  handleGathered: ({ events, tx, now, emit }) => followBookings(tx, emit, events, now),
 });

@@ -73,6 +73,37 @@ test("a visit far away is a relationship of its own: the time between is not car
   expect(list.json.items).toHaveLength(2);
 });
 
+test("bookings followed together end as they do one after the other: of several patients, near and far, known, repeated, already cancelled", async () => {
+  const [anna, ben] = [await world.newPatient(), await world.newPatient()];
+  const doctor = newDoctor();
+  const visit = (patientId: typeof anna.patientId, inDays: number) =>
+    world.visit({ patientId, doctorId: doctor.doctorId, clinicId, inDays });
+  const [first, near, far, bens, gone] = [
+    visit(anna.patientId, 1),
+    visit(anna.patientId, 60),
+    visit(anna.patientId, 400),
+    visit(ben.patientId, 2),
+    visit(ben.patientId, 300),
+  ];
+  await world.booked(first);
+  await world.cancelled(gone);
+  await world.bookedTogether([near, bens, first, far, near, gone]);
+  const listed = async (actor: typeof anna) =>
+    (await world.call(listRelationships, { actor, params: { id: actor.patientId } })).json.items.map(
+      ({ from, until }: { from: string; until: string }) => [from, until],
+    );
+  const stretch = (from: typeof first, until = from) => [
+    new Date(Date.parse(from.start) - 7 * day).toISOString(),
+    new Date(Date.parse(until.end) + 90 * day).toISOString(),
+  ];
+  expect(await listed(anna)).toEqual([stretch(first, near), stretch(far)]);
+  expect(await listed(ben)).toEqual([stretch(bens)]);
+  await world.cancelled(near);
+  expect(await listed(anna)).toEqual([stretch(first), stretch(far)]);
+  const told = (await world.events("relationship.changed")).filter((event) => event.patientId === ben.patientId);
+  expect(told).toHaveLength(1);
+});
+
 test("a cancellation that is heard before its booking wins", async () => {
   const { patientId } = await world.newPatient();
   const doctor = newDoctor();

@@ -69,3 +69,13 @@ export function listPatientsOfClinics(tx: Tx, clinicIds: readonly string[], sear
 export async function rememberClinic(tx: Tx, patientId: string, clinicId: string, since: Date): Promise<void> {
   await tx.insert(patientClinics).values({ patientId, clinicId, since }).onConflictDoNothing();
 }
+
+/** The same for several patients at once. */
+export async function rememberClinics(
+  tx: Tx,
+  pairs: readonly { readonly patientId: string; readonly clinicId: string }[],
+  since: Date,
+): Promise<void> {
+  const rows = pairs.map(({ patientId, clinicId }) => ({ patientId, clinicId, since }));
+  await tx.insert(patientClinics).values(rows).onConflictDoNothing();
+}

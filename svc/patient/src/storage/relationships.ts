@@ -1,5 +1,6 @@
 import type { Tx } from "@episante/service/db";
 import { and, asc, eq, gt, inArray, isNull, or, sql } from "drizzle-orm";
+import type { PgColumn } from "drizzle-orm/pg-core";
 import type { CareFacts } from "../domain/access.ts";
 import { relationships, visits } from "./schema.ts";
 
@@ -34,8 +35,16 @@ export async function findCareFacts(
 }
 
 /** One transaction at a time changes the relationships of a patient. */
-export async function lockPatient(tx: Tx, patientId: string): Promise<void> {
-  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`relationships.${patientId}`}, 0))`);
+export function lockPatient(tx: Tx, patientId: string): Promise<void> {
+  return lockPatients(tx, [patientId]);
+}
+
+/** Locks several patients, in an order of their own so that two who do so never wait for each other. */
+export async function lockPatients(tx: Tx, patientIds: readonly string[]): Promise<void> {
+  const ids = [...new Set(patientIds)].sort();
+  await tx.execute(
+    sql`select pg_advisory_xact_lock(hashtextextended('relationships.' || id, 0)) from unnest(${sql.param(ids)}::text[]) as id`,
+  );
 }
 
 /** Relationships that last or are to come. @param doctorIds only of these doctors, when given @param at business time */
@@ -45,6 +54,20 @@ export function listOpenRelationships(tx: Tx, patientId: string, at: Date, docto
     .from(relationships)
     .where(and(eq(relationships.patientId, patientId), isOpen(at), doctorIds ? inArray(relationships.doctorId, [...doctorIds]) : undefined))
     .orderBy(asc(relationships.startsAt), asc(relationships.id));
+}
+
+/** Relationships from bookings that last or are to come, of any of these patients with any of these doctors. @param at business time */
+export function listBookedRelationships(
+  tx: Tx,
+  patientIds: readonly string[],
+  doctorIds: readonly string[],
+  at: Date,
+): Promise<RelationshipRow[]> {
+  const { patientId, doctorId, basis } = relationships;
+  return tx
+    .select()
+    .from(relationships)
+    .where(and(isAmong(patientId, patientIds), isAmong(doctorId, doctorIds), eq(basis, "booking"), isOpen(at)));
 }
 
 /** A patient's relationship that lasts or is to come, by its id. @param at business time */
@@ -68,6 +91,14 @@ export async function insertRelationship(tx: Tx, row: RelationshipRow): Promise<
   await tx.insert(relationships).values(row);
 }
 
+/** Saves relationships, new or known, with when they last. */
+export async function keepRelationships(tx: Tx, rows: readonly RelationshipRow[]): Promise<void> {
+  await tx
+    .insert(relationships)
+    .values([...rows])
+    .onConflictDoUpdate({ target: relationships.id, set: { startsAt: sql`excluded.starts_at`, endsAt: sql`excluded.ends_at` } });
+}
+
 /** Changes when a relationship lasts, and whether it was closed; answers the new row. */
 export async function saveRelationship(
   tx: Tx,
@@ -79,15 +110,14 @@ export async function saveRelationship(
   return row;
 }
 
-/** The visit of an appointment. */
-export async function findVisit(tx: Tx, appointmentId: string): Promise<VisitRow | null> {
-  const [row] = await tx.select().from(visits).where(eq(visits.appointmentId, appointmentId));
-  return row ?? null;
+/** The visits of appointments, those that are known. */
+export function listVisits(tx: Tx, appointmentIds: readonly string[]): Promise<VisitRow[]> {
+  return tx.select().from(visits).where(isAmong(visits.appointmentId, appointmentIds));
 }
 
-/** Saves a new visit. */
-export async function insertVisit(tx: Tx, visit: VisitRow): Promise<void> {
-  await tx.insert(visits).values(visit);
+/** Saves new visits. */
+export async function insertVisits(tx: Tx, rows: readonly VisitRow[]): Promise<void> {
+  await tx.insert(visits).values([...rows]);
 }
 
 /** Marks a visit as cancelled. */
@@ -105,4 +135,9 @@ export function listBackingVisits(tx: Tx, relationshipId: string): Promise<Visit
 
 function isOpen(at: Date) {
   return and(isNull(relationships.closedAt), or(isNull(relationships.endsAt), gt(relationships.endsAt, at)));
+}
+
+/** One parameter however many there are, so that the statement is prepared once. */
+function isAmong(column: PgColumn, values: readonly string[]) {
+  return sql`${column} = any (${sql.param([...new Set(values)])}::text[])`;
 }
