@@ -14,13 +14,30 @@ const encoder = new TextEncoder();
 const frameOf = (event: string, id: number, data: unknown) =>
   encoder.encode(`event: ${event}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`);
 
-/** An alert as sent. Consoles that were answered together share the object, and so its bytes. */
-export function makeEncoder(): (alert: Alert) => Uint8Array {
+/** Frames as bytes, made once for all consoles that are told the same. */
+export interface Encoder {
+  /** Consoles that were answered together share the object, and so its bytes. */
+  alert(alert: Alert): Uint8Array;
+  heartbeat(cursor: number, atMs: number, readerAtMs: number): Uint8Array;
+}
+
+export function makeEncoder(): Encoder {
   const encoded = new WeakMap<Alert, Uint8Array>();
-  return (alert) => {
-    const bytes = encoded.get(alert) ?? frameOf("alert", alert.cursor, alert);
-    encoded.set(alert, bytes);
-    return bytes;
+  let last: { readonly key: string; readonly bytes: Uint8Array } | undefined;
+  return {
+    alert(alert) {
+      const bytes = encoded.get(alert) ?? frameOf("alert", alert.cursor, alert);
+      encoded.set(alert, bytes);
+      return bytes;
+    },
+    heartbeat(cursor, atMs, readerAtMs) {
+      const key = `${cursor} ${atMs} ${readerAtMs}`;
+      if (last?.key !== key) {
+        const heartbeat = { at: new Date(atMs).toISOString(), readerAt: new Date(readerAtMs).toISOString() };
+        last = { key, bytes: frameOf("heartbeat", cursor, heartbeat) };
+      }
+      return last.bytes;
+    },
   };
 }
 
@@ -31,7 +48,7 @@ export function makeEncoder(): (alert: Alert) => Uint8Array {
 export function feedStream(
   deps: AlertDeps,
   read: (range: { after: number; upTo: number }) => ReturnType<FeedReader>,
-  encode: (alert: Alert) => Uint8Array,
+  encode: Encoder,
   start: number,
   signal: AbortSignal,
 ): ReadableStream<Uint8Array> {
@@ -50,16 +67,16 @@ export function feedStream(
             if (!isOpen || isRefusal(page)) return;
             for (const { alert, traceparent } of page.alerts) {
               const span = startSpan({ name: "feed alert", kind: "producer", parent: traceparent ?? null });
-              controller.enqueue(encode(alert));
+              controller.enqueue(encode.alert(alert));
               span?.end();
             }
             cursor = upTo;
           }
           const { readerAt } = deps.feed.state;
           if (!isOpen || readerAt === undefined || !deps.relationships.fresh() || performance.now() - beatAt < heartbeatMs) return;
-          beatAt = performance.now() - 20;
-          const heartbeat = { at: new Date(deps.clock.now()).toISOString(), readerAt: new Date(readerAt).toISOString() };
-          controller.enqueue(frameOf("heartbeat", cursor, heartbeat));
+          // The second one comes early: consoles that opened together would otherwise all be told in the same moment, again and again.
+          beatAt = performance.now() - 20 - (beatAt === 0 ? Math.random() * heartbeatMs : 0);
+          controller.enqueue(encode.heartbeat(cursor, deps.clock.now(), readerAt));
         };
         const turn = async () => {
           if (isBusy) return;
