@@ -14,6 +14,7 @@ import { SignInRoute } from "./routes/sign-in.tsx";
 const later = {
   account: lazy(() => import("./routes/account.tsx").then((module) => ({ default: module.AccountRoute }))),
   devices: lazy(() => import("./routes/devices.tsx").then((module) => ({ default: module.DevicesRoute }))),
+  relatives: lazy(() => import("./routes/relatives.tsx").then((module) => ({ default: module.RelativesRoute }))),
   mail: lazy(() => import("./routes/mail.tsx").then((module) => ({ default: module.MailRoute }))),
   vitals: lazy(() => import("./routes/vitals.tsx").then((module) => ({ default: module.VitalsRoute }))),
 };
@@ -30,6 +31,7 @@ export function App() {
       <Route path="/vitals" component={later.vitals} />
       <Route path="/devices" component={later.devices} />
       <Route path="/account" component={later.account} />
+      <Route path="/account/relatives" component={later.relatives} />
       <Route path="/mail" component={later.mail} />
       <Route path="/sign-in" component={SignInRoute} />
       <Route path="*" component={NotFound} />

@@ -55,6 +55,12 @@ function Account(props: { me: Me }) {
           )}
         </Show>
         <div class="flex flex-wrap gap-x-2 mt-2 -mx-3 -mb-2">
+          <Show when={props.me.patientId}>
+            <A class="quiet" href="/account/relatives">
+              <Icon name="users" />
+              {t("relatives.title")}
+            </A>
+          </Show>
           <Show when={props.me.memberships.length > 0}>
             <a class="quiet" href="/console" target="_self">
               <Icon name="chart" />

@@ -15,6 +15,7 @@ import { serverNow } from "../../shared/lib/server-clock.ts";
 import type { Me } from "../../shared/lib/session.ts";
 import { RequireSession } from "../features/account/RequireSession.tsx";
 import { addressOf, doctorOf, reasonsOf } from "../features/directory.ts";
+import { useActing } from "../features/shell/acting.ts";
 import { MainFrame } from "../features/shell/Shell.tsx";
 import { CancelVisit, isLate, isOpen, LateCancel } from "../features/visits/CancelVisit.tsx";
 import { saveCalendarFile } from "../features/visits/calendar-file.ts";
@@ -53,6 +54,7 @@ function Visit(props: { me: Me }) {
 }
 
 function Known(props: { visit: Appointment; me: Me; onChange: (visit: Appointment) => void }) {
+  const { nameOf } = useActing();
   const doctor = createLoad(() => props.visit.doctorId, doctorOf);
   const reasons = createLoad(() => props.visit.doctorId, reasonsOf);
   const reason = () => reasons.value()?.find((entry) => entry.id === props.visit.reasonId);
@@ -62,7 +64,7 @@ function Known(props: { visit: Appointment; me: Me; onChange: (visit: Appointmen
   const subtitle = () =>
     cancelled() && props.visit.cancelledAt
       ? t("visit.cancelledOn", { when: dateTime(props.visit.cancelledAt, props.visit.zone) })
-      : t("visit.for", { name: props.me.displayName });
+      : t("visit.for", { name: nameOf(props.visit.patientId) ?? props.me.displayName });
   const place = () => {
     const known = doctor.value();
     return known ? `${known.clinicName}, ${addressOf(known)}` : "";

@@ -11,6 +11,7 @@ import { createLoad } from "../../shared/lib/load.ts";
 import { serverNow } from "../../shared/lib/server-clock.ts";
 import { RequireSession } from "../features/account/RequireSession.tsx";
 import { doctorName, doctorOf, reasonName, reasonsOf } from "../features/directory.ts";
+import { useActing } from "../features/shell/acting.ts";
 import { MainFrame } from "../features/shell/Shell.tsx";
 import { CancelVisit, isLate, isOpen, LateCancel } from "../features/visits/CancelVisit.tsx";
 import { t } from "../i18n/t.ts";
@@ -23,12 +24,15 @@ export function AppointmentsRoute() {
   );
 }
 
-/** All pages of the own list: a person's visits are few. */
-async function allVisits(signal: AbortSignal): Promise<CallResult<Appointment[]>> {
+/** All pages of the own list, or of the relative's who is acted for: a person's visits are few. */
+async function allVisits(patientId: Appointment["patientId"] | undefined, signal: AbortSignal): Promise<CallResult<Appointment[]>> {
   const items: Appointment[] = [];
   let cursor: string | undefined;
   do {
-    const result = await call(listAppointments, { query: { limit: 200, ...(cursor ? { cursor } : {}) }, signal });
+    const result = await call(listAppointments, {
+      query: { limit: 200, ...(patientId ? { patientId } : {}), ...(cursor ? { cursor } : {}) },
+      signal,
+    });
     if (!result.ok) return result;
     items.push(...result.value.items);
     cursor = result.value.next;
@@ -38,7 +42,8 @@ async function allVisits(signal: AbortSignal): Promise<CallResult<Appointment[]>
 
 function Visits() {
   const [version] = createSignal(0);
-  const visits = createLoad(version, (_, signal) => allVisits(signal));
+  const { acting } = useActing();
+  const visits = createLoad(version, (_, signal) => allVisits(acting()?.patientId, signal));
   const byStart = (sign: 1 | -1) => (a: Appointment, b: Appointment) => sign * (Date.parse(a.start) - Date.parse(b.start));
   const isUpcoming = (visit: Appointment) => visit.status !== "cancelled" && Date.parse(visit.end) > serverNow();
   const upcoming = createMemo(() => (visits.value() ?? []).filter(isUpcoming).sort(byStart(1)));

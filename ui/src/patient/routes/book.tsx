@@ -1,5 +1,4 @@
 import { getHold } from "@episante/contracts/appointment";
-import { getMyProfile } from "@episante/contracts/patient";
 import { useNavigate, useParams, useSearchParams } from "@solidjs/router";
 import { createEffect, createSignal, Match, on, onCleanup, onMount, Show, Switch } from "solid-js";
 import { Banner } from "../../shared/components/Banner.tsx";
@@ -9,16 +8,18 @@ import { Page } from "../../shared/components/Page.tsx";
 import { ProblemBanner } from "../../shared/components/ProblemBanner.tsx";
 import { Spinner } from "../../shared/components/Waiting.tsx";
 import { type CallProblem, call } from "../../shared/lib/call.ts";
-import { dateOnly, dateTime, dayInstant } from "../../shared/lib/format.ts";
+import { dateTime } from "../../shared/lib/format.ts";
 import { createLoad } from "../../shared/lib/load.ts";
 import { serverNow } from "../../shared/lib/server-clock.ts";
 import { useSession } from "../../shared/lib/session.ts";
 import { SignIn } from "../features/account/SignIn.tsx";
 import { createBooking, giveBack, takeHold } from "../features/booking/create-booking.ts";
+import { ForWhom } from "../features/booking/ForWhom.tsx";
 import { type Hold, HoldPanel } from "../features/booking/HoldPanel.tsx";
 import { alternativesOf, type Intent, intentQuery, readIntent, timesLink } from "../features/booking/intent.ts";
 import { SlotTaken } from "../features/booking/SlotTaken.tsx";
 import { doctorOf, phoneText, reasonsOf } from "../features/directory.ts";
+import { useActing } from "../features/shell/acting.ts";
 import { FlowHeader } from "../features/shell/Shell.tsx";
 import { VisitCard } from "../features/visits/VisitCard.tsx";
 import { t } from "../i18n/t.ts";
@@ -39,6 +40,7 @@ export function BookRoute() {
 function Booking(props: { intent: Intent; holdId: Hold["id"] | undefined }) {
   const navigate = useNavigate();
   const session = useSession();
+  const { acting } = useActing();
   const doctor = createLoad(() => props.intent.doctorId, doctorOf);
   const reasons = createLoad(() => props.intent.doctorId, reasonsOf);
   const reason = () => reasons.value()?.find((entry) => entry.id === props.intent.reasonId);
@@ -101,7 +103,7 @@ function Booking(props: { intent: Intent; holdId: Hold["id"] | undefined }) {
     const current = held();
     if (!current || settled) return;
     setProblem(undefined);
-    const result = await booking.confirm(current.id);
+    const result = await booking.confirm(current.id, acting()?.patientId);
     if (result.ok) {
       settled = true;
       navigate(`/appointments/${result.value.id}`, { replace: true, state: { booked: true } });
@@ -156,7 +158,7 @@ function Booking(props: { intent: Intent; holdId: Hold["id"] | undefined }) {
                       </Show>
                     )}
                   </Show>
-                  <Who />
+                  <ForWhom />
                   <section class="section" aria-labelledby="messages">
                     <h2 id="messages">{t("book.messages")}</h2>
                     <p class="small muted">{t("book.mailTo", { email: session.me()?.email ?? "" })}</p>
@@ -233,27 +235,6 @@ function Booking(props: { intent: Intent; holdId: Hold["id"] | undefined }) {
         </section>
       </Show>
     </>
-  );
-}
-
-/** Who the visit is for. The profile of a fresh account arrives a moment after it: until then the account's name stands. */
-function Who() {
-  const { me } = useSession();
-  const [asked, setAsked] = createSignal(0);
-  const profile = createLoad(asked, () => call(getMyProfile));
-  createEffect(() => {
-    if (profile.problem()?.code === "not-found" && asked() < 5) setTimeout(() => setAsked(asked() + 1), 700);
-  });
-  return (
-    <section class="section first:mt-0" aria-labelledby="for-whom">
-      <h2 id="for-whom">{t("book.for")}</h2>
-      <div class="card">
-        <b class="font-semibold">{profile.value() ? `${profile.value()?.givenName} ${profile.value()?.familyName}` : me()?.displayName}</b>
-        <p class="small muted">
-          {profile.value() ? t("book.meBorn", { date: dateOnly(dayInstant(profile.value()?.birthDate ?? ""), "UTC") }) : t("book.me")}
-        </p>
-      </div>
-    </section>
   );
 }
 

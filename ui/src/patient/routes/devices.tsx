@@ -23,7 +23,9 @@ import { t } from "../i18n/t.ts";
 export function DevicesRoute() {
   return (
     <MainFrame secondary={false}>
-      <RequireSession title={t("devices.title")}>{(me) => <Devices me={me} />}</RequireSession>
+      <RequireSession title={t("devices.title")} own>
+        {(me) => <Devices me={me} />}
+      </RequireSession>
     </MainFrame>
   );
 }

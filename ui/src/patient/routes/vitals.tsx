@@ -29,7 +29,9 @@ const staleMs = 15 * 60_000;
 export function VitalsRoute() {
   return (
     <MainFrame secondary={false}>
-      <RequireSession title={t("vitals.title")}>{(me) => <Vitals me={me} />}</RequireSession>
+      <RequireSession title={t("vitals.title")} own>
+        {(me) => <Vitals me={me} />}
+      </RequireSession>
     </MainFrame>
   );
 }

@@ -41,6 +41,14 @@ export function onSessionEnded(react: () => void): () => void {
   return () => endedListeners.delete(react);
 }
 
+const refusedListeners = new Set<() => void>();
+
+/** Tells when something was refused or is not there (403, 404): what the screen shows may no longer be open to this person. */
+export function onRefused(react: () => void): () => void {
+  refusedListeners.add(react);
+  return () => refusedListeners.delete(react);
+}
+
 /** Path of an endpoint with its parameters and query filled in. */
 export function urlOf<E extends Endpoint>(endpoint: E, options: Pick<CallOptions<E>, "params" | "query"> = {}): string {
   const params = (options.params ?? {}) as Record<string, unknown>;
@@ -84,6 +92,7 @@ export async function call<E extends Endpoint>(endpoint: E, options: CallOptions
   }
   const problem = isProblem(parsed) ? parsed : localProblem(codeOfStatus(response.status), response.status);
   if (response.status === 401 && endedCodes.has(problem.code)) for (const react of endedListeners) react();
+  if (response.status === 403 || response.status === 404) for (const react of refusedListeners) react();
   const retryAfterSeconds = Number(response.headers.get("retry-after") ?? Number.NaN);
   return { ok: false, problem: Number.isFinite(retryAfterSeconds) ? { ...problem, retryAfterSeconds } : problem };
 }

@@ -2,7 +2,7 @@ import { register } from "@episante/contracts/auth";
 import { batch, createMemo, createSignal, createUniqueId, Show } from "solid-js";
 import { Button } from "../../../shared/components/Button.tsx";
 import { ErrorSummary, type FormError } from "../../../shared/components/ErrorSummary.tsx";
-import { Field, FieldError } from "../../../shared/components/Field.tsx";
+import { Field } from "../../../shared/components/Field.tsx";
 import { Icon } from "../../../shared/components/Icon.tsx";
 import { ProblemBanner } from "../../../shared/components/ProblemBanner.tsx";
 import { problemText, tc } from "../../../shared/i18n/common.ts";
@@ -11,6 +11,7 @@ import { type CallProblem, call } from "../../../shared/lib/call.ts";
 import { serverNow } from "../../../shared/lib/server-clock.ts";
 import { type Me, useSession } from "../../../shared/lib/session.ts";
 import { t } from "../../i18n/t.ts";
+import { BirthDate } from "./BirthDate.tsx";
 import { birthDateOf, isEmail, type RegisterValues, registerFaults } from "./register-form.ts";
 
 const [values, setValues] = createSignal<RegisterValues>({
@@ -195,50 +196,5 @@ export function SignIn(props: { onDone: (me: Me) => void; initial?: "in" | "up";
         <span>{t("sign.data")}</span>
       </p>
     </form>
-  );
-}
-
-/** Three fields, each part named when missing; pasting and autofill work per part. */
-function BirthDate(props: {
-  id: (field: keyof RegisterValues) => string;
-  values: RegisterValues;
-  set: (field: keyof RegisterValues) => (value: string) => void;
-  errorOf: (field: keyof RegisterValues) => string | undefined;
-}) {
-  const parts = [
-    { field: "birthDay", label: "sign.birthDay", autocomplete: "bday-day", width: "w-20", max: 2 },
-    { field: "birthMonth", label: "sign.birthMonth", autocomplete: "bday-month", width: "w-20", max: 2 },
-    { field: "birthYear", label: "sign.birthYear", autocomplete: "bday-year", width: "w-28", max: 4 },
-  ] as const;
-  return (
-    <fieldset class="field" aria-describedby={`${props.id("birthDay")}-hint`}>
-      <legend>{t("sign.birthDate")}</legend>
-      <p class="hint" id={`${props.id("birthDay")}-hint`}>
-        {t("sign.birthHint")}
-      </p>
-      {parts.map((part) => (
-        <FieldError id={`${props.id(part.field)}-error`} text={props.errorOf(part.field)} />
-      ))}
-      <div class="flex flex-wrap gap-3">
-        {parts.map((part) => (
-          <div class={`grid gap-1 ${part.width}`}>
-            <label for={props.id(part.field)} class="small">
-              {t(part.label)}
-            </label>
-            <input
-              id={props.id(part.field)}
-              class="input"
-              inputmode="numeric"
-              autocomplete={part.autocomplete}
-              maxLength={part.max}
-              value={props.values[part.field]}
-              onInput={(event) => props.set(part.field)(event.currentTarget.value)}
-              aria-invalid={props.errorOf(part.field) ? "true" : undefined}
-              aria-describedby={props.errorOf(part.field) ? `${props.id(part.field)}-error` : undefined}
-            />
-          </div>
-        ))}
-      </div>
-    </fieldset>
   );
 }

@@ -1,9 +1,11 @@
-export interface RegisterValues {
-  givenName: string;
-  familyName: string;
+export interface BirthParts {
   birthDay: string;
   birthMonth: string;
   birthYear: string;
+}
+export interface RegisterValues extends BirthParts {
+  givenName: string;
+  familyName: string;
   email: string;
   password: string;
 }
@@ -23,6 +25,7 @@ export interface FieldFault {
   field: keyof RegisterValues;
   key: RegisterErrorKey;
 }
+type BirthErrorKey = Extract<RegisterErrorKey, `error.birth${string}`>;
 
 /** Shape only: whether mail arrives there is for the mail to show. */
 export function isEmail(text: string): boolean {
@@ -41,8 +44,9 @@ export function registerFaults(values: RegisterValues, today: string): FieldFaul
   return faults;
 }
 
-function birthFaults(values: RegisterValues, today: string): FieldFault[] {
-  const missing: FieldFault[] = [];
+/** Faults of a birth date in three parts, by the part they belong to. */
+export function birthFaults(values: BirthParts, today: string): { field: keyof BirthParts; key: BirthErrorKey }[] {
+  const missing: ReturnType<typeof birthFaults> = [];
   if (!/^\d{1,2}$/.test(values.birthDay.trim())) missing.push({ field: "birthDay", key: "error.birthDay" });
   if (!/^\d{1,2}$/.test(values.birthMonth.trim())) missing.push({ field: "birthMonth", key: "error.birthMonth" });
   if (!/^\d{4}$/.test(values.birthYear.trim())) missing.push({ field: "birthYear", key: "error.birthYear" });
@@ -53,7 +57,7 @@ function birthFaults(values: RegisterValues, today: string): FieldFault[] {
 }
 
 /** `YYYY-MM-DD`, or undefined for a day that does not exist. */
-export function birthDateOf(values: Pick<RegisterValues, "birthDay" | "birthMonth" | "birthYear">): string | undefined {
+export function birthDateOf(values: BirthParts): string | undefined {
   const pad = (text: string) => text.trim().padStart(2, "0");
   const date = `${values.birthYear.trim()}-${pad(values.birthMonth)}-${pad(values.birthDay)}`;
   const parsed = new Date(`${date}T00:00:00Z`);

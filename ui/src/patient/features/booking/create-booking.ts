@@ -26,10 +26,11 @@ export function giveBack(id: Hold["id"]): void {
 export function createBooking() {
   const [busy, setBusy] = createSignal(false);
   let running: Promise<CallResult<Booked>> | undefined;
-  function confirm(holdId: Hold["id"]): Promise<CallResult<Booked>> {
+  /** @param patientId the relative the visit is for; absent for oneself */
+  function confirm(holdId: Hold["id"], patientId?: Booked["patientId"]): Promise<CallResult<Booked>> {
     running ??= (async () => {
       setBusy(true);
-      const result = await call(book, { body: { holdId }, idempotencyKey: `book-${holdId}` });
+      const result = await call(book, { body: { holdId, ...(patientId ? { patientId } : {}) }, idempotencyKey: `book-${holdId}` });
       setBusy(false);
       running = undefined;
       return result;

@@ -10,8 +10,9 @@ import { locale, setLocale } from "../../../shared/i18n/i18n.ts";
 import { useSession } from "../../../shared/lib/session.ts";
 import { readStored, writeStored } from "../../../shared/lib/storage.ts";
 import { t } from "../../i18n/t.ts";
+import { ActingBar, ActingSwitch } from "./ActingBar.tsx";
 
-/** Frame of every page: skip link, live regions, the demonstration's banner. */
+/** Frame of every page: skip link, live regions, the demonstration's banner, for whom somebody acts. */
 export function Shell(props: { children?: JSX.Element }) {
   const { me } = useSession();
   const location = useLocation();
@@ -31,6 +32,7 @@ export function Shell(props: { children?: JSX.Element }) {
           <p class="wrap">{tc("app.demo")}</p>
         </aside>
       </Show>
+      <ActingBar />
       {props.children}
     </div>
   );
@@ -87,6 +89,7 @@ export function MainFrame(props: { children: JSX.Element; secondary?: boolean })
               </A>
             ))}
           </nav>
+          <ActingSwitch />
           <LanguageButton />
           <Show
             when={state() === "signedOut"}
