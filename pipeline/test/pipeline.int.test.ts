@@ -36,6 +36,14 @@ describe("the facts of a day reach gold, once", () => {
     await world.publish("appointment.booked", kept);
     await world.publish("appointment.booked", cancelled);
     await world.publish("appointment.cancelled", { ...cancelled, by: "patient" }, { atMs: noonMs + 1000 });
+    // Moved to the next week, and there told to have come: it counts there, and no longer here.
+    const away = visit("2026-11-20T10:00:00.000Z");
+    await world.publish("appointment.booked", away);
+    const from = { doctorId: away.doctorId, start: away.start, end: away.end };
+    const there = { ...away, start: "2026-11-25T10:00:00.000Z", end: "2026-11-25T10:20:00.000Z" };
+    const bookedAt = new Date(noonMs).toISOString();
+    await world.publish("appointment.moved", { ...there, from, by: "patient", bookedAt, sequence: 1 }, { atMs: noonMs + 1000 });
+    await world.publish("appointment.status-changed", { ...there, from: "booked", to: "arrived", undone: false, bookedAt });
 
     const run = await world.run("all");
     expect(run).toMatchObject({ status: "done", stage: "all", day, changed: true });
@@ -51,8 +59,11 @@ describe("the facts of a day reach gold, once", () => {
       { severity: "warning", n: 1, acked: 0, ack_seconds: [] },
     ]);
     const weeks = await world.database
-      .owner`select week_start::text as week, doctor_id, booked::int as booked, cancelled::int as cancelled from mart.appointments_weekly`;
-    expect([...weeks]).toEqual([{ week: "2026-11-16", doctor_id: ids.doctor, booked: 2, cancelled: 1 }]);
+      .owner`select week_start::text as week, doctor_id, booked::int as booked, cancelled::int as cancelled from mart.appointments_weekly order by week`;
+    expect([...weeks]).toEqual([
+      { week: "2026-11-16", doctor_id: ids.doctor, booked: 2, cancelled: 1 },
+      { week: "2026-11-23", doctor_id: ids.doctor, booked: 1, cancelled: 0 },
+    ]);
     expect(await world.database.owner`select at from mart.built`).toHaveLength(1);
   });
 

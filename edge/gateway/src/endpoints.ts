@@ -11,6 +11,7 @@ import { patientEndpoints } from "@episante/contracts/patient";
 import { pipelineEndpoints } from "@episante/contracts/pipeline";
 import { readingEndpoints } from "@episante/contracts/reading";
 import { ruleEndpoints } from "@episante/contracts/rule";
+import { visitEndpoints } from "@episante/contracts/visit";
 
 /** Every endpoint of the product: the forwarding table and `/api/docs` are made from it. */
 export const endpoints: readonly Endpoint[] = [
@@ -18,6 +19,7 @@ export const endpoints: readonly Endpoint[] = [
   ...patientEndpoints,
   ...doctorEndpoints,
   ...appointmentEndpoints,
+  ...visitEndpoints,
   ...notificationEndpoints,
   ...deviceEndpoints,
   ...readingEndpoints,

@@ -78,33 +78,35 @@ export function rowsOfEnvelope(seq: number, envelope: Envelope, dayOf: DayCut): 
 const unwelcome = new Set(["name", "address", "phone", "email"]);
 
 /**
- * The row of one event, or null for the pipeline's own events: they would make every run due for another.
- * A visit belongs to the day it takes place, an alert to the day it fired, anything else to the day it happened.
+ * The rows of one event; none for the pipeline's own events: they would make every run due for another.
+ * A visit belongs to the day it takes place, an alert to the day it fired, anything else to the day it happened. A visit that moves to
+ * another day is told to both: to the day it leaves as a second row (`ord` 1).
  * @throws when the message is not an event of the registry
  */
-export function rowOfEvent(seq: number, message: unknown, dayOf: DayCut): DatedRow | null {
+export function rowsOfEvent(seq: number, message: unknown, dayOf: DayCut): DatedRow[] {
   const event = eventSchema.parse(message);
   const definition = events[event.type as EventType];
   if (!definition) throw new SyntaxError("unknown event type");
-  if (definition.owner === "pipeline") return null;
+  if (definition.owner === "pipeline") return [];
   const data = definition.data.parse(event.data) as Record<string, unknown>;
   const kept = Object.fromEntries(Object.entries(data).filter(([name]) => !unwelcome.has(name)));
   const atMs = Date.parse(event.at);
   const aboutMs = timeOf(data.start) ?? (definition.stream === "ALERTS" ? timeOf(data.firedAt) : undefined) ?? atMs;
   const clinicId = typeof data.clinicId === "string" ? data.clinicId : undefined;
-  return {
-    day: dayOf(aboutMs, clinicId),
-    row: {
-      seq,
-      ord: 0,
-      id: event.id,
-      type: event.type,
-      version: event.version,
-      at: atMs,
-      actor_kind: event.actor.kind,
-      data: JSON.stringify(kept),
-    },
+  const row: EventRow = {
+    seq,
+    ord: 0,
+    id: event.id,
+    type: event.type,
+    version: event.version,
+    at: atMs,
+    actor_kind: event.actor.kind,
+    data: JSON.stringify(kept),
   };
+  const day = dayOf(aboutMs, clinicId);
+  const leftMs = event.type === "appointment.moved" ? timeOf((data.from as { start?: unknown }).start) : undefined;
+  const left = leftMs === undefined ? day : dayOf(leftMs, clinicId);
+  return left === day ? [{ day, row }] : [{ day, row }, { day: left, row: { ...row, ord: 1 } }];
 }
 
 function timeOf(value: unknown): number | undefined {

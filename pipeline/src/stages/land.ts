@@ -5,7 +5,7 @@ import { type ConsumeDeps, deadLetter } from "@episante/service/consume";
 import { inSpansOfFrames } from "@episante/service/reader";
 import { isTracing } from "@episante/service/trace";
 import { DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
-import { type BronzeRow, bronzeKey, type DatedRow, type DayCut, landedStreams, rowOfEvent, rowsOfEnvelope } from "../domain/bronze.ts";
+import { type BronzeRow, bronzeKey, type DatedRow, type DayCut, landedStreams, rowsOfEnvelope, rowsOfEvent } from "../domain/bronze.ts";
 import { dayIn, defaultZone } from "../domain/days.ts";
 import { bronzeTables, type Columns } from "../domain/tables.ts";
 import { quoted, withDuck } from "../duck.ts";
@@ -160,8 +160,7 @@ async function rowsByDay(deps: LandDeps, lane: Lane, messages: readonly JsMsg[])
 
 function datedRows(lane: Lane, seq: number, parsed: unknown, dayOf: DayCut): DatedRow[] {
   if (lane.stream === "READINGS") return rowsOfEnvelope(seq, envelopeSchema.parse(parsed), dayOf);
-  const row = rowOfEvent(seq, parsed, dayOf);
-  return row ? [row] : [];
+  return rowsOfEvent(seq, parsed, dayOf);
 }
 
 function learnZone(seq: number, parsed: unknown, zones: Map<string, { zone: string; seq: number }>): void {

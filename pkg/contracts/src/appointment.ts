@@ -16,6 +16,10 @@ export const appointmentStatuses = [
   "noshow",
   "entered-in-error",
 ] as const;
+/** Who did something to a visit, without a name. */
+export const visitActorKinds = ["patient", "relative", "staff", "doctor", "system"] as const;
+/** The patient's own screens, the clinic, or the machine by itself. */
+export const visitChannels = ["online", "clinic", "system"] as const;
 export const slotSchema = z.object({ start: instantSchema, end: instantSchema, zone: z.string() });
 export const holdSchema = z.object({
   id: idSchema("hld"),
@@ -39,7 +43,27 @@ export const appointmentSchema = z.object({
   bookedAt: instantSchema,
   cancelledAt: instantSchema.optional(),
   cancelReason: z.string().optional(),
+  cancelledBy: z.enum(visitActorKinds).optional(),
   cancelUntil: instantSchema,
+  /** Last instant at which the patient may move it. */
+  moveUntil: instantSchema.optional(),
+  /** By which way it was booked. */
+  channel: z.enum(visitChannels).optional(),
+  arrivedAt: instantSchema.optional(),
+  /** State `checked-in`: in the room. */
+  inRoomAt: instantSchema.optional(),
+  doneAt: instantSchema.optional(),
+  /** Of a no-show. */
+  excused: z.boolean().optional(),
+  /** For members of the clinic: it shares its time with another visit, and why. */
+  overbooked: z.boolean().optional(),
+  overbookedReason: z.string().optional(),
+  /** Where it was before the last move, and when it was moved. */
+  movedFrom: z.object({ doctorId: idSchema("doc"), start: instantSchema, end: instantSchema, at: instantSchema }).optional(),
+  /** The calendar file's SEQUENCE (RFC 5545): rises when time, doctor or being cancelled changes. */
+  sequence: z.number().int().optional(),
+  /** Rises with every change: of two answers about a visit the higher one is newer. */
+  version: z.number().int().optional(),
 });
 export type Appointment = z.infer<typeof appointmentSchema>;
 const byDoctor = { doctorId: idSchema("doc"), reasonId: idSchema("rea") };

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { alertSchema } from "./alert.ts";
+import { appointmentStatuses } from "./appointment.ts";
 import { reasonRules } from "./doctor.ts";
 import { idSchema } from "./ids.ts";
 import { proxyScopeSchema } from "./patient.ts";
@@ -123,6 +124,29 @@ export const events = {
   ),
   "appointment.booked": event("appointment", z.object(visit)),
   "appointment.cancelled": event("appointment", z.object({ ...visit, by: z.enum(["patient", "clinic"]) })),
+  /** The visit where it is now; `from` is where it was. `bookedAt` and `sequence` let a listener do without what came before. */
+  "appointment.moved": event(
+    "appointment",
+    z.object({
+      ...visit,
+      from: z.object({ doctorId: idSchema("doc"), start: instantSchema, end: instantSchema }),
+      by: z.enum(["patient", "clinic"]),
+      bookedAt: instantSchema,
+      sequence: z.number().int(),
+    }),
+  ),
+  /** A state of the clinic's floor was set or undone. */
+  "appointment.status-changed": event(
+    "appointment",
+    z.object({
+      ...visit,
+      from: z.enum(appointmentStatuses),
+      to: z.enum(appointmentStatuses),
+      excused: z.boolean().optional(),
+      undone: z.boolean(),
+      bookedAt: instantSchema,
+    }),
+  ),
   "device.paired": event(
     "ingest",
     z.object({ deviceId: idSchema("dev"), patientId: idSchema("pat"), clinicId: idSchema("cli"), kind: z.string() }),

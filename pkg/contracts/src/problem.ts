@@ -12,6 +12,7 @@ export const problems = {
   "https-required": [403, "Sign-in needs HTTPS or localhost"],
   "foreign-origin": [403, "Requests from another site are refused"],
   forbidden: [403, "Not allowed"],
+  "online-booking-closed": [403, "Please call the clinic to book"],
   "care-relationship-required": [403, "No care relationship with this patient"],
   "not-found": [404, "Not found"],
   "method-not-allowed": [405, "Method not allowed"],

@@ -6,6 +6,7 @@ import { makeEmailChannel } from "./channels/email.ts";
 import { readConfig } from "./config.ts";
 import { notifyOnAppointmentBooked } from "./consumers/notify-on-appointment-booked.ts";
 import { notifyOnAppointmentCancelled } from "./consumers/notify-on-appointment-cancelled.ts";
+import { notifyOnAppointmentMoved } from "./consumers/notify-on-appointment-moved.ts";
 import type { Deps } from "./deps.ts";
 import { deliverMessagesJob } from "./jobs/deliver-messages.ts";
 
@@ -22,6 +23,6 @@ await runService<typeof config, BaseDeps & Deps>({
     return { ...base, email, publicUrl, showsCaptured: config.MODE !== "production" };
   },
   routes,
-  consumers: () => [notifyOnAppointmentBooked, notifyOnAppointmentCancelled],
+  consumers: () => [notifyOnAppointmentBooked, notifyOnAppointmentMoved, notifyOnAppointmentCancelled],
   jobs: () => (config.MAIL === "off" ? [] : [deliverMessagesJob]),
 });

@@ -14,6 +14,7 @@ import { startCaptureSink } from "../src/channels/capture-sink.ts";
 import { makeEmailChannel } from "../src/channels/email.ts";
 import { notifyOnAppointmentBooked } from "../src/consumers/notify-on-appointment-booked.ts";
 import { notifyOnAppointmentCancelled } from "../src/consumers/notify-on-appointment-cancelled.ts";
+import { notifyOnAppointmentMoved } from "../src/consumers/notify-on-appointment-moved.ts";
 import type { Deps } from "../src/deps.ts";
 
 export const startMs = Date.parse("2026-11-23T07:00:00Z");
@@ -85,7 +86,7 @@ export async function messageWorld(more: Partial<Pick<Deps, "showsCaptured">> = 
     upstream.refused ? refuse(upstream.refused) : answers[endpoint.id]?.(params.id)) as unknown as CallInternal;
   const email = makeEmailChannel(sink.url, "EpiSanté <no-reply@example.test>");
   const deps: Deps = { ...base, callInternal, email, publicUrl: "http://localhost:8080", showsCaptured: true, ...more };
-  const consumers = [notifyOnAppointmentBooked, notifyOnAppointmentCancelled];
+  const consumers = [notifyOnAppointmentBooked, notifyOnAppointmentMoved, notifyOnAppointmentCancelled];
   return {
     database,
     clock,

@@ -5,6 +5,7 @@ import { patientConfigFromEnvironment } from "./config.ts";
 import { closeRelationshipOnAppointmentCancelled } from "./consumers/close-relationship-on-appointment-cancelled.ts";
 import { mirrorClinicsOnChanged } from "./consumers/mirror-clinics-on-changed.ts";
 import { mirrorDoctorsOnMembershipChanged } from "./consumers/mirror-doctors-on-membership-changed.ts";
+import { moveRelationshipOnAppointmentMoved } from "./consumers/move-relationship-on-appointment-moved.ts";
 import { openRelationshipOnAppointmentBooked } from "./consumers/open-relationship-on-appointment-booked.ts";
 import { pullProfileOnAccountRegistered } from "./consumers/pull-profile-on-account-registered.ts";
 import type { PatientDeps } from "./deps.ts";
@@ -19,6 +20,7 @@ await runService<typeof config, PatientDeps & BaseDeps>({
   consumers: () => [
     pullProfileOnAccountRegistered,
     openRelationshipOnAppointmentBooked,
+    moveRelationshipOnAppointmentMoved,
     closeRelationshipOnAppointmentCancelled,
     mirrorClinicsOnChanged,
     mirrorDoctorsOnMembershipChanged,

@@ -16,6 +16,7 @@ import { patientRoutesOf } from "../src/app.ts";
 import { closeRelationshipOnAppointmentCancelled } from "../src/consumers/close-relationship-on-appointment-cancelled.ts";
 import { mirrorClinicsOnChanged } from "../src/consumers/mirror-clinics-on-changed.ts";
 import { mirrorDoctorsOnMembershipChanged } from "../src/consumers/mirror-doctors-on-membership-changed.ts";
+import { moveRelationshipOnAppointmentMoved } from "../src/consumers/move-relationship-on-appointment-moved.ts";
 import { openRelationshipOnAppointmentBooked } from "../src/consumers/open-relationship-on-appointment-booked.ts";
 import { pullProfileOnAccountRegistered } from "../src/consumers/pull-profile-on-account-registered.ts";
 import type { AccountProfile, PatientDeps } from "../src/deps.ts";
@@ -115,6 +116,16 @@ export async function startWorld() {
           clock.now(),
         ),
       ),
+    /** A visit that was `from`. */
+    moved: (from: EventData<"appointment.booked">, to: EventData<"appointment.booked">) =>
+      deliver(moveRelationshipOnAppointmentMoved, "appointment.moved", {
+        ...to,
+        appointmentId: from.appointmentId,
+        from: { doctorId: from.doctorId, start: from.start, end: from.end },
+        by: "clinic",
+        bookedAt: new Date(clock.now()).toISOString(),
+        sequence: 1,
+      }),
     cancelled: (data: EventData<"appointment.booked">) =>
       deliver(closeRelationshipOnAppointmentCancelled, "appointment.cancelled", { ...data, by: "patient" }),
     doctorJoined: (doctorId: DoctorId, clinicId: ClinicId, status: "invited" | "active" | "ended" = "active") =>

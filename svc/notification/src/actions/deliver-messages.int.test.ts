@@ -83,6 +83,49 @@ describe("a confirmation", () => {
   });
 });
 
+describe("a move", () => {
+  const moved = (visit: ReturnType<World["visitOf"]>, sequence: number) => {
+    const { doctorId, start, end } = visit;
+    return {
+      ...visit,
+      from: { doctorId, start, end },
+      by: "clinic" as const,
+      bookedAt: new Date(world.clock.now()).toISOString(),
+      sequence,
+    };
+  };
+  test("is told in one message, whatever waited before it", async () => {
+    const visit = world.visitOf(patient);
+    await world.receive("appointment.booked", visit);
+    await world.receive("appointment.moved", moved(visit, 1));
+    world.clock.advance(1);
+    await world.receive("appointment.moved", moved(visit, 2));
+    await deliverDue(world.deps);
+    expect((await mails()).map(({ subject }) => subject)).toEqual(["Votre rendez-vous est déplacé"]);
+    expect((await mails())[0]?.body_text).toContain("mardi 24 novembre 2026 à 09:00 (Europe/Paris)");
+    expect((await messages()).map(({ template, status }) => [template, status]).sort()).toEqual([
+      ["appointment-booked", "skipped"],
+      ["appointment-moved", "sent"],
+      ["appointment-moved", "skipped"],
+    ]);
+  });
+  test("follows a confirmation that has left, and is not told of a visit that was cancelled meanwhile or never was", async () => {
+    const visit = world.visitOf(patient);
+    await world.receive("appointment.booked", visit);
+    await deliverDue(world.deps);
+    world.clock.advance(1);
+    await world.receive("appointment.moved", moved(visit, 1));
+    await deliverDue(world.deps);
+    expect((await mails()).map(({ subject }) => subject)).toEqual(["Votre rendez-vous est confirmé", "Votre rendez-vous est déplacé"]);
+    for (const status of ["cancelled", "entered-in-error"]) {
+      world.upstream.status = status;
+      await world.receive("appointment.moved", moved(world.visitOf(patient), 1));
+      await deliverDue(world.deps);
+    }
+    expect(await mails()).toHaveLength(2);
+  });
+});
+
 describe("failures", () => {
   test("are tried again later: the other service or the mail server comes back", async () => {
     await world.receive("appointment.booked", world.visitOf(patient));

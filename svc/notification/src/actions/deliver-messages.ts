@@ -77,10 +77,12 @@ function judge(error: unknown): { code: string; outcome: NotNow["outcome"] } {
 
 /** Reads the visit and the contact details as they are now, and writes the mail. Nothing of it is kept. */
 async function prepare({ callInternal, clock, publicUrl }: Deps, message: QueuedMessage): Promise<Mail> {
+  if (message.isOvertaken) throw new NotNow("overtaken", "skip");
   const visit = await callInternal(appointmentForMessage, { params: { id: message.appointmentId } });
   if (isRefusal(visit)) throw new NotNow(`visit-${visit.refused}`, "retry");
   const isCancelled = visit.status === "cancelled";
-  if (isCancelled !== (message.template === "appointment-cancelled")) throw new NotNow("overtaken", "skip");
+  if (isCancelled !== (message.template === "appointment-cancelled") || visit.status === "entered-in-error")
+    throw new NotNow("overtaken", "skip");
   if (Date.parse(visit.start) <= clock.now()) throw new NotNow("past", "skip");
   const contact = await callInternal(patientContact, { params: { id: message.patientId } });
   if (isRefusal(contact)) throw new NotNow(`contact-${contact.refused}`, "retry");

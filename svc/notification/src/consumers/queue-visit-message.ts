@@ -4,7 +4,7 @@ import { newId } from "@episante/service/ids";
 import { subjectOf, type Template } from "../domain/templates.ts";
 import { queueMessages } from "../storage/messages.ts";
 
-type VisitEvent = EventOf<"appointment.booked"> | EventOf<"appointment.cancelled">;
+type VisitEvent = EventOf<"appointment.booked"> | EventOf<"appointment.moved"> | EventOf<"appointment.cancelled">;
 
 /** Queues a message about each visit. Its language is chosen when it is sent; until then the list shows the French subject. */
 export async function queueVisitMessages(

@@ -1,7 +1,7 @@
 import type { Locale } from "@episante/contracts/auth";
 
 /** Messages there are. */
-export const templates = ["appointment-booked", "appointment-cancelled"] as const;
+export const templates = ["appointment-booked", "appointment-moved", "appointment-cancelled"] as const;
 export type Template = (typeof templates)[number];
 
 /** What a message about a visit says. */
@@ -23,15 +23,17 @@ export interface Composed {
 /** Subjects name no reason, speciality or value: they show on locked screens. */
 const subjects: Record<Template, Record<Locale, string>> = {
   "appointment-booked": { fr: "Votre rendez-vous est confirmé", en: "Your appointment is confirmed" },
+  "appointment-moved": { fr: "Votre rendez-vous est déplacé", en: "Your appointment has been moved" },
   "appointment-cancelled": { fr: "Votre rendez-vous est annulé", en: "Your appointment is cancelled" },
 };
 const words: Record<
   Locale,
-  { hello: string; booked: string; cancelled: string; when: string; who: string; where: string; see: string; again: string }
+  { hello: string; booked: string; moved: string; cancelled: string; when: string; who: string; where: string; see: string; again: string }
 > = {
   fr: {
     hello: "Bonjour",
     booked: "Votre rendez-vous est confirmé.",
+    moved: "Votre rendez-vous est déplacé. Voici la nouvelle date ; l’ancienne ne vaut plus.",
     cancelled: "Votre rendez-vous est annulé. Il n’y a rien d’autre à faire.",
     when: "Quand",
     who: "Avec",
@@ -42,6 +44,7 @@ const words: Record<
   en: {
     hello: "Hello",
     booked: "Your appointment is confirmed.",
+    moved: "Your appointment has been moved. Here is the new time; the former one no longer holds.",
     cancelled: "Your appointment is cancelled. There is nothing else to do.",
     when: "When",
     who: "With",
@@ -65,7 +68,6 @@ export function writtenTime(start: string, zone: string, locale: Locale): string
 /** Writes a message in the patient's language, as plain text and as HTML. */
 export function compose(template: Template, locale: Locale, facts: VisitFacts): Composed {
   const said = words[locale];
-  const isBooked = template === "appointment-booked";
   const { doctor } = facts;
   const lines: [string, string][] = [[said.when, writtenTime(facts.start, facts.zone, locale)]];
   if (doctor) {
@@ -73,8 +75,10 @@ export function compose(template: Template, locale: Locale, facts: VisitFacts): 
     lines.push([said.where, [doctor.clinic, doctor.address, doctor.phone].filter(Boolean).join(", ")]);
   }
   const hello = `${said.hello} ${facts.givenName},`;
-  const sentence = isBooked ? said.booked : said.cancelled;
-  const see = isBooked ? said.see : said.again;
+  const sentence = { "appointment-booked": said.booked, "appointment-moved": said.moved, "appointment-cancelled": said.cancelled }[
+    template
+  ];
+  const see = template === "appointment-cancelled" ? said.again : said.see;
   const subject = subjectOf(template, locale);
   const colon = locale === "fr" ? " : " : ": ";
   const told = lines.map(([name, value]) => `${name}${colon}${value}`);

@@ -9,6 +9,8 @@ export interface QueuedMessage {
   readonly template: Template;
   readonly patientId: PatientId;
   readonly appointmentId: AppointmentId;
+  /** A message about a later move of the same visit says the same, with the time that holds. */
+  readonly isOvertaken: boolean;
   /** This attempt included. */
   readonly attempts: number;
   /** Of the event it was queued for. */
@@ -51,15 +53,18 @@ export async function queueMessages(
 /** Takes the message that is due longest and counts the attempt; null when none is due. Due times are real time. */
 export async function takeDueMessage(tx: Tx): Promise<QueuedMessage | null> {
   const [row] = await tx.execute(sql`
-    update messages set attempts = attempts + 1 where id = (
+    update messages m set attempts = attempts + 1 where id = (
       select id from messages where status = 'queued' and next_attempt_at <= now() order by next_attempt_at, id limit 1 for update skip locked)
-    returning id, template, patient_id, appointment_id, attempts, traceparent`);
+    returning id, template, patient_id, appointment_id, attempts, traceparent, template <> 'appointment-cancelled' and exists (
+      select 1 from messages later where later.patient_id = m.patient_id and later.appointment_id = m.appointment_id
+        and later.template = 'appointment-moved' and later.id <> m.id and (m.template = 'appointment-booked' or later.id > m.id)) as is_overtaken`);
   if (!row) return null;
   return {
     id: String(row.id) as Id<"msg">,
     template: String(row.template) as Template,
     patientId: String(row.patient_id) as PatientId,
     appointmentId: String(row.appointment_id) as AppointmentId,
+    isOvertaken: row.is_overtaken === true,
     attempts: Number(row.attempts),
     traceparent: row.traceparent === null ? undefined : String(row.traceparent),
   };

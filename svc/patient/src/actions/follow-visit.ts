@@ -15,6 +15,7 @@ import {
   lockPatients,
   type RelationshipRow,
   saveRelationship,
+  saveVisit,
   type VisitRow,
 } from "../storage/relationships.ts";
 import { changeOf } from "./shape.ts";
@@ -88,9 +89,45 @@ export async function followCancellation(tx: Tx, emit: Emit, visit: EventData<"a
   await cancelVisit(tx, visit.appointmentId, now);
   const relationship = await getRelationship(tx, known.relationshipId);
   if (relationship.closedAt) return;
-  const left = hull((await listBackingVisits(tx, relationship.id)).map(windowOf));
+  await shrink(tx, emit, relationship, hull((await listBackingVisits(tx, relationship.id)).map(windowOf)), nowMs);
+}
+
+/**
+ * A moved visit backs the care around its new time. With the same doctor and nothing else in between, its relationship moves along; else it
+ * leaves that one as if cancelled and joins the other as if booked. What the patient ended stays ended.
+ */
+export async function followMove(tx: Tx, emit: Emit, visit: EventData<"appointment.moved">, nowMs: number): Promise<void> {
+  await lockPatients(tx, [visit.patientId]);
+  const [known] = await listVisits(tx, [visit.appointmentId]);
+  // Heard before its booking: that will find it known.
+  if (!known) return followBookings(tx, emit, [{ data: visit }], nowMs);
+  if (known.cancelledAt) return;
+  const moved = { ...visitRow(visit), relationshipId: known.relationshipId };
+  const relationship = known.relationshipId ? await getRelationship(tx, known.relationshipId) : null;
+  const stays = relationship && relationship.doctorId === visit.doctorId;
+  if (relationship?.closedAt && stays) return saveVisit(tx, moved);
+  const rest = relationship
+    ? (await listBackingVisits(tx, relationship.id)).filter(({ appointmentId }) => appointmentId !== visit.appointmentId)
+    : [];
+  const left = hull(rest.map(windowOf));
+  if (relationship && stays && (!left || isConnected(left, windowOf(moved)))) {
+    const whole = hull([...rest, moved].map(windowOf)) ?? windowOf(moved);
+    const times = { startsAt: new Date(whole.fromMs), endsAt: new Date(whole.untilMs) };
+    await saveVisit(tx, moved);
+    return emit("relationship.changed", changeOf(await saveRelationship(tx, relationship.id, times)));
+  }
+  if (relationship && !relationship.closedAt) await shrink(tx, emit, relationship, left, nowMs);
+  const joined = backedBy(visit, await listBookedRelationships(tx, [visit.patientId], [visit.doctorId], new Date(nowMs)), nowMs);
+  await keepRelationships(tx, [joined]);
+  await saveVisit(tx, { ...moved, relationshipId: joined.id });
+  await emit("relationship.changed", changeOf(joined));
+}
+
+/** The relationship as what is left of its visits makes it; closed when nothing is. */
+async function shrink(tx: Tx, emit: Emit, { id }: RelationshipRow, left: ReturnType<typeof hull>, nowMs: number): Promise<void> {
+  const now = new Date(nowMs);
   const change = left ? { startsAt: new Date(left.fromMs), endsAt: new Date(left.untilMs) } : { endsAt: now, closedAt: now };
-  await emit("relationship.changed", changeOf(await saveRelationship(tx, relationship.id, change)));
+  await emit("relationship.changed", changeOf(await saveRelationship(tx, id, change)));
 }
 
 function visitRow(visit: EventData<"appointment.booked">): VisitRow {

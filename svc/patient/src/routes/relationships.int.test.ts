@@ -64,6 +64,47 @@ test("visits close in time are one relationship; cancelling shrinks it, and the 
   ]);
 });
 
+test("a moved visit takes the care along: later, to a colleague, and also when the move is heard before the booking", async () => {
+  const { patientId } = await world.newPatient();
+  const [doctor, colleague] = [newDoctor(), newDoctor()];
+  const first = world.visit({ patientId, doctorId: doctor.doctorId, clinicId, inDays: 1 });
+  const later = world.visit({ patientId, doctorId: doctor.doctorId, clinicId, inDays: 60 });
+  await world.booked(first);
+  expect(await canSee(doctor, patientId)).toBe("yes");
+  await world.moved(first, later);
+  expect(await canSee(doctor, patientId)).toBe("care-relationship-required");
+  const { appointmentId } = first;
+  const back = { ...world.visit({ patientId, doctorId: doctor.doctorId, clinicId, inDays: 2 }), appointmentId };
+  await world.moved({ ...later, appointmentId }, back);
+  expect(await canSee(doctor, patientId)).toBe("yes");
+  await world.moved(back, { ...back, doctorId: colleague.doctorId });
+  expect(await canSee(doctor, patientId)).toBe("care-relationship-required");
+  expect(await canSee(colleague, patientId)).toBe("yes");
+
+  const early = world.visit({ patientId, doctorId: doctor.doctorId, clinicId, inDays: 3 });
+  await world.moved(early, { ...early, end: new Date(Date.parse(early.end) + 600_000).toISOString() });
+  expect(await canSee(doctor, patientId)).toBe("yes");
+  await world.booked(early);
+  await world.cancelled(early);
+  expect(await canSee(doctor, patientId)).toBe("care-relationship-required");
+  await world.moved(early, { ...early, start: first.start });
+  expect(await canSee(doctor, patientId)).toBe("care-relationship-required");
+});
+
+test("a visit that moves away from others leaves their relationship as it is without it", async () => {
+  const { patientId } = await world.newPatient();
+  const doctor = newDoctor();
+  const [near, moving] = [1, 30].map((inDays) => world.visit({ patientId, doctorId: doctor.doctorId, clinicId, inDays }));
+  if (!near || !moving) throw new Error("two visits");
+  await world.booked(near);
+  await world.booked(moving);
+  await world.moved(moving, world.visit({ patientId, doctorId: doctor.doctorId, clinicId, inDays: 300 }));
+  const told = (await world.events("relationship.changed")).filter((event) => event.patientId === patientId);
+  expect(told.at(-2)).toMatchObject({ until: new Date(Date.parse(near.end) + 90 * day).toISOString() });
+  expect(new Set(told.map((event) => event.relationshipId)).size).toBe(2);
+  expect(await canSee(doctor, patientId)).toBe("yes");
+});
+
 test("a visit far away is a relationship of its own: the time between is not care", async () => {
   const { patientId, ...patient } = await world.newPatient();
   const doctor = newDoctor();

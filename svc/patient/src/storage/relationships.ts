@@ -120,6 +120,11 @@ export async function insertVisits(tx: Tx, rows: readonly VisitRow[]): Promise<v
   await tx.insert(visits).values([...rows]);
 }
 
+/** Changes when and with whom a known visit is, and what it backs. */
+export async function saveVisit(tx: Tx, { appointmentId, doctorId, startsAt, endsAt, relationshipId }: VisitRow): Promise<void> {
+  await tx.update(visits).set({ doctorId, startsAt, endsAt, relationshipId }).where(eq(visits.appointmentId, appointmentId));
+}
+
 /** Marks a visit as cancelled. */
 export async function cancelVisit(tx: Tx, appointmentId: string, at: Date): Promise<void> {
   await tx.update(visits).set({ cancelledAt: at }).where(eq(visits.appointmentId, appointmentId));

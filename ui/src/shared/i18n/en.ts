@@ -65,6 +65,7 @@ export const commonEn: Translation<typeof commonFr> = {
   "problem.https-required": "Signing in needs a secure address (https), or this very computer (localhost).",
   "problem.foreign-origin": "This request came from another site. Nothing was saved.",
   "problem.forbidden": "This is not open to you.",
+  "problem.online-booking-closed": "Please call the clinic to book.",
   "problem.care-relationship-required": "You have no care relationship with this person.",
   "problem.not-found": "This page does not exist or is not open to you.",
   "problem.method-not-allowed": "This is not possible here.",

@@ -62,6 +62,7 @@ export const commonFr = {
   "problem.https-required": "La connexion n’est possible que par une adresse sécurisée (https) ou sur cet ordinateur (localhost).",
   "problem.foreign-origin": "Cette demande venait d’un autre site. Rien n’a été enregistré.",
   "problem.forbidden": "Cette action ne vous est pas ouverte.",
+  "problem.online-booking-closed": "Veuillez appeler le cabinet pour prendre rendez-vous.",
   "problem.care-relationship-required": "Vous n’avez pas de lien de soin avec cette personne.",
   "problem.not-found": "Cette page n’existe pas ou ne vous est pas ouverte.",
   "problem.method-not-allowed": "Cette action n’est pas possible ici.",
