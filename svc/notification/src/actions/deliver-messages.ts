@@ -92,9 +92,10 @@ async function prepare({ callInternal, clock, publicUrl }: Deps, message: Queued
   const doctor = await callInternal(getDoctor, { params: { id: visit.doctorId } });
   // A doctor who is no longer listed is left out of the mail; any other refusal is waited out.
   if (isRefusal(doctor) && doctor.refused !== "not-found") throw new NotNow(`doctor-${doctor.refused}`, "retry");
-  const { locale, givenName } = contact;
+  const { locale, givenName, relative } = contact;
   const written = compose(message.template, locale, {
     givenName,
+    ...(relative ? { relative: relative.givenName } : {}),
     start: visit.start,
     zone: visit.zone,
     link: isCancelled ? `${publicUrl}/appointments` : `${publicUrl}/appointments/${visit.id}`,

@@ -7,6 +7,8 @@ export type Template = (typeof templates)[number];
 /** What a message about a visit says. */
 export interface VisitFacts {
   readonly givenName: string;
+  /** Given name of the patient, when a relative is written to. */
+  readonly relative?: string;
   readonly start: string;
   readonly zone: string;
   /** Absent when the doctor is no longer listed. */
@@ -28,13 +30,14 @@ const subjects: Record<Template, Record<Locale, string>> = {
 };
 const words: Record<
   Locale,
-  { hello: string; booked: string; moved: string; cancelled: string; when: string; who: string; where: string; see: string; again: string }
+  { hello: string; booked: string; moved: string; cancelled: string; whom: string; when: string; who: string; where: string; see: string; again: string }
 > = {
   fr: {
     hello: "Bonjour",
     booked: "Votre rendez-vous est confirmé.",
     moved: "Votre rendez-vous est déplacé. Voici la nouvelle date ; l’ancienne ne vaut plus.",
     cancelled: "Votre rendez-vous est annulé. Il n’y a rien d’autre à faire.",
+    whom: "Pour",
     when: "Quand",
     who: "Avec",
     where: "Où",
@@ -46,6 +49,7 @@ const words: Record<
     booked: "Your appointment is confirmed.",
     moved: "Your appointment has been moved. Here is the new time; the former one no longer holds.",
     cancelled: "Your appointment is cancelled. There is nothing else to do.",
+    whom: "For",
     when: "When",
     who: "With",
     where: "Where",
@@ -69,7 +73,8 @@ export function writtenTime(start: string, zone: string, locale: Locale): string
 export function compose(template: Template, locale: Locale, facts: VisitFacts): Composed {
   const said = words[locale];
   const { doctor } = facts;
-  const lines: [string, string][] = [[said.when, writtenTime(facts.start, facts.zone, locale)]];
+  const lines: [string, string][] = facts.relative ? [[said.whom, facts.relative]] : [];
+  lines.push([said.when, writtenTime(facts.start, facts.zone, locale)]);
   if (doctor) {
     lines.push([said.who, doctor.name]);
     lines.push([said.where, [doctor.clinic, doctor.address, doctor.phone].filter(Boolean).join(", ")]);

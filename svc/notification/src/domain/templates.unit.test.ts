@@ -34,6 +34,14 @@ test("subjects are fixed words: nothing of the visit can reach them", () => {
   }
 });
 
+test("a relative is told whom the visit is for, in the text and not in the subject", () => {
+  const { text, html, subject } = compose("appointment-booked", "fr", { ...facts, relative: "Léo" });
+  expect(text).toContain("Pour : Léo");
+  expect(html).toContain("Léo");
+  expect(subject).not.toContain("Léo");
+  expect(compose("appointment-booked", "fr", facts).text).not.toContain("Pour");
+});
+
 test("a doctor who is no longer listed is left out, not written as undefined", () => {
   const { doctor: _, ...rest } = facts;
   expect(compose("appointment-cancelled", "fr", rest).text).not.toContain("undefined");
