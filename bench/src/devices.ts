@@ -1,130 +1,74 @@
+import { fileURLToPath } from "node:url";
+import { endsWithThisProcess } from "@episante/testkit/janitor";
 import { quantile } from "./stats.ts";
 
-/** Device sockets of the bench: as few instructions per frame as possible, so that the system is measured and not its load. */
+/** What an open-loop run gave, ms. */
+export interface OpenLoopResult {
+  readonly perSecond: number;
+  /** From the intended time of a frame to its acknowledgement. */
+  readonly p50: number;
+  readonly p99: number;
+  readonly p999: number;
+  /** How late the load itself was (p99): from the intended time of a frame to when its process came to it. Contained in the others. */
+  readonly lateP99: number;
+}
+
+/** What the devices' process is asked. */
+export type DevicesCommand =
+  | { readonly do: "open"; readonly url: string; readonly tokens: readonly string[]; readonly readings: number }
+  | { readonly do: "saturate"; readonly group: number; readonly forMs: number }
+  | { readonly do: "openLoop"; readonly group: number; readonly framesPerSecond: number; readonly forMs: number };
+export type DevicesReply = { readonly result: number | OpenLoopResult } | { readonly fault: string };
+
+/** Device sockets of the bench, in a process of their own: the bench's other work cannot delay them. */
 export interface DeviceLoad {
   /** Every device keeps its whole credit in flight for a while. @returns acknowledged frames per second */
   saturate(forMs: number): Promise<number>;
   /**
-   * Frames leave at their intended time whatever the answers do; those due within one millisecond leave together. A device whose
-   * credit is used up holds them back as any device must, and the time they wait counts.
-   * @returns ms from the intended time to the acknowledgement, of every frame
+   * Frames leave at their intended time whatever the answers do; those due within one millisecond leave together, one write each. A device
+   * whose credit is used up holds them back as any device must, and the time they wait counts.
    */
-  openLoop(framesPerSecond: number, forMs: number): Promise<{ latencies: number[]; perSecond: number }>;
-  close(): void;
+  openLoop(framesPerSecond: number, forMs: number): Promise<OpenLoopResult>;
 }
 
-interface Device {
-  readonly socket: WebSocket;
-  credit: number;
-  inFlight: number;
-  next: number;
-  /** Intended times of frames that wait for credit. */
-  readonly waiting: number[];
-  /** Intended time of each unanswered frame by its number. */
-  readonly dueAt: Map<number, number>;
+export interface DevicesProcess {
+  readonly pid: number;
+  /** Opens one socket per token. @param readings how many each frame carries @throws Error when a device is refused */
+  open(url: string, tokens: readonly string[], readings: number): Promise<DeviceLoad>;
+  close(): Promise<void>;
 }
 
-/** Opens one socket per token. @param readings how many each frame carries @throws Error when a device is refused */
-export async function openDevices(url: string, tokens: readonly string[], readings: number): Promise<DeviceLoad> {
-  let onAck: (device: Device, seq: number) => void = () => {};
-  let failure: Error | null = null;
-  const boot = `b${Math.floor(performance.now())}`;
-  const devices = await Promise.all(tokens.map((token) => openDevice(token)));
-
-  function openDevice(token: string): Promise<Device> {
-    const address = url.replace(/^http/, "ws");
-    const socket = new WebSocket(`${address}/api/devices/stream`, {
-      headers: { authorization: `Bearer ${token}` },
-    } as unknown as string[]);
-    const device: Device = { socket, credit: 0, inFlight: 0, next: 0, waiting: [], dueAt: new Map() };
-    return new Promise((resolve, reject) => {
-      socket.onerror = () => reject(new Error("a device socket failed"));
-      socket.onmessage = ({ data }) => {
-        const frame = JSON.parse(String(data)) as { ack?: number; credit?: number; problem?: { code: string } };
-        if (frame.ack !== undefined) {
-          device.inFlight -= 1;
-          onAck(device, frame.ack);
-        } else if (frame.credit !== undefined) {
-          device.credit = frame.credit;
-          resolve(device);
-        } else failure = new Error(`a frame was not taken: ${frame.problem?.code}`);
-      };
-    });
-  }
-
-  function send(device: Device, at: string): number {
-    const seq = device.next++;
-    const body = Array.from(
-      { length: readings },
-      (_, index) => `{"code":"8867-4","value":${60 + ((seq + index) % 40)},"unit":"/min","at":"${at}"}`,
-    );
-    device.socket.send(`{"boot":"${boot}","seq":${seq},"readings":[${body.join(",")}]}`);
-    device.inFlight += 1;
-    return seq;
-  }
-
-  async function settled(): Promise<void> {
-    const deadline = performance.now() + 10_000;
-    while (devices.some(({ inFlight, waiting }) => inFlight + waiting.length > 0)) {
-      if (failure) throw failure;
-      if (performance.now() > deadline) throw new Error("frames were not acknowledged within 10 s");
-      await Bun.sleep(1);
-    }
-    if (failure) throw failure;
-  }
-
+/** Starts the devices' process. One command at a time. */
+export function startDevices(): DevicesProcess {
+  let settle: ((reply: DevicesReply) => void) | undefined;
+  const child = Bun.spawn([process.execPath, fileURLToPath(new URL("devices-main.ts", import.meta.url))], {
+    stdin: "ignore",
+    stdout: "ignore",
+    stderr: "inherit",
+    ipc: (reply: DevicesReply) => settle?.(reply),
+    onExit: () => settle?.({ fault: "the devices' process ended" }),
+  });
+  endsWithThisProcess(child);
+  const ask = async (command: DevicesCommand) => {
+    const { promise, resolve } = Promise.withResolvers<DevicesReply>();
+    settle = resolve;
+    child.send(command);
+    const reply = await promise;
+    if ("fault" in reply) throw new Error(reply.fault);
+    return reply.result;
+  };
   return {
-    async saturate(forMs) {
-      let acked = 0;
-      let going = true;
-      const at = new Date().toISOString();
-      const beganAt = performance.now();
-      onAck = (device) => {
-        acked += 1;
-        if (going) send(device, at);
+    pid: child.pid,
+    async open(url, tokens, readings) {
+      const group = (await ask({ do: "open", url, tokens, readings })) as number;
+      return {
+        saturate: async (forMs) => (await ask({ do: "saturate", group, forMs })) as number,
+        openLoop: async (framesPerSecond, forMs) => (await ask({ do: "openLoop", group, framesPerSecond, forMs })) as OpenLoopResult,
       };
-      for (const device of devices) while (device.inFlight < device.credit) send(device, at);
-      await Bun.sleep(forMs);
-      going = false;
-      const perSecond = (acked / (performance.now() - beganAt)) * 1000;
-      await settled();
-      return perSecond;
     },
-    async openLoop(framesPerSecond, forMs) {
-      const latencies: number[] = [];
-      let at = "";
-      const pump = (device: Device) => {
-        while (device.inFlight < device.credit) {
-          const dueAt = device.waiting.shift();
-          if (dueAt === undefined) return;
-          device.dueAt.set(send(device, at), dueAt);
-        }
-      };
-      onAck = (device, seq) => {
-        latencies.push(performance.now() - (device.dueAt.get(seq) ?? Number.NaN));
-        device.dueAt.delete(seq);
-        pump(device);
-      };
-      const beganAt = performance.now();
-      const total = Math.floor((framesPerSecond * forMs) / 1000);
-      for (let sent = 0; sent < total; ) {
-        const elapsed = performance.now() - beganAt;
-        const due = Math.min(total, Math.floor((elapsed * framesPerSecond) / 1000));
-        if (sent < due) at = new Date().toISOString();
-        for (; sent < due; sent++) {
-          const device = devices[sent % devices.length];
-          // Intended times are whole milliseconds after the start: what falls into one leaves together.
-          device?.waiting.push(beganAt + Math.ceil((sent * 1000) / framesPerSecond));
-          if (device) pump(device);
-        }
-        if (failure) throw failure;
-        await Bun.sleep(1);
-      }
-      await settled();
-      return { latencies, perSecond: (latencies.length / (performance.now() - beganAt)) * 1000 };
-    },
-    close() {
-      for (const { socket } of devices) socket.close();
+    async close() {
+      child.kill();
+      await child.exited;
     },
   };
 }

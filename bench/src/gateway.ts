@@ -19,6 +19,8 @@ export interface GatewayRig {
   readonly url: string;
   /** Tokens of paired devices, one patient each. */
   readonly tokens: readonly string[];
+  /** Processes of the system: gateway and broker. */
+  readonly pids: readonly number[];
   /** CPU time the gateway has used, seconds. */
   cpuSeconds(): Promise<number>;
 }
@@ -48,6 +50,8 @@ export async function startGatewayRig(context: BenchContext, devices: number): P
         SIGNING_KEY_FILE: file("signing-key", privateKeys.gateway ?? ""),
         JWKS: jwks,
         LOG_LEVEL: "warn",
+        // As launcher and containers set it.
+        BUN_JSC_numberOfGCMarkers: "1",
       },
       stdin: "ignore",
       stdout: "ignore",
@@ -84,6 +88,7 @@ export async function startGatewayRig(context: BenchContext, devices: number): P
     broker,
     url: `http://127.0.0.1:${port}`,
     tokens,
+    pids: [child.pid, broker.server.pid()],
     async cpuSeconds() {
       const text = await (await fetch(`http://127.0.0.1:${opsPort}/metrics`)).text();
       return Number(/^process_cpu_seconds_total\{[^}]*\} (\S+)/m.exec(text)?.[1] ?? Number.NaN);

@@ -80,6 +80,8 @@ function extrasOf(service: ServiceName, input: PlanInput): Record<string, string
     case "gateway":
       return {
         OPS_PORT: String(ports.gateway),
+        // Its heap is small: with helpers a collection waits longer for a core for them than it takes alone (docs/performance.md).
+        BUN_JSC_numberOfGCMarkers: "1",
         UI_DIR: join(repoRoot, "ui/dist"),
         ...(input.trustedProxies ? { TRUSTED_PROXIES: input.trustedProxies } : {}),
         ...input.operations,

@@ -46,6 +46,8 @@ export interface Gateway {
 const version = "0.1.0";
 const commitTimeoutMs = 2_000;
 const giveUpAfterMs = 10_000;
+const commitsAtOnce = 1;
+const slowCommitMs = 100;
 /** Deepest path of the product has 6 segments. */
 const deepestPath = 10;
 
@@ -71,6 +73,8 @@ export async function startGateway(config: GatewayConfig, log: Log = makeLog("ga
     partitions: config.PARTITIONS,
     maxUnflushedBytes: config.MAX_UNFLUSHED_BYTES,
     giveUpAfterMs,
+    atOnce: commitsAtOnce,
+    slowAfterMs: slowCommitMs,
     newMessageId: randomUUID,
     sleep: Bun.sleep,
     now: Date.now,

@@ -35,10 +35,10 @@ function packageFolder(name: string): string {
 }
 
 /** Starts a program that ends with this process. */
-function startProgram(command: string[]): { kill(signal?: NodeJS.Signals): void; exited: Promise<number> } {
+function startProgram(command: string[]): { pid: number; kill(signal?: NodeJS.Signals): void; exited: Promise<number> } {
   const child = Bun.spawn(command, { stdin: "ignore", stdout: "ignore", stderr: "ignore", cwd: "/" });
   endsWithThisProcess(child);
-  return { kill: (signal = "SIGTERM") => child.kill(signal), exited: child.exited };
+  return { pid: child.pid, kill: (signal = "SIGTERM") => child.kill(signal), exited: child.exited };
 }
 
 export interface PostgresServer {
@@ -94,6 +94,8 @@ export interface NatsServer {
   readonly monitorUrl: string;
   readonly user: string;
   readonly password: string;
+  /** Of the process that runs now. */
+  pid(): number;
   stop(): Promise<void>;
   /** kill -9, then the same server on the same port and store. */
   restart(): Promise<void>;
@@ -129,6 +131,7 @@ export async function startNats(extra = ""): Promise<NatsServer> {
     monitorUrl,
     user: "test",
     password,
+    pid: () => child.pid,
     async stop() {
       child.kill();
       await child.exited;

@@ -36,8 +36,8 @@ export function accept(batch: unknown, device: DeviceEntry, nowMs: number): Acce
 
   const kept: StoredReading[] = [];
   const refusedItems: RefusedItem[] = [];
-  for (const [index, reading] of readings.entries()) {
-    const judged = judgeReading(reading, receivedAtMs);
+  for (let index = 0; index < readings.length; index++) {
+    const judged = judgeReading(readings[index], receivedAtMs);
     if (typeof judged === "string") refusedItems.push({ index, code: judged });
     else kept.push(judged);
   }
@@ -49,10 +49,10 @@ export function accept(batch: unknown, device: DeviceEntry, nowMs: number): Acce
     boot,
     seq,
     receivedAtMs,
-    ...(status?.battery === undefined ? {} : { battery: status.battery }),
-    ...(status?.worn === undefined ? {} : { worn: status.worn }),
     readings: kept,
   };
+  if (status?.battery !== undefined) frame.battery = status.battery;
+  if (status?.worn !== undefined) frame.worn = status.worn;
   return { frame, refusedItems };
 }
 
@@ -87,7 +87,7 @@ const instantPattern = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|
 /** The reading as stored, or why it is refused. Hand-written: a schema per reading would cost more than the rest of the path. */
 function judgeReading(input: unknown, receivedAtMs: number): StoredReading | ProblemCode {
   if (typeof input !== "object" || input === null || Array.isArray(input)) return "invalid-input";
-  for (const key of Object.keys(input)) if (!readingKeys.has(key)) return "unknown-field";
+  for (const key in input) if (!readingKeys.has(key)) return "unknown-field";
   const { code, value, unit, at } = input as Record<string, unknown>;
   const signal = typeof code === "string" ? signalOf(code) : undefined;
   if (typeof code !== "string" || !signal) return "unknown-code";

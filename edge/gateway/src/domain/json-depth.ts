@@ -29,3 +29,28 @@ export function jsonDepthMeter(limit = maxJsonDepth): { add(chunk: Uint8Array): 
     },
   };
 }
+
+/** The same for JSON that is there as text, without making bytes of it. */
+export function isTooDeep(text: string, limit = maxJsonDepth): boolean {
+  let depth = 0;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code === 0x22) index = endOfString(text, index + 1);
+    else if (code === 0x7b || code === 0x5b) {
+      depth += 1;
+      if (depth > limit) return true;
+    } else if (code === 0x7d || code === 0x5d) depth -= 1;
+  }
+  return false;
+}
+
+/** Where the string that began before `from` ends: its closing quote, or the end of the text. */
+function endOfString(text: string, from: number): number {
+  let index = from;
+  for (; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code === 0x22) return index;
+    if (code === 0x5c) index += 1;
+  }
+  return index;
+}

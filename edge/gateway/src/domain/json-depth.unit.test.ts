@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { jsonDepthMeter } from "./json-depth.ts";
+import { isTooDeep, jsonDepthMeter, maxJsonDepth } from "./json-depth.ts";
 
 const depthOf = (value: unknown): number =>
   typeof value === "object" && value !== null ? 1 + Math.max(0, ...Object.values(value).map(depthOf)) : 0;
@@ -15,4 +15,16 @@ test("accepts exactly the documents that are not nested deeper than the limit, h
       expect(isWithin).toBe(depthOf(value) <= limit);
     }),
   );
+});
+
+test("text is judged as its bytes are, whatever it holds", () => {
+  const piece = fc.oneof(fc.constantFrom("{", "}", "[", "]", '"', "\\", '\\"', "é"), fc.string());
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 60 }), fc.integer({ min: 1, max: 5 }), (pieces, limit) => {
+      const text = pieces.join("");
+      expect(isTooDeep(text, limit)).toBe(!jsonDepthMeter(limit).add(Buffer.from(text)));
+    }),
+  );
+  expect(isTooDeep(`${"[".repeat(maxJsonDepth)}${"]".repeat(maxJsonDepth)}`)).toBe(false);
+  expect(isTooDeep("[".repeat(maxJsonDepth + 1))).toBe(true);
 });

@@ -3,7 +3,7 @@ import { maxBatchBytes } from "@episante/contracts/reading";
 import { problemResponse } from "@episante/service/problem";
 import type { DoorMeter } from "../metrics.ts";
 import type { Devices } from "../mirrors/devices.ts";
-import { parseBatch, type Receive } from "../readings/receive.ts";
+import { parseBatch, type Receive, received } from "../readings/receive.ts";
 import { readJsonBody } from "../routes/body.ts";
 import { traceOf } from "../trace.ts";
 import { bearerOf } from "./socket-door.ts";
@@ -27,7 +27,7 @@ export function makeHttpDoor(deps: {
     if (isRefusal(body)) return answer(body);
     const { batch, refusal } = parseBatch(body ?? new Uint8Array());
     if (refusal) return answer(refusal);
-    const { seq, result } = await deps.receive(batch, checked.device, {
+    const { seq, result } = await received(deps.receive, batch, checked.device, {
       door: "http",
       trace: { ...traceOf(request.headers.get("traceparent")), traceId },
     });

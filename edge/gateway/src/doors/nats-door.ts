@@ -4,7 +4,7 @@ import type { NatsConnection } from "@episante/service/nats";
 import type { Msg } from "@nats-io/transport-node";
 import type { DoorMeter } from "../metrics.ts";
 import type { Devices } from "../mirrors/devices.ts";
-import { framesOf, nameOf, type Origin, parseBatch, type Receipt, type Receive } from "../readings/receive.ts";
+import { framesOf, nameOf, type Origin, parseBatch, type Receipt, type Receive, received } from "../readings/receive.ts";
 import { traceOf } from "../trace.ts";
 
 function originOf(message: Msg): Origin {
@@ -30,7 +30,7 @@ export function openNatsDoor(deps: { nats: NatsConnection; devices: Devices; rec
     const checked = refusal ?? (await devices.byId(deviceId));
     const receipt: Receipt = isRefusal(checked)
       ? { ...nameOf(batch), result: checked }
-      : await receive(batch, checked.device, originOf(message));
+      : await received(receive, batch, checked.device, originOf(message));
     meter.told("nats", receipt.result, startedAt);
     message.respond(JSON.stringify(Object.assign({}, ...framesOf(receipt, newTraceId))));
   }

@@ -55,7 +55,7 @@ export function makeSocketDoor(deps: { devices: Devices; receive: Receive; commi
     for (const socket of all()) send(socket, { credit: isUnderPressure || paused ? 0 : credit });
   });
 
-  async function handle(socket: Socket, message: string | Buffer): Promise<void> {
+  function handle(socket: Socket, message: string | Buffer): void {
     const { data } = socket;
     const startedAt = performance.now();
     const { batch, refusal } = parseBatch(message);
@@ -70,10 +70,11 @@ export function makeSocketDoor(deps: { devices: Devices; receive: Receive; commi
       return;
     }
     data.unacknowledged += 1;
-    const receipt = await receive(batch, device, origin);
-    data.unacknowledged -= 1;
-    meter.told("socket", receipt.result, startedAt);
-    answer(socket, receipt);
+    receive(batch, device, origin, (receipt) => {
+      data.unacknowledged -= 1;
+      meter.told("socket", receipt.result, startedAt);
+      answer(socket, receipt);
+    });
   }
 
   return {
@@ -98,7 +99,7 @@ export function makeSocketDoor(deps: { devices: Devices; receive: Receive; commi
         sockets.set(socket.data.deviceId, set.add(socket));
         send(socket, { credit: committer.isUnderPressure() || paused ? 0 : credit });
       },
-      message: (socket, message) => void handle(socket, message),
+      message: handle,
       close(socket) {
         const set = sockets.get(socket.data.deviceId);
         set?.delete(socket);
@@ -117,7 +118,7 @@ export function makeSocketDoor(deps: { devices: Devices; receive: Receive; commi
 }
 
 /**
- * Answers of batches that one commit decided leave together, one write per socket: the commit resolves all of them before any
+ * Answers of batches that one commit decided leave together, one write per socket: the commit tells all of them before any
  * microtask runs, so the task queued with the first answer finds the others already here.
  */
 function makeAnswers(send: (socket: Socket, frame: ServerFrame) => void): (socket: Socket, receipt: Receipt) => void {

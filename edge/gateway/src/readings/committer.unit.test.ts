@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { type Envelope, type Frame, maxEnvelopeBytes } from "@episante/contracts/envelope";
+import { waitFor } from "@episante/testkit/wait-for";
 import { type CommitterOptions, makeCommitter } from "./committer.ts";
 
 const frame = (seq: number, patientId = "pat_1", padding = 0): Frame => ({
@@ -109,4 +110,62 @@ test("a full buffer takes nothing more and tells when pressure begins and ends",
   expect(found.filter((outcome) => outcome === "busy").length).toBeGreaterThan(0);
   expect(found.filter((outcome) => outcome === "committed").length + found.filter((outcome) => outcome === "busy").length).toBe(12);
   expect(told).toEqual([true, false]);
+});
+
+test("where partitions take turns, frames go on gathering for the one that waits, and the others follow in the order in which they asked", async () => {
+  const { committer, open, settle } = handStream({ atOnce: 1, slowAfterMs: 60_000 });
+  const outcomes: string[] = [];
+  const submit = (seq: number, patient: string) =>
+    void committer.submit(frame(seq, patient)).then(() => outcomes.push(`${patient} ${seq}`));
+  const [one, other] = ["pat_a", "pat_b"];
+  submit(1, one);
+  submit(1, other);
+  await settle();
+  submit(2, other);
+  submit(2, one);
+  await settle();
+  expect(open.map(({ envelope }) => envelope.frames.map(({ seq }) => seq))).toEqual([[1]]);
+  for (let at = 0; at < 3; at++) {
+    open[at]?.done();
+    await settle();
+  }
+  expect(open.map(({ envelope }) => envelope.frames.map(({ patientId, seq }) => `${patientId} ${seq}`))).toEqual([
+    ["pat_a 1"],
+    ["pat_b 1", "pat_b 2"],
+    ["pat_a 2"],
+  ]);
+  expect(outcomes).toEqual(["pat_a 1", "pat_b 1", "pat_b 2", "pat_a 2"]);
+  expect(new Set(open.map(({ partition }) => partition)).size).toBe(2);
+});
+
+test("where partitions take turns, neither one that waits to try again nor one that gets no answer keeps the others from theirs", async () => {
+  const waits: (() => void)[] = [];
+  const retrying = handStream({ atOnce: 1, slowAfterMs: 60_000, sleep: () => new Promise<void>((resolve) => waits.push(resolve)) });
+  void retrying.committer.submit(frame(1, "pat_a"));
+  void retrying.committer.submit(frame(1, "pat_b"));
+  retrying.open[0]?.fail(new Error("timeout"));
+  await retrying.settle();
+  expect(waits).toHaveLength(1);
+  expect(retrying.open.map(({ envelope }) => envelope.frames[0]?.patientId)).toEqual(["pat_a", "pat_b"]);
+  waits[0]?.();
+  await retrying.settle();
+  expect(retrying.open).toHaveLength(2);
+  retrying.open[1]?.done();
+  await retrying.settle();
+  expect(retrying.open.map(({ id }) => id)).toEqual(["m0", "m1", "m0"]);
+
+  const hanging = handStream({ atOnce: 1, slowAfterMs: 5 });
+  void hanging.committer.submit(frame(1, "pat_a"));
+  void hanging.committer.submit(frame(1, "pat_b"));
+  void hanging.committer.submit(frame(2, "pat_a"));
+  await waitFor(() => hanging.open.length === 2, { what: "the other partition's turn" });
+  hanging.open[1]?.done();
+  await hanging.settle();
+  expect(hanging.open).toHaveLength(2);
+  hanging.open[0]?.done();
+  await hanging.settle();
+  expect(hanging.open[2]?.envelope.frames[0]).toMatchObject({ patientId: "pat_a", seq: 2 });
+  hanging.open[2]?.done();
+  await hanging.committer.flush();
+  expect(hanging.committer.unflushedBytes()).toBe(0);
 });

@@ -5,7 +5,7 @@ import type { Clock } from "@episante/service/clock";
 import { toProblem } from "@episante/service/problem";
 import { inSpan, isTracing } from "@episante/service/trace";
 import { accept } from "../domain/accept.ts";
-import { jsonDepthMeter } from "../domain/json-depth.ts";
+import { isTooDeep, jsonDepthMeter } from "../domain/json-depth.ts";
 import type { Trace } from "../domain/trace.ts";
 import { traceOf } from "../trace.ts";
 import type { Committer } from "./committer.ts";
@@ -27,35 +27,46 @@ export interface Origin {
   readonly trace?: Trace;
 }
 
-/** The one behaviour behind all doors: judge a batch, commit it, say what became of it. */
-export type Receive = (batch: unknown, device: DeviceEntry, origin: Origin) => Promise<Receipt>;
+/**
+ * The one behaviour behind all doors: judge a batch, commit it, say what became of it. `tell` is called once, for a refusal possibly at once;
+ * a callback because promises per frame were a good part of the path.
+ */
+export type Receive = (batch: unknown, device: DeviceEntry, origin: Origin, tell: (receipt: Receipt) => void) => void;
+
+/** The same for doors that answer one batch at a time. */
+export function received(receive: Receive, batch: unknown, device: DeviceEntry, origin: Origin): Promise<Receipt> {
+  return new Promise((resolve) => receive(batch, device, origin, resolve));
+}
 
 /** Ties judging and committing together. */
 export function makeReceive(deps: { clock: Clock; committer: Committer; safety: Safety }): Receive {
   const { clock, committer, safety } = deps;
-  /** @param submit how the frame gets to the log */
-  async function take(batch: unknown, device: DeviceEntry, submit: Committer["submit"]): Promise<Receipt> {
-    const named = nameOf(batch);
-    const refused = (refusal: Refusal): Receipt => ({ ...named, result: refusal });
-    if (!safety.isSafe()) return refused(refuse("not-ready"));
-    const judged = accept(batch, device, clock.now());
-    if (isRefusal(judged)) return refused(judged);
+  /** @param commit how the frame gets to the log */
+  function take(batch: unknown, device: DeviceEntry, commit: Committer["take"], tell: (receipt: Receipt) => void): void {
+    const judged = safety.isSafe() ? accept(batch, device, clock.now()) : refuse("not-ready");
+    if (isRefusal(judged)) {
+      tell({ ...nameOf(batch), result: judged });
+      return;
+    }
     const { frame, refusedItems } = judged;
+    const { boot, seq } = frame;
+    const readings = frame.readings.length;
     // Also when no reading is left: the readers' marks of what they saw must not get a gap.
-    const outcome = await submit(frame);
-    if (outcome !== "committed") return refused(refuse("back-pressure", { extra: { retryAfterSeconds: 1 } }));
-    return { boot: frame.boot, seq: frame.seq, result: { readings: frame.readings.length, refusedItems } };
+    commit(frame, (outcome) => {
+      const result = outcome === "committed" ? { readings, refusedItems } : refuse("back-pressure", { extra: { retryAfterSeconds: 1 } });
+      tell({ boot, seq, result });
+    });
   }
 
   /** The batch as the first span of its trace, its way to the disk as the second; the frame carries that one to the readers. */
   function takeTraced(batch: unknown, device: DeviceEntry, { door, trace }: Origin): Promise<Receipt> {
     const entry = trace ?? traceOf((batch as { traceparent?: unknown } | null)?.traceparent);
     return inSpan({ name: "receive readings", kind: "server", entry, attributes: { "episante.door": door } }, async (span) => {
-      const receipt = await take(batch, device, (frame) =>
-        inSpan({ name: "commit readings", kind: "producer", parent: span.traceparent }, ({ traceparent }) =>
+      const commit: Committer["take"] = (frame, decided) =>
+        void inSpan({ name: "commit readings", kind: "producer", parent: span.traceparent }, ({ traceparent }) =>
           committer.submit(traceparent ? { ...frame, traceparent } : frame),
-        ),
-      );
+        ).then(decided);
+      const receipt = await new Promise<Receipt>((resolve) => take(batch, device, commit, resolve));
       const { result } = receipt;
       span.set(
         isRefusal(result) ? { "episante.outcome": result.refused } : { "episante.outcome": "ok", "episante.readings": result.readings },
@@ -63,18 +74,22 @@ export function makeReceive(deps: { clock: Clock; committer: Committer; safety: 
       return { ...receipt, traceId: entry.traceId };
     });
   }
-  return (batch, device, origin) => (isTracing() ? takeTraced(batch, device, origin) : take(batch, device, committer.submit));
+  return (batch, device, origin, tell) => {
+    if (isTracing()) void takeTraced(batch, device, origin).then(tell);
+    else take(batch, device, committer.take, tell);
+  };
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /** Parses the text of a batch within the limits every door has. A batch over the size limit is still parsed, so that it can be named. */
 export function parseBatch(message: Uint8Array | string): { readonly batch: unknown; readonly refusal: Refusal | null } {
-  const bytes = typeof message === "string" ? Buffer.from(message) : message;
-  if (!jsonDepthMeter().add(bytes)) return { batch: null, refusal: refuse("too-deep") };
+  const isText = typeof message === "string";
+  if (isText ? isTooDeep(message) : !jsonDepthMeter().add(message)) return { batch: null, refusal: refuse("too-deep") };
   try {
-    const batch: unknown = JSON.parse(typeof message === "string" ? message : utf8.decode(message));
-    return { batch, refusal: bytes.length > maxBatchBytes ? refuse("body-too-large") : null };
+    const batch: unknown = JSON.parse(isText ? message : utf8.decode(message));
+    const bytes = isText ? Buffer.byteLength(message) : message.length;
+    return { batch, refusal: bytes > maxBatchBytes ? refuse("body-too-large") : null };
   } catch {
     return { batch: null, refusal: refuse("malformed-json") };
   }
