@@ -53,6 +53,8 @@ export interface Instance {
 }
 
 const servers = ["postgres", "nats"];
+/** What nobody waits for. */
+const inBackground: readonly string[] = ["audit", "notification", "pipeline"];
 
 /**
  * Starts one instance: folder, secrets, Postgres and NATS, the migrate step, then every process. Ready when all say so.
@@ -164,7 +166,8 @@ async function bringUp(options: InstanceOptions, config: LauncherConfig, seeded:
     say("Starting the services…");
     for (const service of serviceNames) supervisor.start(serviceSpec(service, plan, () => release(service)));
     // Nobody waits for it: the clinic does not depend on being watched.
-    if (prometheus) supervisor.start({ ...prometheusSpec(prometheus, folder, ports), beforeStart: () => release(monitorName) });
+    if (prometheus)
+      supervisor.start({ ...prometheusSpec(prometheus, folder, ports), isBackground: true, beforeStart: () => release(monitorName) });
     await unlessStopped(supervisor.ready(serviceNames, 90_000));
   } catch (error) {
     await stop();
@@ -212,6 +215,7 @@ function serviceSpec(service: (typeof serviceNames)[number], plan: PlanInput, be
     readyUrl,
     isReady: () => answersOk(readyUrl),
     beforeStart,
+    isBackground: inBackground.includes(service),
   };
 }
 

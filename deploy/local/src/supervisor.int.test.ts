@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { getPriority, tmpdir } from "node:os";
 import { join } from "node:path";
 import { plainEnvironment } from "./config.ts";
 import { isAlive, type ProcessRef, refTo, waitForEnd } from "./pids.ts";
@@ -134,4 +134,21 @@ test("a process number that was given to another process is not taken for the ol
   const self = refTo(process.pid) as ProcessRef;
   expect(isAlive(self)).toBe(true);
   expect(isAlive({ pid: self.pid, started: `${self.started}0` })).toBe(false);
+});
+
+test("what nobody waits for runs at a lower priority, also after a restart; the others at the launcher's own", async () => {
+  const { supervisor } = setUp();
+  supervisor.start(shell("worker", "exec sleep 60", { isBackground: true }));
+  supervisor.start(shell("server", "exec sleep 60"));
+  await supervisor.ready(["worker", "server"], 5_000);
+  const lower = Math.min(19, getPriority() + 10);
+  const first = await eventually(() => running(supervisor, "worker"));
+  const server = await eventually(() => running(supervisor, "server"));
+  expect([getPriority(first.pid), getPriority(server.pid)]).toEqual([lower, getPriority()]);
+  process.kill(first.pid, "SIGKILL");
+  const second = await eventually(() => {
+    const ref = running(supervisor, "worker");
+    return ref && ref.pid !== first.pid ? ref : null;
+  });
+  expect(getPriority(second.pid)).toBe(lower);
 });

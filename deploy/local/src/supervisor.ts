@@ -1,4 +1,5 @@
 import { closeSync } from "node:fs";
+import { getPriority, setPriority } from "node:os";
 import { Failure } from "@episante/setup/failure";
 import { startGuardian } from "./guardian.ts";
 import { lastLines, logPath, openLog, readLine } from "./logs.ts";
@@ -19,6 +20,8 @@ export interface ProcessSpec {
   readonly beforeStart?: () => Promise<void>;
   readonly uid?: number;
   readonly gid?: number;
+  /** True for what nobody waits for: it gets the processor when the others leave some (docs/decisions/0027). */
+  readonly isBackground?: boolean;
 }
 
 export interface SupervisedProcess {
@@ -54,6 +57,10 @@ const startAttempts = 3;
 export function restartDelayMs(shortLives: number): number {
   return restartDelaysMs[Math.min(shortLives, restartDelaysMs.length - 1)] ?? 0;
 }
+
+/** So much nicer than the launcher: a tenth of the weight of what people wait for, and never nothing, so that heartbeats go on. */
+const backgroundNice = 10;
+const nicest = 19;
 
 interface Kept {
   readonly spec: ProcessSpec;
@@ -111,6 +118,7 @@ export function makeSupervisor(input: { logsDir: string; onEvent: (event: Superv
     } finally {
       closeSync(log);
     }
+    if (spec.isBackground) giveWay(child.pid);
     const ref = refTo(child.pid);
     entry.ref = ref;
     entry.lastRef = ref ?? entry.lastRef;
@@ -192,6 +200,15 @@ export function makeSupervisor(input: { logsDir: string; onEvent: (event: Superv
     },
     processes: () => [...kept.values()].map(({ spec, lastRef, ready }) => ({ spec, ref: lastRef, ready })),
   };
+}
+
+/** Lowers a process's priority, which needs no rights; its threads inherit it. Where it cannot be set, all are equal. */
+function giveWay(pid: number): void {
+  try {
+    setPriority(pid, Math.min(nicest, getPriority() + backgroundNice));
+  } catch {
+    // It ended in between, or the system knows no priorities.
+  }
 }
 
 function kill(ref: ProcessRef, name: NodeJS.Signals): void {

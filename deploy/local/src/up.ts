@@ -158,6 +158,7 @@ function devicesSpec(folder: DataFolder, instance: Instance) {
     env: { ...plainEnvironment(), [instanceVariable]: folder.dir },
     cwd: repoRoot,
     stopSignal: "SIGTERM" as const,
+    isBackground: true,
     isReady: () => Promise.resolve(true),
   };
 }
