@@ -7,15 +7,12 @@ import { findAppointment, markCancelled, toAppointment } from "../storage/appoin
 import { findDoctorOfHolder, freeTime } from "../storage/busy.ts";
 import { lockDoctor } from "../storage/doctors.ts";
 import { publishOpenings } from "./publish-openings.ts";
-import { accountOf, viewOf, worksAt } from "./viewpoint.ts";
+import { accountOf, viewOfVisit, worksAt } from "./viewpoint.ts";
 
 /** Cancels a visit and frees its time. Patients until the reason's limit, members of the clinic at any time. Nothing is deleted. */
 export const cancelAppointment = defineAction<Deps, { id: string; reason?: string | undefined }, Appointment>({
   name: "appointment.cancel",
-  access: async ({ actor, input, tx }) => {
-    const doctor = await findDoctorOfHolder(tx, input.id);
-    return doctor ? viewOf(actor, doctor.clinicId) : refuse("not-found");
-  },
+  access: ({ input, ...asking }) => viewOfVisit(asking, input.id),
   run: async ({ actor, input, tx, now, emit, audit }) => {
     const doctor = await findDoctorOfHolder(tx, input.id);
     if (doctor) await lockDoctor(tx, doctor.doctorId);

@@ -1,6 +1,6 @@
 import type { Appointment, listAppointments as listEndpoint } from "@episante/contracts/appointment";
 import type { QueryOf, ResponseOf } from "@episante/contracts/endpoint";
-import { refuse } from "@episante/contracts/problem";
+import { isRefusal, refuse } from "@episante/contracts/problem";
 import { clinicIdsOf } from "@episante/contracts/session";
 import { toInstant } from "@episante/contracts/time";
 import { defineAction } from "@episante/service/action";
@@ -8,19 +8,15 @@ import { grant } from "@episante/service/db";
 import type { Deps } from "../deps.ts";
 import { decodeCursor, encodeCursor } from "../domain/cursor.ts";
 import { findAppointment, listAppointments, toAppointment } from "../storage/appointments.ts";
-import { findDoctorOfHolder } from "../storage/busy.ts";
 import { findDoctor } from "../storage/doctors.ts";
-import { viewOf, worksAt } from "./viewpoint.ts";
+import { viewOfPatient, viewOfVisit, worksAt } from "./viewpoint.ts";
 
 const maxPeriodMs = 62 * 86_400_000;
 
 /** One visit: the patient's own, or of the actor's clinic. */
 export const showAppointment = defineAction<Deps, { id: string }, Appointment>({
   name: "appointment.get",
-  access: async ({ actor, input, tx }) => {
-    const doctor = await findDoctorOfHolder(tx, input.id);
-    return doctor ? viewOf(actor, doctor.clinicId) : refuse("not-found");
-  },
+  access: ({ input, ...asking }) => viewOfVisit(asking, input.id),
   run: async ({ input, tx, audit }) => {
     const visit = await findAppointment(tx, input.id);
     if (!visit) return refuse("not-found");
@@ -29,20 +25,22 @@ export const showAppointment = defineAction<Deps, { id: string }, Appointment>({
   },
 });
 
-/** Own visits, or the agenda of a doctor or of the actor's clinics. An agenda covers at most 62 days, by default from now on. */
+/** Own visits, a relative's, or the agenda of a doctor or of the actor's clinics. An agenda covers at most 62 days, by default from now on. */
 export const readAgenda = defineAction<Deps, QueryOf<typeof listEndpoint>, ResponseOf<typeof listEndpoint>>({
   name: "appointment.list",
-  access: async ({ actor, input, tx }) => {
+  access: async ({ input, ...asking }) => {
+    const { actor, tx } = asking;
     if (actor.kind !== "user") return refuse("not-found");
     if (input.doctorId) {
       const doctor = await findDoctor(tx, input.doctorId);
       if (doctor && worksAt(actor, doctor.clinicId)) return grant.clinics([doctor.clinicId]);
-      return actor.patientId && input.patientId === actor.patientId ? grant.patients([actor.patientId]) : refuse("not-found");
+      return input.patientId ? viewOfPatient(asking, input.patientId) : refuse("not-found");
     }
-    if (actor.patientId && input.patientId === actor.patientId) return grant.patients([actor.patientId]);
+    const ofPatient = input.patientId && actor.patientId ? await viewOfPatient(asking, input.patientId) : refuse("not-found");
     const clinics = clinicIdsOf(actor, "doctor", "staff");
+    if (!isRefusal(ofPatient)) return ofPatient;
     if (clinics.length > 0) return grant.clinics(clinics);
-    return actor.patientId && !input.patientId ? grant.patients([actor.patientId]) : refuse("not-found");
+    return actor.patientId && !input.patientId ? grant.patients([actor.patientId]) : ofPatient;
   },
   run: async ({ input, tx, now, grant: granted, audit }) => {
     const limit = input.limit ?? 50;

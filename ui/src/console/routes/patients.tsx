@@ -5,6 +5,7 @@ import { Field } from "../../shared/components/Field.tsx";
 import { ProblemBanner } from "../../shared/components/ProblemBanner.tsx";
 import { call } from "../../shared/lib/call.ts";
 import { createLoad } from "../../shared/lib/load.ts";
+import { ProxyLinks } from "../features/patient/ProxyLinks.tsx";
 import { t } from "../i18n/text.ts";
 import { ageAndSex, patientName } from "../lib/words.ts";
 import { ConsolePage } from "../shell/ConsolePage.tsx";
@@ -12,9 +13,9 @@ import { useConsole } from "../shell/console-context.tsx";
 
 const shortest = 3;
 
-/** Finds patients of the clinic by name. Nothing is listed before a name is asked for. */
+/** Finds patients of the clinic by name. Nothing is listed before a name is asked for. Staff verify links between relatives here. */
 export function PatientsRoute() {
-  const { now, names } = useConsole();
+  const { now, names, roles } = useConsole();
   const [search, setSearch] = useSearchParams<{ q?: string }>();
   const [asked, setAsked] = createSignal(search.q ?? "");
   createEffect(() => {
@@ -59,6 +60,9 @@ export function PatientsRoute() {
             )}
           </For>
         </ul>
+        <Show when={roles().some((role) => role === "staff" || role === "admin")}>
+          <ProxyLinks />
+        </Show>
       </div>
     </ConsolePage>
   );
