@@ -36,6 +36,8 @@ export interface Installation {
   operator(): Promise<Signer>;
   /** CPU time used so far by all processes and their children, seconds. */
   cpuSeconds(): number;
+  /** The same by process; Postgres' backends by the database they serve. */
+  cpuByProcess(): Record<string, number>;
 }
 
 /** Prepares an installation that is not started yet; it stops with the bench. @param kind a demo clinic, or an empty one */
@@ -89,6 +91,16 @@ export async function prepareInstallation(context: BenchContext, kind: "demo" | 
     },
     operator: () => makeSigner("operator", secret("operator.jwk")),
     cpuSeconds: () => pids().reduce((sum, pid) => sum + cpuSecondsOf(pid), 0),
+    cpuByProcess() {
+      const byName: Record<string, number> = {};
+      for (const { name, pid } of state().processes) {
+        for (const own of withChildren([pid])) {
+          const key = name === "postgres" ? `postgres ${databaseOf(own)}` : name;
+          byName[key] = (byName[key] ?? 0) + cpuSecondsOf(own);
+        }
+      }
+      return byName;
+    },
   };
 }
 
@@ -120,6 +132,16 @@ function statOf(pid: number): string[] | null {
 function cpuSecondsOf(pid: number): number {
   const fields = statOf(pid);
   return fields ? (Number(fields[11]) + Number(fields[12])) / 100 : 0;
+}
+
+/** The database a backend of Postgres serves, by its title (`postgres: user database …`); `itself` for its other processes. */
+function databaseOf(pid: number): string {
+  try {
+    const title = readFileSync(`/proc/${pid}/cmdline`, "latin1");
+    return /^postgres: \S+ (\w+db) /.exec(title)?.[1] ?? "itself";
+  } catch {
+    return "itself";
+  }
 }
 
 /** Proportional set size of a process, bytes: shared pages count by their share. 0 when it is gone. */

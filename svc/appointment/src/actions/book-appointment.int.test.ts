@@ -162,6 +162,7 @@ describe("one group", () => {
       clinics: "",
       messages: [],
       version: Number(row?.version),
+      counted: false,
       hold_id: null,
       lane: 0,
       overbooked_reason: null,

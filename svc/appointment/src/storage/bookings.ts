@@ -8,6 +8,8 @@ import { instant } from "./rows.ts";
 export interface BookingCommand {
   /** The facts it was judged by (`findFactsVersion`). */
   readonly version: number;
+  /** Judged by what else is booked, too: written after looking at the version once more, behind the others of its group. */
+  readonly counted: boolean;
   /** The hold whose time the visit gets, or null. */
   readonly hold_id: string | null;
   /** 0 is the doctor's ordinary time; others are for overbooking, which names its reason. */
@@ -40,13 +42,23 @@ export interface BookingOutcome extends GroupOutcome<BookingLost> {
 /** What is written for a visit. @param bookedBy account id */
 export function toCommand(
   visit: AppointmentRow,
-  how: { bookedBy: string; version: number; holdId: string | null; busyFromMs: number; busyToMs: number },
+  how: {
+    bookedBy: string;
+    version: number;
+    holdId: string | null;
+    busyFromMs: number;
+    busyToMs: number;
+    isCounted?: boolean;
+    /** Beside other visits, and why. */
+    overbooked?: { lane: number; reason: string } | undefined;
+  },
 ): BookingCommand {
   return {
     version: how.version,
+    counted: how.isCounted ?? false,
     hold_id: how.holdId,
-    lane: 0,
-    overbooked_reason: null,
+    lane: how.overbooked?.lane ?? 0,
+    overbooked_reason: how.overbooked?.reason ?? null,
     busy_from: instant(how.busyFromMs),
     busy_to: instant(how.busyToMs),
     id: visit.id,
@@ -65,13 +77,17 @@ export function toCommand(
 
 /** Writes bookings in one transaction, each under its own row-level-security context: one call, one round trip. */
 export async function writeBookings(db: Database, commands: readonly (BookingCommand & CommandEnvelope)[]): Promise<BookingOutcome[]> {
-  const rows = await db.bulk`select outcome, told from book_visits(${JSON.stringify(commands)}::text::jsonb)`;
-  return rows.map(({ outcome, told }) => ({
-    outcome: outcome as BookingOutcome["outcome"],
-    // A replay may be of a booking whose answer was lost on the way, and with it that openings are due.
-    openingsDue: told === "openings-due" || outcome === "replayed",
-    ...(outcome === "replayed" ? { answer: String(told) } : {}),
-  }));
+  const rows = await db.bulk`select id, outcome, told from book_visits(${JSON.stringify(commands)}::text::jsonb)`;
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return commands.map(({ id }) => {
+    const { outcome, told } = byId.get(id) ?? {};
+    return {
+      outcome: outcome as BookingOutcome["outcome"],
+      // A replay may be of a booking whose answer was lost on the way, and with it that openings are due.
+      openingsDue: told === "openings-due" || outcome === "replayed",
+      ...(outcome === "replayed" ? { answer: String(told) } : {}),
+    };
+  });
 }
 
 /** Version of the facts a doctor's bookings are judged by; moves on in the transaction that changes one of them. Null for an unknown doctor. */

@@ -14,7 +14,7 @@ export async function listBusy(
   const states = query.withHolds === false ? sql`b.state <> 'hold'` : sql`(b.expires_at is null or b.expires_at > ${at(query.nowMs)})`;
   const rows = await tx.execute(sql`
     select ${ms(sql`lower(b.during)`)} as start_ms, ${ms(sql`upper(b.during)`)} as end_ms from busy b
-    where b.doctor_id = ${query.doctorId} and b.lane = 0 and b.during && ${between(query.fromMs, query.toMs)}
+    where b.doctor_id = ${query.doctorId} and b.lane = 0 and upper(b.during) > ${at(query.fromMs)} and lower(b.during) < ${at(query.toMs)}
       and b.state <> 'released' and ${states} ${ownHold}
     order by b.during`);
   return rows.map((row) => ({ startMs: Number(row.start_ms), endMs: Number(row.end_ms) }));
