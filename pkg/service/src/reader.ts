@@ -63,6 +63,7 @@ export function reader<D extends ConsumeDeps>(spec: {
 const maxBatch = 200;
 const leaseSeconds = 5;
 const renewMs = 1_000;
+const relayAfterMs = 20;
 
 /** Another instance took the partition over: whatever this one still holds must not be written. */
 export class LeaseLostError extends Error {
@@ -199,7 +200,8 @@ async function handleBatch<D extends ConsumeDeps>(
   }
   await inSpansOfFrames(`read ${spec.name}`, readable(taken), (traced) => commitBatch(spec, deps, partition, lease, batch, traced));
   spec.onCommitted?.(partition);
-  deps.outbox.wake();
+  // Whoever waits in this process comes first: the relay and all who consume its events share the machine with them.
+  setTimeout(() => deps.outbox.wake(), relayAfterMs);
 }
 
 async function commitBatch<D extends ConsumeDeps>(

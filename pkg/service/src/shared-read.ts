@@ -40,8 +40,8 @@ export function defineSharedRead<D extends ActionDeps, I, R>(definition: SharedR
   return async (deps, callers, input) => {
     for (let attempt = 1; ; attempt++) {
       try {
+        // The relay is not woken: the audit records go out with what it publishes next, within a second, and the screens come first.
         const results = await deps.db.drizzle.transaction((tx) => answer(definition, deps, callers, input, tx));
-        deps.outbox.wake();
         for (const result of results)
           deps.metrics.actions.inc({ action: definition.name, outcome: isRefusal(result) ? result.refused : "ok" });
         return results;

@@ -33,7 +33,7 @@ interface Work {
 }
 
 /** Samples a state takes in before its row is written whole again: at 10 readings/s, a tail and its share of the whole weigh about the same. */
-const longestTail = 64;
+const longestTail = 128;
 
 /** Judges a batch of the log: state rows, alerts, events, marks and the reader's checkpoint are one transaction. */
 export async function evaluateReadings({ tx, partition, messages, deps, emit }: ReaderContext<AlertDeps>): Promise<void> {
@@ -63,7 +63,12 @@ export async function evaluateReadings({ tx, partition, messages, deps, emit }: 
     const isWhole = moved.entry.tail === undefined || cut.length > 0 || moved.entry.tail.length > longestTail;
     const entry = { ...moved.entry, state, tail: isWhole ? [] : (moved.entry.tail ?? []) };
     cache.set(key, entry);
-    states.push({ ...row, ...shown(entry), tail: encodeTail(entry.tail), ...(isWhole ? { state: encodeState(state) } : {}) });
+    states.push({
+      ...row,
+      ...shown(entry),
+      tail: encodeTail(entry.tail, state.published),
+      ...(isWhole ? { state: encodeState(state) } : {}),
+    });
   }
   const locked = await lockChanged(tx, changes);
   // Nothing below depends on another's answer: the statements leave together and run in this order.
@@ -117,7 +122,7 @@ async function loadMissing(tx: Tx, work: readonly Work[], cache: Map<string, Ent
   }
 }
 
-/** Takes the frames of one rule and patient in, in order. Without transitions the row needs only the new samples. */
+/** Takes the frames of one rule and patient in, in order. Unless one is older than what the state holds, the row needs only the new samples. */
 async function judge(
   tx: Tx,
   { rule, clinicId, judged, frames }: Work,
@@ -136,7 +141,7 @@ async function judge(
     const before = isOld ? prepend((await takeBlocks(tx, judged, oldest)).map(decodeBlock), entry.state, judged) : entry.state;
     const { state, transitions } = applySamples(before, samples, judged);
     const { tail, ...rest } = entry;
-    const isAppended = tail !== undefined && !isOld && transitions.length === 0;
+    const isAppended = tail !== undefined && !isOld;
     entry = observe({ ...rest, state, ...(isAppended ? { tail: [...tail, ...samples] } : {}) }, samples);
     const { patientId } = judged;
     for (const transition of transitions) changes.push({ transition, rule, clinicId, patientId, receivedAtMs, traceparent, entry });

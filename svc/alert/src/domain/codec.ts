@@ -34,9 +34,9 @@ function unpack({ sources, flat }: Packed): Sample[] {
   return samples;
 }
 
-/** Samples taken into a state since it was written, as text for its row. */
-export function encodeTail(samples: readonly Sample[]): string {
-  return samples.length === 0 ? "" : JSON.stringify(pack(samples));
+/** Samples taken into a state since it was written, and what it has published now, as text for its row. */
+export function encodeTail(samples: readonly Sample[], published: EngineState["published"]): string {
+  return samples.length === 0 ? "" : JSON.stringify({ ...pack(samples), published });
 }
 
 /** A state as text for its row. */
@@ -47,9 +47,12 @@ export function encodeState({ baseAt, base, samples, published }: EngineState): 
 /** The state of a row, with what it took in since; only text written by `encodeState` and `encodeTail` comes here. */
 export function decodeState(text: string, tail: string, rule: RuleFor): { state: EngineState; tail: readonly Sample[] } {
   const stored = JSON.parse(text) as Omit<EngineState, "samples" | "end" | "closed"> & { samples: Packed };
-  const samples = tail === "" ? [] : unpack(JSON.parse(tail) as Packed);
   const written = restore({ ...stored, samples: unpack(stored.samples) }, rule);
-  return { state: samples.length === 0 ? written : takeIn(written, samples, rule), tail: samples };
+  if (tail === "") return { state: written, tail: [] };
+  // A tail of an earlier version tells no published episodes: those of the state were then still true.
+  const since = JSON.parse(tail) as Packed & Partial<Pick<EngineState, "published">>;
+  const samples = unpack(since);
+  return { state: { ...takeIn(written, samples, rule), published: since.published ?? stored.published }, tail: samples };
 }
 
 /** A block as text for its row. */

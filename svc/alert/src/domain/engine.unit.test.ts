@@ -53,7 +53,7 @@ class Live {
   blocks: Block[] = [];
   transitions: Transition[] = [];
   /** The row as it would stand: the state when it was last written whole, and what it took in since. */
-  private row = { whole: encodeState(emptyState), tail: [] as Sample[] };
+  private row = { whole: encodeState(emptyState), tail: [] as Sample[], published: emptyState.published };
   constructor(private readonly rule: RuleFor = s1) {}
 
   feed(received: readonly Sample[]): Transition[] {
@@ -70,13 +70,16 @@ class Live {
     this.state = trimmed.state;
     this.blocks.push(...trimmed.blocks);
     this.transitions.push(...applied.transitions);
-    const isWhole = isOld || applied.transitions.length > 0 || trimmed.blocks.length > 0;
-    this.row = isWhole ? { whole: encodeState(this.state), tail: [] } : { ...this.row, tail: [...this.row.tail, ...samples] };
+    const isWhole = isOld || trimmed.blocks.length > 0;
+    const { published } = this.state;
+    this.row = isWhole
+      ? { whole: encodeState(this.state), tail: [], published }
+      : { ...this.row, tail: [...this.row.tail, ...samples], published };
     return applied.transitions;
   }
   /** Everything through text and back, as a restart does. */
   restart(): void {
-    this.state = decodeState(this.row.whole, encodeTail(this.row.tail), this.rule).state;
+    this.state = decodeState(this.row.whole, encodeTail(this.row.tail, this.row.published), this.rule).state;
     this.blocks = this.blocks.map((block) => decodeBlock(encodeBlock(block)));
   }
   get alerts() {
