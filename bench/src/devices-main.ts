@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import type { DevicesCommand, DevicesReply, OpenLoopResult } from "./devices.ts";
+import type { DevicesCommand, DevicesReply, OpenLoop, OpenLoopResult } from "./devices.ts";
 import { quantile } from "./stats.ts";
 
 /**
@@ -153,7 +153,7 @@ async function saturate(devices: readonly Device[], forMs: number): Promise<numb
   return perSecond;
 }
 
-async function openLoop(devices: readonly Device[], framesPerSecond: number, forMs: number): Promise<OpenLoopResult> {
+async function openLoop(devices: readonly Device[], { framesPerSecond, forMs, awake }: OpenLoop): Promise<OpenLoopResult> {
   const total = Math.floor((framesPerSecond * forMs) / 1000);
   const latencies = new Float64Array(total);
   const lateness = new Float64Array(total);
@@ -171,7 +171,7 @@ async function openLoop(devices: readonly Device[], framesPerSecond: number, for
   };
   setTime(devices);
   const beganAt = performance.now();
-  for (let sent = 0; sent < total; await Bun.sleep(1)) {
+  for (let sent = 0; sent < total; await (awake ? nextTurn() : Bun.sleep(1))) {
     if (failure) throw failure;
     const now = performance.now();
     const due = Math.min(total, Math.floor(((now - beganAt) * framesPerSecond) / 1000));
@@ -190,6 +190,8 @@ async function openLoop(devices: readonly Device[], framesPerSecond: number, for
   return { perSecond, p50: quantile(all, 0.5), p99: quantile(all, 0.99), p999: quantile(all, 0.999), lateP99: quantile(late, 0.99) };
 }
 
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
+
 async function obey(command: DevicesCommand): Promise<number | OpenLoopResult> {
   if (command.do === "open") {
     const url = new URL(command.url);
@@ -198,7 +200,7 @@ async function obey(command: DevicesCommand): Promise<number | OpenLoopResult> {
     return groups.push(devices) - 1;
   }
   const devices = groups[command.group] ?? [];
-  return command.do === "saturate" ? saturate(devices, command.forMs) : openLoop(devices, command.framesPerSecond, command.forMs);
+  return command.do === "saturate" ? saturate(devices, command.forMs) : openLoop(devices, command);
 }
 
 process.on("message", (command: DevicesCommand) => {

@@ -13,11 +13,19 @@ export interface OpenLoopResult {
   readonly lateP99: number;
 }
 
+/** An open-loop run. */
+export interface OpenLoop {
+  readonly framesPerSecond: number;
+  readonly forMs: number;
+  /** Never sleeps between two frames: for a load with a core of its own, where a timer would make it late by a millisecond. */
+  readonly awake: boolean;
+}
+
 /** What the devices' process is asked. */
 export type DevicesCommand =
   | { readonly do: "open"; readonly url: string; readonly tokens: readonly string[]; readonly readings: number }
   | { readonly do: "saturate"; readonly group: number; readonly forMs: number }
-  | { readonly do: "openLoop"; readonly group: number; readonly framesPerSecond: number; readonly forMs: number };
+  | ({ readonly do: "openLoop"; readonly group: number } & OpenLoop);
 export type DevicesReply = { readonly result: number | OpenLoopResult } | { readonly fault: string };
 
 /** Device sockets of the bench, in a process of their own: the bench's other work cannot delay them. */
@@ -28,7 +36,7 @@ export interface DeviceLoad {
    * Frames leave at their intended time whatever the answers do; those due within one millisecond leave together, one write each. A device
    * whose credit is used up holds them back as any device must, and the time they wait counts.
    */
-  openLoop(framesPerSecond: number, forMs: number): Promise<OpenLoopResult>;
+  openLoop(run: OpenLoop): Promise<OpenLoopResult>;
 }
 
 export interface DevicesProcess {
@@ -63,7 +71,7 @@ export function startDevices(): DevicesProcess {
       const group = (await ask({ do: "open", url, tokens, readings })) as number;
       return {
         saturate: async (forMs) => (await ask({ do: "saturate", group, forMs })) as number,
-        openLoop: async (framesPerSecond, forMs) => (await ask({ do: "openLoop", group, framesPerSecond, forMs })) as OpenLoopResult,
+        openLoop: async (run) => (await ask({ do: "openLoop", group, ...run })) as OpenLoopResult,
       };
     },
     async close() {

@@ -33,10 +33,10 @@ export const ingest: Bench = {
       return { perSecond, cpuMicros: (((await rig.cpuSeconds()) - before) / (perSecond * seconds)) * 1e6 };
     };
     /** Rate at saturation, latency at half of it, and the window at that load. */
-    const latencyParts = async () => {
+    const latencyParts = async (awake: boolean) => {
       const full = await meter(() => single.saturate(loadMs));
       const before = await raw.readingsState();
-      const half = await single.openLoop(full.perSecond / 2, loadMs);
+      const half = await single.openLoop({ framesPerSecond: full.perSecond / 2, forMs: loadMs, awake });
       const after = await raw.readingsState();
       const envelopeBytes = Math.round((after.bytes - before.bytes) / (after.messages - before.messages));
       return { full, half, windowMs: await raw.commitMs(envelopeBytes, rawMs), envelopeBytes };
@@ -44,10 +44,10 @@ export const ingest: Bench = {
     const unpinnable = cannotPin();
     const pids = { system: rig.pids, load: [devices.pid, process.pid] };
     const rounds = await context.interleave({
-      shared: latencyParts,
+      shared: () => latencyParts(false),
       raw: () => raw.batches(rawMs),
       bundled: () => meter(async () => 100 * (await bundled.saturate(loadMs))),
-      ...(unpinnable ? {} : { pinned: () => pinned(pids, latencyParts) }),
+      ...(unpinnable ? {} : { pinned: () => pinned(pids, () => latencyParts(true)) }),
     });
     if (unpinnable) context.say(`not pinned: ${unpinnable}`);
 
