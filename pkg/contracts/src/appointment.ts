@@ -91,7 +91,7 @@ export const hold = defineEndpoint({
   status: 201,
   body: z.strictObject({ ...byDoctor, start: instantSchema }),
   response: holdSchema,
-  problems: ["slot-taken", "slot-in-past", "slot-outside-hours", "not-found", "hold-limit"],
+  problems: ["slot-taken", "slot-in-past", "slot-outside-hours", "not-found", "hold-limit", "online-booking-closed"],
 });
 export const getHold = defineEndpoint({
   id: "appointment.get-hold",
@@ -127,7 +127,12 @@ export const releaseHold = defineEndpoint({
   status: 204,
   problems: ["not-found"],
 });
-/** 201; a repeat with the same key answers the same appointment. Patients book for themselves; `patientId` is for members of the clinic. */
+/** Why a visit shares its time with another one. The clinic's own note, shown to its members only. */
+export const overbookSchema = z.strictObject({ reason: z.string().trim().min(1).max(200) });
+/**
+ * 201; a repeat with the same key answers the same appointment. Patients book for themselves and for relatives who let them; `patientId` names
+ * another patient. `overbook` is for members of the clinic: beside other visits, never in their place.
+ */
 export const book = defineEndpoint({
   id: "appointment.book",
   service,
@@ -139,10 +144,18 @@ export const book = defineEndpoint({
   idempotent: true,
   body: z.union([
     z.strictObject({ holdId: idSchema("hld"), patientId: idSchema("pat").optional() }),
-    z.strictObject({ ...byDoctor, start: instantSchema, patientId: idSchema("pat").optional() }),
+    z.strictObject({ ...byDoctor, start: instantSchema, patientId: idSchema("pat").optional(), overbook: overbookSchema.optional() }),
   ]),
   response: appointmentSchema,
-  problems: ["slot-taken", "slot-in-past", "slot-outside-hours", "hold-expired", "not-found", "idempotency-mismatch"],
+  problems: [
+    "slot-taken",
+    "slot-in-past",
+    "slot-outside-hours",
+    "hold-expired",
+    "not-found",
+    "online-booking-closed",
+    "idempotency-mismatch",
+  ],
 });
 export const cancel = defineEndpoint({
   id: "appointment.cancel",
@@ -220,6 +233,9 @@ export const scheduleSchema = z.strictObject({
   horizonDays: z.number().int().min(1).max(365),
 });
 export type Schedule = z.infer<typeof scheduleSchema>;
+const maxScheduleBytes = 256 * 1024;
+/** A wall-clock time of a day, without a zone: `2026-03-29T02:30`. */
+const wallTimeSchema = z.templateLiteral([z.iso.date(), "T", z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/)]);
 
 const stretch = { start: instantSchema, end: instantSchema };
 const wallWindows = z.array(z.object({ from: timeOfDaySchema, to: timeOfDaySchema }));
@@ -281,7 +297,129 @@ export const putSchedule = defineEndpoint({
   policy: { kind: "roles", roles: ["doctor", "staff"] },
   params: z.object({ doctorId: idSchema("doc") }),
   body: scheduleSchema,
+  maxBodyBytes: maxScheduleBytes,
   response: scheduleSchema,
+  problems: ["not-found"],
+});
+/**
+ * What a draft of the hours would give, nothing is stored. `days`: the seven days, from Monday, of the week of `week`, with the start times
+ * for the reason (whatever notice and horizon say; `taken`: somebody has it). `outside`: visits to come that would lie outside the hours, 200 at
+ * most; `outsideTotal` counts them all. They stay booked.
+ */
+export const previewSchedule = defineEndpoint({
+  id: "appointment.preview-schedule",
+  service,
+  method: "POST",
+  path: "/api/appointments/schedules/:doctorId/preview",
+  summary: "The times a draft of the hours would give",
+  policy: { kind: "roles", roles: ["doctor", "staff"] },
+  params: z.object({ doctorId: idSchema("doc") }),
+  body: z.strictObject({ schedule: scheduleSchema, reasonId: idSchema("rea"), week: daySchema }),
+  maxBodyBytes: maxScheduleBytes,
+  response: z.object({
+    days: z.array(
+      z.object({
+        day: daySchema,
+        closed: z.object({ by: z.enum(["doctor", "clinic"]), name: z.string().optional() }).optional(),
+        slots: z.array(slotSchema.extend({ taken: z.boolean() })),
+      }),
+    ),
+    outside: z.array(
+      z.object({ id: idSchema("apt"), patientId: idSchema("pat"), reasonId: idSchema("rea"), start: instantSchema, end: instantSchema }),
+    ),
+    outsideTotal: z.number().int(),
+  }),
+  problems: ["not-found"],
+});
+
+/** Days on which a whole clinic is closed, for every role; a doctor's override of the date opens it for that doctor. */
+export const closureSchema = z.strictObject({ day: daySchema, name: z.string().trim().min(1).max(100) });
+export type Closure = z.infer<typeof closureSchema>;
+const ofClinic = z.strictObject({ clinicId: idSchema("cli") });
+export const getClosures = defineEndpoint({
+  id: "appointment.get-closures",
+  service,
+  method: "GET",
+  path: "/api/appointments/closures",
+  summary: "Days on which a clinic is closed",
+  policy: { kind: "roles", roles: ["doctor", "staff", "admin"] },
+  query: ofClinic,
+  response: z.object({ items: z.array(closureSchema) }),
+  problems: ["not-found"],
+});
+/** Replaces the whole list. Visits booked on a day that becomes closed stay. */
+export const putClosures = defineEndpoint({
+  id: "appointment.put-closures",
+  service,
+  method: "PUT",
+  path: "/api/appointments/closures",
+  summary: "Replace the days on which a clinic is closed",
+  policy: { kind: "roles", roles: ["staff", "admin"] },
+  query: ofClinic,
+  body: z.strictObject({ items: z.array(closureSchema).max(1000) }),
+  maxBodyBytes: 256 * 1024,
+  response: z.object({ items: z.array(closureSchema) }),
+  problems: ["not-found"],
+});
+/** Why a row of a file cannot be imported. */
+export const importFaultCodes = [
+  "bad-day",
+  "no-day",
+  "no-name",
+  "name-too-long",
+  "ends-before-it-begins",
+  "too-many-days",
+  "not-all-day",
+  "repeats",
+  "stands-twice",
+  "not-a-calendar",
+  "unclosed-quote",
+] as const;
+/**
+ * Adds the days of a file (iCalendar, or CSV with the columns day, name, and optionally until) to the closures; a day that is closed already gets the
+ * name of the file. With `dryRun`, and whenever a row is faulty, nothing is stored: `imported` is false. `row` is the line in the file,
+ * from 1. `change`: what the day means for the list.
+ */
+export const importClosures = defineEndpoint({
+  id: "appointment.import-closures",
+  service,
+  method: "POST",
+  path: "/api/appointments/closures/import",
+  summary: "Import closed days from a calendar or CSV file",
+  policy: { kind: "roles", roles: ["staff", "admin"] },
+  body: z.strictObject({
+    clinicId: idSchema("cli"),
+    format: z.enum(["ics", "csv"]),
+    text: z.string().min(1).max(400_000),
+    dryRun: z.boolean(),
+  }),
+  maxBodyBytes: 512 * 1024,
+  response: z.object({
+    imported: z.boolean(),
+    rows: z.array(z.object({ row: z.number().int(), day: daySchema, name: z.string(), change: z.enum(["new", "renamed", "known"]) })),
+    faults: z.array(z.object({ row: z.number().int(), code: z.enum(importFaultCodes), message: z.string() })),
+  }),
+  problems: ["not-found"],
+});
+
+/**
+ * Why a time is not bookable, for members of the clinic. `at`: an instant, or a wall-clock time of the doctor's zone (`2026-03-29T02:30`), which a
+ * clock change may skip. No blocker: patients can book it online. `staff`: members of the clinic can.
+ */
+export const whyNot = defineEndpoint({
+  id: "appointment.why",
+  service,
+  method: "GET",
+  path: "/api/appointments/why",
+  summary: "Why a time is not bookable",
+  policy: { kind: "roles", roles: ["doctor", "staff"] },
+  query: z.strictObject({ ...byDoctor, at: z.union([instantSchema, wallTimeSchema]) }),
+  response: z.object({
+    online: z.boolean(),
+    staff: z.boolean(),
+    zone: z.string(),
+    blockers: z.array(z.intersection(blockerSchema, z.object({ binds: z.enum(["everybody", "patients"]) }))),
+  }),
   problems: ["not-found"],
 });
 /** Internal: what a confirmation mail needs, read at send time. */
@@ -307,6 +445,11 @@ export const appointmentEndpoints = [
   listAppointments,
   getSchedule,
   putSchedule,
+  previewSchedule,
+  getClosures,
+  putClosures,
+  importClosures,
+  whyNot,
   getAppointment,
   appointmentForMessage,
 ] as const;

@@ -9,17 +9,21 @@ import { type Grant, grant } from "@episante/service/db";
 import { groupedAction, type Judged } from "@episante/service/grouped-action";
 import { newId } from "@episante/service/ids";
 import type { Deps } from "../deps.ts";
-import { cancelUntil, judgeTime } from "../domain/policy.ts";
+import { cancelUntil, judgeTime, judgeVisitor } from "../domain/policy.ts";
+import { timesOf } from "../domain/rules.ts";
 import { type AppointmentRow, toAppointment } from "../storage/appointments.ts";
 import { type BookingCommand, type BookingLost, toCommand, writeBookings } from "../storage/bookings.ts";
 import { findDoctorOfHolder } from "../storage/busy.ts";
-import { findReason } from "../storage/doctors.ts";
+import { findOffer } from "../storage/doctors.ts";
 import { findOwnHold } from "../storage/holds.ts";
+import { findFreeLane } from "../storage/moves.ts";
 import { isKnownPatient } from "../storage/patients.ts";
 import { bookableOf, slotTaken } from "./bookable.ts";
+import { refuseAfterNoShows } from "./no-show-gate.ts";
 import { makeOffers, type Offers } from "./offers.ts";
 import { makeOpeningsRefresher } from "./refresh-openings.ts";
 import { accountOf, viewOf, viewOfPatient, worksAt } from "./viewpoint.ts";
+import { asksForVisitor, findVisitorFacts } from "./visitor-facts.ts";
 
 type Input = BodyOf<typeof endpoint>;
 type Held = Extract<Input, { holdId: string }>;
@@ -52,6 +56,10 @@ interface Wanted {
   readonly cancelHours: number;
   readonly version: number;
   readonly holdId: string | null;
+  /** Judged by what else is booked, too. */
+  readonly isCounted?: boolean;
+  /** Beside other visits, and why. */
+  readonly overbooked?: { readonly lane: number; readonly reason: string };
 }
 
 /**
@@ -108,8 +116,14 @@ async function judge(request: Request, granted: Grant): Promise<Judged<Appointme
   const { actor, input, now } = request;
   const patientId = input.patientId ?? (actor.kind === "user" ? actor.patientId : undefined);
   if (!patientId) return refuse("invalid-input", { errors: [{ path: "patientId", message: "name the patient" }] });
-  const wanted = "holdId" in input ? await judgeHeld({ ...request, input }, granted) : await judgeFree({ ...request, input });
+  const wanted =
+    "holdId" in input
+      ? await judgeHeld({ ...request, input }, granted, patientId)
+      : await judgeFree({ ...request, input }, granted, patientId);
   if (isRefusal(wanted)) return wanted;
+  const asked = { clinicId: wanted.clinicId, patientId, nowMs: now };
+  const closed = worksAt(actor, wanted.clinicId) ? null : await refuseAfterNoShows(request.deps, granted, asked);
+  if (closed) return closed;
   const visit: AppointmentRow = {
     id: newId("apt", now),
     clinicId: wanted.clinicId as ClinicId,
@@ -125,7 +139,8 @@ async function judge(request: Request, granted: Grant): Promise<Judged<Appointme
     cancelledMs: null,
     cancelReason: null,
   };
-  const answer = toAppointment(visit);
+  const { overbooked } = wanted;
+  const answer = { ...toAppointment(visit), ...(overbooked ? { overbooked: true, overbookedReason: overbooked.reason } : {}) };
   const { id, doctorId, clinicId, reasonId } = visit;
   const { start, end } = answer;
   return {
@@ -136,19 +151,26 @@ async function judge(request: Request, granted: Grant): Promise<Judged<Appointme
   };
 }
 
-/** A held time was judged when it was held; that the hold still lives is seen when the visit is written. */
-async function judgeHeld({ deps, actor, input, now }: Request<Held>, granted: Grant): Promise<Wanted | Refusal> {
+/** A held time was judged when it was held, but for who it is for; that the hold still lives is seen when the visit is written. */
+async function judgeHeld({ deps, actor, input, now }: Request<Held>, granted: Grant, patientId: string): Promise<Wanted | Refusal> {
   return deps.db.transaction(granted, async (tx) => {
     const held = await findOwnHold(tx, input.holdId, accountOf(actor), now);
     if (!held) return refuse("not-found");
     if (held.startMs <= now) return refuse("slot-in-past");
-    const reason = await findReason(tx, held.reasonId);
-    const { startMs: busyFromMs, endMs: busyToMs } = held;
+    const accountId = accountOf(actor);
+    const offer = await findOffer(tx, held.doctorId, held.reasonId);
+    const reason = offer?.reason;
+    if (offer && reason && !worksAt(actor, offer.clinicId)) {
+      const facts = await findVisitorFacts(tx, { ...offer, reason }, { ...held, patientId, accountId, nowMs: now });
+      const refusal = judgeVisitor({ ...offer, ...facts, reason, startMs: held.startMs, nowMs: now });
+      if (refusal) return refusal;
+    }
+    const { startMs: busyFromMs, endMs: busyToMs } = reason ? timesOf(reason, held.startMs).around : held;
     return { ...held, busyFromMs, busyToMs, cancelHours: reason?.cancelHours ?? 0, version: 0, holdId: held.id };
   });
 }
 
-async function judgeFree({ offers, actor, input, now }: Request<Free>): Promise<Wanted | Refusal> {
+async function judgeFree({ deps, offers, actor, input, now }: Request<Free>, granted: Grant, patientId: string): Promise<Wanted | Refusal> {
   const { doctorId, reasonId } = input;
   // Read by `decideAccess` a moment ago; were it not in memory any more, this reads it anew.
   const offer = await offers.find(doctorId, reasonId, { isFresh: false });
@@ -156,13 +178,30 @@ async function judgeFree({ offers, actor, input, now }: Request<Free>): Promise<
   if (!offer || isRefusal(bookable)) return refuse("not-found");
   const { schedule, reason, clinicId } = bookable;
   const startMs = Date.parse(input.start);
-  const endMs = startMs + reason.minutes * 60_000;
+  const { visit, around } = timesOf(reason, startMs);
   const byMember = worksAt(actor, clinicId);
-  const refusal = judgeTime({ schedule, minutes: reason.minutes, isOnline: reason.isOnline, startMs, nowMs: now, byMember });
+  const asked = { ...visit, patientId, accountId: accountOf(actor), nowMs: now };
+  const facts =
+    byMember || !asksForVisitor(reason) ? {} : await deps.db.transaction(granted, (tx) => findVisitorFacts(tx, bookable, asked));
+  const refusal = judgeTime({ ...bookable, ...facts, startMs, nowMs: now, byMember });
   if (refusal) return refusal;
+  if (input.overbook && !byMember) return refuse("forbidden", { detail: "Only members of the clinic book beside another visit." });
+  const lane = input.overbook && (await deps.db.transaction(granted, (tx) => findFreeLane(tx, { ...around, doctorId })));
+  if (lane === null) return refuse("slot-taken");
   const { version } = offer;
-  const time = { startMs, endMs, busyFromMs: startMs, busyToMs: endMs };
-  return { clinicId, doctorId, reasonId, ...time, zone: schedule.zone, cancelHours: reason.cancelHours, version, holdId: null };
+  const time = { ...visit, busyFromMs: around.startMs, busyToMs: around.endMs };
+  return {
+    clinicId,
+    doctorId,
+    reasonId,
+    ...time,
+    zone: schedule.zone,
+    cancelHours: reason.cancelHours,
+    version,
+    holdId: null,
+    isCounted: asksForVisitor(reason),
+    ...(input.overbook && lane ? { overbooked: { lane, reason: input.overbook.reason } } : {}),
+  };
 }
 
 /** Which times are free instead, at this moment and for this caller. */

@@ -1,18 +1,17 @@
-import type { Schedule } from "@episante/contracts/appointment";
 import { isRefusal, type Refusal, refuse } from "@episante/contracts/problem";
 import { toInstant } from "@episante/contracts/time";
 import type { Tx } from "@episante/service/db";
-import { type Interval, nearestFree } from "../domain/calendar.ts";
+import type { Interval } from "../domain/calendar.ts";
+import { nearestFree } from "../domain/slots.ts";
 import { listBusy } from "../storage/busy.ts";
-import { findOffer, type ReasonRow } from "../storage/doctors.ts";
+import { type DoctorHours, findOffer, type ReasonRow } from "../storage/doctors.ts";
+
+import { findVisitorFacts } from "./visitor-facts.ts";
 
 const dayMs = 86_400_000;
 
 /** What is bookable: a doctor's hours for one of the doctor's open reasons. */
-export interface Bookable {
-  readonly doctorId: string;
-  readonly clinicId: string;
-  readonly schedule: Schedule;
+export interface Bookable extends DoctorHours {
   readonly reason: ReasonRow;
 }
 
@@ -24,8 +23,7 @@ export async function findBookable(tx: Tx, doctorId: string, reasonId: string): 
 /** What of an offer is bookable, or not found. */
 export function bookableOf(offer: Awaited<ReturnType<typeof findOffer>>): Bookable | Refusal {
   if (!offer?.isActive || !offer.reason || offer.reason.isRetired) return refuse("not-found");
-  const { doctorId, clinicId, reason, schedule } = offer;
-  return { doctorId, clinicId, reason, schedule };
+  return { ...offer, reason: offer.reason };
 }
 
 /** A time as the API shows it. */
@@ -44,8 +42,11 @@ export async function slotTaken(
   const bookable = await findBookable(tx, doctorId, reasonId);
   if (isRefusal(bookable)) return refuse("slot-taken");
   const { schedule, reason } = bookable;
-  const toMs = nowMs + (schedule.horizonDays + 2) * dayMs;
-  const busy = await listBusy(tx, { doctorId, fromMs: nowMs, toMs, nowMs, freeForAccountId: accountId });
-  const free = nearestFree({ schedule, minutes: reason.minutes, nowMs, busy }, Date.parse(wanted.start), 3);
+  const toMs = nowMs + ((reason.horizonDays ?? schedule.horizonDays) + 2) * dayMs;
+  const [taken, facts] = await Promise.all([
+    listBusy(tx, { doctorId, fromMs: nowMs, toMs, nowMs, freeForAccountId: accountId }),
+    findVisitorFacts(tx, bookable, { startMs: nowMs, endMs: toMs, nowMs, accountId }),
+  ]);
+  const free = nearestFree({ ...bookable, ...facts, nowMs, taken }, Date.parse(wanted.start), 3);
   return refuse("slot-taken", { extra: { alternatives: free.map((slot) => toSlot(slot, schedule.zone)) } });
 }

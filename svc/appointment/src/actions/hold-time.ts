@@ -7,11 +7,14 @@ import { defineAction } from "@episante/service/action";
 import { newId } from "@episante/service/ids";
 import type { Deps } from "../deps.ts";
 import { holdMs, judgeTime, maxHolds } from "../domain/policy.ts";
+import { timesOf } from "../domain/rules.ts";
 import { takeTime } from "../storage/busy.ts";
 import { findDoctor, lockDoctor } from "../storage/doctors.ts";
 import { countLiveHolds, type HoldRow, insertHold, releaseHolds } from "../storage/holds.ts";
 import { findBookable, slotTaken } from "./bookable.ts";
+import { refuseHoldAfterNoShows } from "./no-show-gate.ts";
 import { accountOf, viewOf, worksAt } from "./viewpoint.ts";
+import { findVisitorFacts } from "./visitor-facts.ts";
 
 /** A hold as the API shows it; `serverTime` lets a countdown start right on a wrong device clock. */
 export function toHold(row: Omit<HoldRow, "isLive">, nowMs: number): ResponseOf<typeof endpoint> {
@@ -43,12 +46,16 @@ export const holdTime = defineAction<Deps, BodyOf<typeof endpoint>, ResponseOf<t
     const { schedule, clinicId, reason } = bookable;
     const startMs = Date.parse(input.start);
     const byMember = worksAt(actor, clinicId);
-    const refusal = judgeTime({ schedule, minutes: reason.minutes, isOnline: reason.isOnline, startMs, nowMs: now, byMember });
+    const { visit, around } = timesOf(reason, startMs);
+    // Who the visit is for is judged when it is booked: a parent may hold a child's time.
+    const facts = await findVisitorFacts(tx, bookable, { ...visit, accountId, nowMs: now });
+    const refusal = judgeTime({ ...bookable, ...facts, startMs, nowMs: now, byMember });
     if (refusal) return refusal;
+    const patientId = actor.kind === "user" ? (actor.patientId ?? null) : null;
+    const closed = byMember || !patientId ? null : await refuseHoldAfterNoShows(tx, { clinicId, patientId, nowMs: now });
+    if (closed) return closed;
     await releaseHolds(tx, { accountId, doctorId, nowMs: now });
     if ((await countLiveHolds(tx, accountId, now)) >= maxHolds) return refuse("hold-limit");
-    const patientId = actor.kind === "user" ? (actor.patientId ?? null) : null;
-    const endMs = startMs + reason.minutes * 60_000;
     const id = newId("hld", now);
     const row = {
       id,
@@ -57,13 +64,12 @@ export const holdTime = defineAction<Deps, BodyOf<typeof endpoint>, ResponseOf<t
       clinicId,
       doctorId,
       reasonId,
-      startMs,
-      endMs,
+      ...visit,
       zone: schedule.zone,
       createdMs: now,
       expiresMs: now + holdMs,
     };
-    const busyId = await takeTime(tx, { doctorId, startMs, endMs, holder: id, nowMs: now, expiresMs: row.expiresMs });
+    const busyId = await takeTime(tx, { doctorId, ...around, holder: id, nowMs: now, expiresMs: row.expiresMs });
     if (!busyId) return slotTaken(tx, input, now, accountId);
     await insertHold(tx, row, busyId);
     audit({ entity: { type: "hold", id } });

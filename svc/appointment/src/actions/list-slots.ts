@@ -5,10 +5,12 @@ import type { Actor } from "@episante/contracts/session";
 import { toInstant } from "@episante/contracts/time";
 import { grant, setContext } from "@episante/service/db";
 import type { Deps } from "../deps.ts";
-import { addDays, dayAt, daysBetween, freeSlots } from "../domain/calendar.ts";
+import { addDays, dayAt, daysBetween } from "../domain/calendar.ts";
+import { freeSlots } from "../domain/slots.ts";
 import { listBusy } from "../storage/busy.ts";
 import { findBookable, toSlot } from "./bookable.ts";
 import { accountOf, viewOf } from "./viewpoint.ts";
+import { findVisitorFacts } from "./visitor-facts.ts";
 
 const maxDays = 62;
 const dayMs = 86_400_000;
@@ -32,11 +34,16 @@ export async function listSlots(deps: Deps, actor: Actor, input: Input): Promise
     if (!reason.isOnline) return { items: [] };
     const view = viewOf(actor, clinicId);
     if (!isRefusal(view)) await setContext(tx, view);
-    const toMs = now + (schedule.horizonDays + 2) * dayMs;
-    const busy = await listBusy(tx, { doctorId, fromMs: now, toMs, nowMs: now, freeForAccountId: accountOf(actor) });
-    const query = { schedule, minutes: reason.minutes, nowMs: now, busy };
+    const horizonDays = reason.horizonDays ?? schedule.horizonDays;
+    const toMs = now + (horizonDays + 2) * dayMs;
+    const accountId = accountOf(actor);
+    const [taken, facts] = await Promise.all([
+      listBusy(tx, { doctorId, fromMs: now, toMs, nowMs: now, freeForAccountId: accountId }),
+      findVisitorFacts(tx, bookable, { startMs: now, endMs: toMs, nowMs: now, accountId }),
+    ]);
+    const query = { ...bookable, ...facts, nowMs: now, taken };
     const items = [...freeSlots({ ...query, fromDay: from, toDay: to })].map((slot) => toSlot(slot, schedule.zone));
-    const lastDay = addDays(dayAt(schedule.zone, now), schedule.horizonDays);
+    const lastDay = addDays(dayAt(schedule.zone, now), horizonDays);
     if (items.length > 0 || to >= lastDay) return { items };
     const next = freeSlots({ ...query, fromDay: addDays(to, 1), toDay: lastDay }).next();
     return { items, ...(next.done ? {} : { nextFreeAt: toInstant(next.value.startMs) }) };

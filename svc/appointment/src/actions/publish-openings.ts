@@ -2,10 +2,11 @@ import type { DoctorId } from "@episante/contracts/ids";
 import type { Tx } from "@episante/service/db";
 import type { Emit } from "@episante/service/outbox";
 import type { Interval } from "../domain/calendar.ts";
-import { behindOf, liesBehind, nextOpenings } from "../domain/openings.ts";
+import { behindOf, liesBehind, nextOpenings, widestHorizon } from "../domain/openings.ts";
 import { listBusy } from "../storage/busy.ts";
 import { type DoctorHours, findHours, listOnlineReasons, type ReasonRow } from "../storage/doctors.ts";
 import { findOpenings, saveOpenings } from "../storage/openings.ts";
+import { listCappedStarts } from "../storage/taken.ts";
 
 const dayMs = 86_400_000;
 /** Days looked at first: mostly they hold more starts than are published. */
@@ -23,17 +24,25 @@ export async function publishOpenings(tx: Tx, doctorId: string, nowMs: number, e
   ]);
   if (!doctor) return;
   const reasons = doctor.isActive ? online : [];
-  if (changed && published && liesBehind(published, reasons, changed)) return;
+  if (changed && published && liesBehind(published, reasons, doctor.schedule.zone, changed)) return;
   const { openings, dueMs } = await findNext(tx, doctor, reasons, nowMs);
-  if (await saveOpenings(tx, doctorId, openings, dueMs, behindOf(openings, reasons)))
+  if (await saveOpenings(tx, doctorId, openings, dueMs, behindOf(openings, reasons, doctor.schedule.zone)))
     await emit("appointment.openings-changed", { doctorId: doctorId as DoctorId, openings });
 }
 
-async function findNext(tx: Tx, { doctorId, schedule }: DoctorHours, reasons: readonly ReasonRow[], nowMs: number) {
-  const busyFor = (days: number) => listBusy(tx, { doctorId, fromMs: nowMs, toMs: nowMs + (days + 2) * dayMs, nowMs, withHolds: false });
-  if (schedule.horizonDays > nearDays) {
-    const near = nextOpenings({ schedule, reasons, busy: await busyFor(nearDays), nowMs, days: nearDays });
-    if (near.isFull) return near;
-  }
-  return nextOpenings({ schedule, reasons, busy: await busyFor(schedule.horizonDays), nowMs });
+async function findNext(tx: Tx, doctor: DoctorHours, reasons: readonly ReasonRow[], nowMs: number) {
+  const { doctorId, schedule } = doctor;
+  const widest = widestHorizon(schedule, reasons);
+  const look = async (days: number) => {
+    const period = { startMs: nowMs - dayMs, endMs: nowMs + (days + 2) * dayMs };
+    const withCap = reasons.filter((reason) => reason.dailyCap !== undefined);
+    const [taken, ...starts] = await Promise.all([
+      listBusy(tx, { doctorId, fromMs: nowMs, toMs: period.endMs, nowMs, withHolds: false }),
+      ...withCap.map(({ reasonId }) => listCappedStarts(tx, { doctorId, reasonId, ...period })),
+    ]);
+    const capped = new Map(withCap.map(({ reasonId }, index) => [reasonId, starts[index] ?? []]));
+    return nextOpenings({ ...doctor, reasons, taken, capped, nowMs, days });
+  };
+  const near = await look(Math.min(nearDays, widest));
+  return near.isFull || widest <= nearDays ? near : look(widest);
 }

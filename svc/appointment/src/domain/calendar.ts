@@ -1,5 +1,3 @@
-import type { Schedule } from "@episante/contracts/appointment";
-
 /** Half-open stretch of time `[startMs, endMs)`, milliseconds since the epoch. */
 export interface Interval {
   readonly startMs: number;
@@ -118,68 +116,9 @@ export function weekdayOf(day: string): number {
   return new Date(`${day}T00:00:00Z`).getUTCDay() || 7;
 }
 
-interface DayWindow {
-  readonly from: number;
-  readonly to: number;
-}
-
-function windowsOn(schedule: Schedule, day: string): DayWindow[] {
-  if (schedule.closures.includes(day)) return [];
-  const weekday = weekdayOf(day);
-  return schedule.windows
-    .filter((window) => window.day === weekday)
-    .map((window) => ({ from: minutesOf(window.from), to: minutesOf(window.to) }))
-    .sort((a, b) => a.from - b.from);
-}
-
-/**
- * Times the weekly hours give on one day for a visit of `minutes`, bookings not yet looked at.
- * Starts keep their wall-clock time and step by the visit's length from the window's opening. A start that the clock skips is
- * not offered, one that the clock shows twice is offered once (the first); the visit must end before the window really closes.
- */
-export function slotsOfDay(schedule: Schedule, minutes: number, day: string): Interval[] {
-  const windows = windowsOn(schedule, day);
-  if (windows.length === 0) return [];
-  const zoned = zoneDay(schedule.zone, day);
-  return windows.flatMap((window) => {
-    const closesMs = closingOf(zoned, window.to);
-    const slots: Interval[] = [];
-    for (let at = window.from; at < window.to; at += minutes) {
-      const startMs = instantOf(zoned, at);
-      if (startMs === undefined) continue;
-      const endMs = startMs + minutes * minuteMs;
-      if (endMs <= closesMs) slots.push({ startMs, endMs });
-    }
-    return slots;
-  });
-}
-
 /** True when two half-open intervals share time; touching ends do not. */
 export function overlaps(a: Interval, b: Interval): boolean {
   return a.startMs < b.endMs && b.startMs < a.endMs;
-}
-
-/** What slots are asked for. `busy` may be unsorted. Days are those of the schedule's zone. */
-export interface SlotQuery {
-  readonly schedule: Schedule;
-  readonly minutes: number;
-  readonly fromDay: string;
-  readonly toDay: string;
-  readonly nowMs: number;
-  readonly busy: readonly Interval[];
-}
-
-/** Bookable times in order: within hours, notice and horizon, and not overlapping anything busy. Lazy: take what is needed. */
-export function* freeSlots({ schedule, minutes, fromDay, toDay, nowMs, busy }: SlotQuery): Generator<Interval> {
-  const today = dayAt(schedule.zone, nowMs);
-  const lastDay = addDays(today, schedule.horizonDays);
-  const earliestMs = earliestStart(schedule, nowMs);
-  const isFree = freeTest(busy);
-  for (let day = fromDay < today ? today : fromDay; day <= toDay && day <= lastDay; day = addDays(day, 1)) {
-    for (const slot of slotsOfDay(schedule, minutes, day)) {
-      if (slot.startMs >= earliestMs && isFree(slot)) yield slot;
-    }
-  }
 }
 
 /** Tells whether a time overlaps nothing of `busy`, by halving: starts in order, and beside each the latest end up to it. */
@@ -200,56 +139,6 @@ export function freeTest(busy: readonly Interval[]): (slot: Interval) => boolean
     }
     return low === 0 || (ends[low - 1] ?? 0) <= slot.startMs;
   };
-}
-
-/** Earliest start somebody may book now: after the notice, and never in the past. */
-export function earliestStart(schedule: Schedule, nowMs: number): number {
-  return Math.max(nowMs + 1, nowMs + schedule.noticeMinutes * minuteMs);
-}
-
-/** True when a visit from `startMs` is one of the times offered to patients (bookings not looked at). */
-export function isOffered(schedule: Schedule, minutes: number, startMs: number, nowMs: number): boolean {
-  const day = dayAt(schedule.zone, startMs);
-  if (startMs < earliestStart(schedule, nowMs) || day > addDays(dayAt(schedule.zone, nowMs), schedule.horizonDays)) return false;
-  return slotsOfDay(schedule, minutes, day).some((slot) => slot.startMs === startMs);
-}
-
-/** True when a visit from `startMs`, on a whole minute, lies inside the hours: what members of the clinic may book. */
-export function isWithinHours(schedule: Schedule, minutes: number, startMs: number): boolean {
-  if (startMs % minuteMs !== 0) return false;
-  const day = dayAt(schedule.zone, startMs);
-  const zoned = zoneDay(schedule.zone, day);
-  return windowsOn(schedule, day).some(
-    (window) => startMs >= closingOf(zoned, window.from) && startMs + minutes * minuteMs <= closingOf(zoned, window.to),
-  );
-}
-
-/** Up to `count` free times nearest to the wanted start, in order of time. */
-export function nearestFree(query: Omit<SlotQuery, "fromDay" | "toDay">, wantedMs: number, count: number): Interval[] {
-  const { schedule } = query;
-  const wantedDay = dayAt(schedule.zone, wantedMs);
-  for (const reach of [7, 31, schedule.horizonDays]) {
-    const found = [...freeSlots({ ...query, fromDay: addDays(wantedDay, -reach), toDay: addDays(wantedDay, reach) })];
-    if (found.length >= count || reach === schedule.horizonDays) {
-      return found
-        .sort((a, b) => Math.abs(a.startMs - wantedMs) - Math.abs(b.startMs - wantedMs))
-        .slice(0, count)
-        .sort((a, b) => a.startMs - b.startMs);
-    }
-  }
-  return [];
-}
-
-/** Windows of one weekday that overlap or are empty or reversed, as indexes into `windows`. */
-export function faultyWindows(windows: Schedule["windows"]): number[] {
-  const faulty = new Set<number>();
-  windows.forEach((window, index) => {
-    if (window.from >= window.to) faulty.add(index);
-    windows.forEach((other, otherIndex) => {
-      if (otherIndex < index && other.day === window.day && window.from < other.to && other.from < window.to) faulty.add(index);
-    });
-  });
-  return [...faulty];
 }
 
 /** First instant of a local day. */

@@ -1,7 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import type { Schedule } from "@episante/contracts/appointment";
 import fc from "fast-check";
-import { addDays, faultyWindows, freeSlots, isOffered, isWithinHours, nearestFree, overlaps, slotsOfDay, weekdayOf } from "./calendar.ts";
+import { addDays, type Interval, overlaps, weekdayOf } from "./calendar.ts";
+import { faultsOf, hoursOf } from "./hours.ts";
+import { gridOn, judgeOf, type OfferedReason } from "./rules.ts";
+import * as engine from "./slots.ts";
 
 const minuteMs = 60_000;
 const zones = ["Europe/Paris", "Australia/Lord_Howe", "America/Montreal", "Asia/Kolkata"];
@@ -9,6 +12,21 @@ const zones = ["Europe/Paris", "Australia/Lord_Howe", "America/Montreal", "Asia/
 function scheduleOf(more: Partial<Schedule>): Schedule {
   return { zone: "Europe/Paris", windows: [], closures: [], noticeMinutes: 0, horizonDays: 365, ...more };
 }
+
+const reasonOf = (minutes: number): OfferedReason => ({ reasonId: "rea_1", minutes, isOnline: true });
+function slotsOfDay(schedule: Schedule, minutes: number, day: string): Interval[] {
+  const starts = gridOn({ schedule, reason: reasonOf(minutes), nowMs: 0 }, hoursOf(schedule, [], day));
+  return starts.map((startMs) => ({ startMs, endMs: startMs + minutes * minuteMs }));
+}
+type Query = { schedule: Schedule; minutes: number; nowMs: number; fromDay: string; toDay: string; busy: readonly Interval[] };
+const freeSlots = ({ minutes, busy, ...query }: Query) => engine.freeSlots({ ...query, reason: reasonOf(minutes), taken: busy });
+const nearestFree = ({ minutes, busy, ...query }: Query, wantedMs: number, count: number) =>
+  engine.nearestFree({ ...query, reason: reasonOf(minutes), taken: busy }, wantedMs, count);
+const isOffered = (schedule: Schedule, minutes: number, startMs: number, nowMs: number) =>
+  judgeOf({ schedule, reason: reasonOf(minutes), nowMs }).first(startMs) === undefined;
+const isWithinHours = (schedule: Schedule, minutes: number, startMs: number) =>
+  judgeOf({ schedule, reason: reasonOf(minutes), nowMs: startMs - 1, byMember: true }).first(startMs) === undefined;
+const faultyWindows = (windows: Schedule["windows"]) => faultsOf(scheduleOf({ windows })).map(({ path }) => Number(path.split(".")[1]));
 
 /** The slow, obvious reference: looks at the wall clock of every single minute around the day and remembers when it first showed what. */
 const seen = new Map<string, Map<string, number>>();

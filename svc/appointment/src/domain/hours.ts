@@ -1,5 +1,5 @@
 import type { Schedule } from "@episante/contracts/appointment";
-import { addDays, closingOf, daysBetween, minutesOf, weekdayOf, type ZoneDay, zoneDay } from "./calendar.ts";
+import { addDays, closingOf, daysBetween, type Interval, minutesOf, weekdayOf, type ZoneDay, zoneDay } from "./calendar.ts";
 
 type Window = Schedule["windows"][number];
 
@@ -66,6 +66,11 @@ function openOn(zoned: ZoneDay, windows: readonly Pick<Window, "from" | "to" | "
       return { from, to, fromMs: closingOf(zoned, from), toMs: closingOf(zoned, to), reasonIds };
     })
     .sort((a, b) => a.from - b.from);
+}
+
+/** True when a visit lies within a window. It may begin and end with it. */
+export function contains(window: OpenWindow, visit: Interval): boolean {
+  return visit.startMs >= window.fromMs && visit.endMs <= window.toMs;
 }
 
 /** A wrong part of a schedule: its path and what is wrong with it. */

@@ -1,13 +1,11 @@
-import type { Schedule } from "@episante/contracts/appointment";
+import type { Blocker } from "@episante/contracts/appointment";
 import { type Refusal, refuse } from "@episante/contracts/problem";
-import { isOffered, isWithinHours } from "./calendar.ts";
+import { judgeOf, type Question } from "./rules.ts";
 
 const minuteMs = 60_000;
 /** A hold lasts 5 minutes, may be extended by 5 more, and ends for good 30 minutes after it began. */
 export const holdMs = 5 * minuteMs;
 const holdLimitMs = 30 * minuteMs;
-/** Nothing is booked further ahead, whoever asks. */
-const furthestMs = 800 * 24 * 60 * minuteMs;
 /** Live holds one account may have, over all doctors. */
 export const maxHolds = 3;
 
@@ -22,24 +20,52 @@ export function cancelUntil(startMs: number, cancelHours: number): number {
   return startMs - cancelHours * 60 * minuteMs;
 }
 
-/** What is known of a wanted visit before looking at other bookings. */
-export interface Wanted {
-  readonly schedule: Schedule;
-  readonly minutes: number;
-  readonly isOnline: boolean;
+/** A wanted time, and all that decides about it but other bookings: leave `taken` out where the database has the last word. */
+export interface Wanted extends Question {
   readonly startMs: number;
-  readonly nowMs: number;
-  /** Members of the clinic may use any minute within hours, without notice or horizon, for every reason. */
-  readonly byMember: boolean;
 }
 
-/** Judges a wanted time against hours, notice and horizon: a refusal, or null when only other bookings can be in the way. */
-export function judgeTime({ schedule, minutes, isOnline, startMs, nowMs, byMember }: Wanted): Refusal | null {
-  if (startMs <= nowMs) return refuse("slot-in-past");
-  if (startMs > nowMs + furthestMs) return refuse("slot-outside-hours");
-  if (byMember) return isWithinHours(schedule, minutes, startMs) ? null : refuse("slot-outside-hours");
-  if (!isOnline) return refuse("slot-outside-hours", { detail: "This visit is booked by telephone." });
-  return isOffered(schedule, minutes, startMs, nowMs) ? null : refuse("slot-outside-hours");
+/** Judges a wanted time by the rules: a refusal, or null when only other bookings can be in the way. */
+export function judgeTime({ startMs, ...question }: Wanted): Refusal | null {
+  const blocker = judgeOf(question).first(startMs);
+  return blocker ? refusalOf(blocker) : null;
+}
+
+const visitorCodes: readonly Blocker["code"][] = ["new-patients-only", "known-patients-only", "age"];
+
+/** Judges only who wants the visit: a held time was judged when it was held, perhaps for somebody else. */
+export function judgeVisitor({ startMs, ...question }: Wanted): Refusal | null {
+  const blocker = judgeOf(question)
+    .all(startMs)
+    .find(({ code }) => visitorCodes.includes(code));
+  return blocker ? refusalOf(blocker) : null;
+}
+
+/** The refusal that a rule leads to. `why` names the rule; its other facts are for members of the clinic. */
+function refusalOf(blocker: Blocker): Refusal {
+  if (blocker.code === "in-past") return refuse("slot-in-past");
+  const detail = detailOf(blocker);
+  return refuse("slot-outside-hours", { ...(detail === undefined ? {} : { detail }), extra: { why: blocker.code } });
+}
+
+function detailOf(blocker: Blocker): string | undefined {
+  switch (blocker.code) {
+    case "not-online":
+      return "This visit is booked by telephone.";
+    case "new-patients-only":
+      return "This visit is for people who have not been with this doctor yet.";
+    case "known-patients-only":
+      return "This visit is for people who have been with this doctor before: please call the clinic.";
+    case "age":
+      return `This visit is for people ${[
+        ...(blocker.min === undefined ? [] : [`from ${blocker.min}`]),
+        ...(blocker.max === undefined ? [] : [`up to ${blocker.max}`]),
+      ].join(" ")} years of age.`;
+    case "daily-cap":
+      return "No more of these visits can be booked on this day.";
+    default:
+      return undefined;
+  }
 }
 
 /** Judges a cancellation: a refusal, or null. @param cancelUntilMs last instant for patients */

@@ -2,7 +2,7 @@ import type { Blocker, Schedule } from "@episante/contracts/appointment";
 import type { AppointmentId } from "@episante/contracts/ids";
 import { toInstant } from "@episante/contracts/time";
 import { addDays, dayAt, freeTest, type Interval, instantOf, overlaps, wallAt } from "./calendar.ts";
-import { type ClosedDay, type DayHours, hoursOf, type OpenWindow } from "./hours.ts";
+import { type ClosedDay, contains, type DayHours, hoursOf, type OpenWindow } from "./hours.ts";
 
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
@@ -65,6 +65,16 @@ interface Moment {
 }
 type Rule = (moment: Moment) => Blocker | false | undefined;
 
+/** A visit's time, and the time it takes of the doctor: with its buffers. */
+export function timesOf(reason: OfferedReason, startMs: number): { readonly visit: Interval; readonly around: Interval } {
+  const endMs = startMs + reason.minutes * minuteMs;
+  const { bufferBeforeMinutes = 0, bufferAfterMinutes = 0 } = reason;
+  return {
+    visit: { startMs, endMs },
+    around: { startMs: startMs - bufferBeforeMinutes * minuteMs, endMs: endMs + bufferAfterMinutes * minuteMs },
+  };
+}
+
 /** A question made ready for many times. */
 export interface Judge {
   /** First rule that forbids a visit from this instant, or undefined. @param hours of the local day of the start, when at hand */
@@ -81,7 +91,6 @@ export interface Judge {
 function isFor(window: OpenWindow, question: Question): boolean {
   return question.byMember === true || window.reasonIds === undefined || window.reasonIds.includes(question.reason.reasonId);
 }
-const contains = (window: OpenWindow, visit: Interval) => visit.startMs >= window.fromMs && visit.endMs <= window.toMs;
 
 /**
  * Grid starts of a window: wall-clock times that step by the visit's length from its opening. A start that the clock skips is left out,
@@ -215,13 +224,7 @@ export function judgeOf(question: Question): Judge {
   const hoursOn = (day: string) => hoursOf(schedule, question.closedDays ?? [], day);
   const momentOf = (startMs: number, hours?: DayHours): Moment => {
     const day = hours ? dayOf(hours) : dayAt(zone, startMs);
-    const endMs = startMs + reason.minutes * minuteMs;
-    return {
-      day,
-      hours: hours ?? hoursOn(day),
-      visit: { startMs, endMs },
-      around: { startMs: startMs - buffer.beforeMinutes * minuteMs, endMs: endMs + buffer.afterMinutes * minuteMs },
-    };
+    return { day, hours: hours ?? hoursOn(day), ...timesOf(reason, startMs) };
   };
   return {
     hoursOn,

@@ -3,7 +3,10 @@ import { postalLine } from "@episante/contracts/doctor";
 import type { EventData } from "@episante/contracts/events";
 import type { Tx } from "@episante/service/db";
 import { sql } from "drizzle-orm";
-import { at } from "./rows.ts";
+import type { Interval } from "../domain/calendar.ts";
+import type { ClosedDay } from "../domain/hours.ts";
+import type { OfferedReason } from "../domain/rules.ts";
+import { at, ms } from "./rows.ts";
 
 /** A doctor as booking sees one. */
 export interface DoctorRow {
@@ -12,12 +15,12 @@ export interface DoctorRow {
   readonly isActive: boolean;
 }
 /** A visit reason, mirrored from svc/doctor. */
-export interface ReasonRow {
-  readonly reasonId: string;
+export interface ReasonRow extends Required<OfferedReason> {
   readonly doctorId: string;
-  readonly minutes: number;
-  readonly isOnline: boolean;
   readonly cancelHours: number;
+  /** As `cancelHours` unless the reason says otherwise. */
+  readonly moveHours: number;
+  readonly mode: "in-person" | "video";
   readonly isRetired: boolean;
 }
 
@@ -37,28 +40,42 @@ export async function listDoctorsOfClinic(tx: Tx, clinicId: string): Promise<str
   return rows.map((row) => String(row.doctor_id));
 }
 
-const reasonColumns = sql`reason_id, doctor_id, minutes, is_online, cancel_hours, retired_at is not null as is_retired`;
+const reasonColumns = sql`r.reason_id, r.doctor_id as reason_doctor_id, r.minutes, r.is_online, r.cancel_hours, r.move_hours, r.buffer_before_minutes, r.buffer_after_minutes,
+  r.notice_minutes as reason_notice_minutes, r.horizon_days as reason_horizon_days, r.visitors, r.min_age, r.max_age, r.daily_cap, r.mode,
+  r.resource_types, r.retired_at is not null as is_retired`;
+const numberOf = (value: unknown) => (value === null ? undefined : Number(value));
 function toReason(row: Record<string, unknown>): ReasonRow {
   return {
     reasonId: String(row.reason_id),
-    doctorId: String(row.doctor_id),
+    doctorId: String(row.reason_doctor_id),
     minutes: Number(row.minutes),
     isOnline: row.is_online === true,
     cancelHours: Number(row.cancel_hours),
+    moveHours: Number(row.move_hours ?? row.cancel_hours),
+    bufferBeforeMinutes: Number(row.buffer_before_minutes),
+    bufferAfterMinutes: Number(row.buffer_after_minutes),
+    noticeMinutes: numberOf(row.reason_notice_minutes),
+    horizonDays: numberOf(row.reason_horizon_days),
+    visitors: row.visitors as ReasonRow["visitors"],
+    minAge: numberOf(row.min_age),
+    maxAge: numberOf(row.max_age),
+    dailyCap: numberOf(row.daily_cap),
+    mode: row.mode as ReasonRow["mode"],
+    resourceTypes: row.resource_types as string[],
     isRetired: row.is_retired === true,
   };
 }
 
 /** A reason by id, retired ones too, or null. */
 export async function findReason(tx: Tx, reasonId: string): Promise<ReasonRow | null> {
-  const [row] = await tx.execute(sql`select ${reasonColumns} from reasons where reason_id = ${reasonId}`);
+  const [row] = await tx.execute(sql`select ${reasonColumns} from reasons r where r.reason_id = ${reasonId}`);
   return row ? toReason(row) : null;
 }
 
 /** Open (not retired) reasons of a doctor that patients may book. */
 export async function listOnlineReasons(tx: Tx, doctorId: string): Promise<ReasonRow[]> {
   const rows = await tx.execute(
-    sql`select ${reasonColumns} from reasons where doctor_id = ${doctorId} and retired_at is null and is_online order by reason_id`,
+    sql`select ${reasonColumns} from reasons r where r.doctor_id = ${doctorId} and r.retired_at is null and r.is_online order by r.reason_id`,
   );
   return rows.map(toReason);
 }
@@ -66,18 +83,30 @@ export async function listOnlineReasons(tx: Tx, doctorId: string): Promise<Reaso
 /** A doctor with hours; before any were set: none, in the clinic's zone. */
 export interface DoctorHours extends DoctorRow {
   readonly schedule: Schedule;
+  /** Days on which the doctor's clinic is closed. */
+  readonly closedDays: readonly ClosedDay[];
+  readonly absences: readonly Interval[];
 }
 /** How far ahead is looked for a doctor who set no hours yet, days. */
 const defaultHorizonDays = 90;
 
 const hoursColumns = sql`d.doctor_id, d.clinic_id, d.is_active, coalesce(s.zone, c.zone, 'Europe/Paris') as zone,
   coalesce(s.windows, '[]') as windows, coalesce(s.closures, '[]') as closures, coalesce(s.notice_minutes, 0) as notice_minutes,
-  coalesce(s.horizon_days, ${sql.raw(String(defaultHorizonDays))}) as horizon_days`;
+  coalesce(s.horizon_days, ${sql.raw(String(defaultHorizonDays))}) as horizon_days, coalesce(s.overrides, '[]') as overrides,
+  (select jsonb_agg(jsonb_build_object('day', cc.day, 'name', cc.name)) from clinic_closures cc where cc.clinic_id = d.clinic_id) as closed_days,
+  (select jsonb_agg(jsonb_build_object('startMs', ${ms(sql`ab.starts_at`)}, 'endMs', ${ms(sql`ab.ends_at`)})) from absences ab where ab.doctor_id = d.doctor_id) as absences`;
 const hoursTables = sql`doctors d left join schedules s using (doctor_id) left join clinics c using (clinic_id)`;
 
 function toDoctorHours(row: Record<string, unknown>): DoctorHours {
   const { zone, windows, closures, notice_minutes: noticeMinutes, horizon_days: horizonDays } = row;
-  return { ...toDoctor(row), schedule: scheduleSchema.parse({ zone, windows, closures, noticeMinutes, horizonDays }) };
+  const overrides = row.overrides as unknown[];
+  const schedule = { zone, windows, closures, noticeMinutes, horizonDays, ...(overrides.length > 0 ? { overrides } : {}) };
+  return {
+    ...toDoctor(row),
+    schedule: scheduleSchema.parse(schedule),
+    closedDays: (row.closed_days ?? []) as ClosedDay[],
+    absences: (row.absences ?? []) as Interval[],
+  };
 }
 
 /** A doctor's hours, or null for an unknown doctor. */
@@ -89,7 +118,7 @@ export async function findHours(tx: Tx, doctorId: string): Promise<DoctorHours |
 /** A doctor's hours with one of the doctor's reasons (null: unknown, or somebody else's), or null for an unknown doctor. */
 export async function findOffer(tx: Tx, doctorId: string, reasonId: string): Promise<(DoctorHours & { reason: ReasonRow | null }) | null> {
   const [row] = await tx.execute(sql`
-    select ${hoursColumns}, r.reason_id, r.minutes, r.is_online, r.cancel_hours, r.retired_at is not null as is_retired
+    select ${hoursColumns}, ${reasonColumns}
     from ${hoursTables} left join reasons r on r.reason_id = ${reasonId} and r.doctor_id = d.doctor_id
     where d.doctor_id = ${doctorId}`);
   return row ? { ...toDoctorHours(row), reason: row.reason_id === null ? null : toReason(row) } : null;
@@ -104,11 +133,37 @@ export async function findClinic(tx: Tx, clinicId: string): Promise<{ zone: stri
 /** Replaces the hours of a doctor. */
 export async function saveSchedule(tx: Tx, doctorId: string, schedule: Schedule, nowMs: number): Promise<void> {
   await tx.execute(sql`
-    insert into schedules (doctor_id, zone, windows, closures, notice_minutes, horizon_days, changed_at)
-    values (${doctorId}, ${schedule.zone}, ${JSON.stringify(schedule.windows)}::jsonb, ${JSON.stringify(schedule.closures)}::jsonb,
-            ${schedule.noticeMinutes}, ${schedule.horizonDays}, ${at(nowMs)})
-    on conflict (doctor_id) do update set zone = excluded.zone, windows = excluded.windows, closures = excluded.closures,
+    insert into schedules (doctor_id, zone, windows, overrides, closures, notice_minutes, horizon_days, changed_at)
+    values (${doctorId}, ${schedule.zone}, ${JSON.stringify(schedule.windows)}::jsonb, ${JSON.stringify(schedule.overrides ?? [])}::jsonb,
+            ${JSON.stringify(schedule.closures)}::jsonb, ${schedule.noticeMinutes}, ${schedule.horizonDays}, ${at(nowMs)})
+    on conflict (doctor_id) do update set zone = excluded.zone, windows = excluded.windows, overrides = excluded.overrides, closures = excluded.closures,
       notice_minutes = excluded.notice_minutes, horizon_days = excluded.horizon_days, changed_at = excluded.changed_at`);
+}
+
+/** A clinic's closed days in order. */
+export async function listClosures(tx: Tx, clinicId: string): Promise<ClosedDay[]> {
+  const rows = await tx.execute(
+    sql`select day::text, name from clinic_closures where clinic_id = ${clinicId} order by clinic_closures.day`,
+  );
+  return rows.map((row) => ({ day: String(row.day), name: String(row.name) }));
+}
+
+/** Makes these the clinic's closed days. Locks the clinic's doctors, in one order: hours they share change. */
+export async function saveClosures(tx: Tx, clinicId: string, closures: readonly ClosedDay[]): Promise<void> {
+  const rows = JSON.stringify(closures);
+  await tx.execute(sql`select 1 from doctors where clinic_id = ${clinicId} order by doctor_id for update`);
+  await tx.execute(sql`
+    delete from clinic_closures where clinic_id = ${clinicId}
+      and not exists (select 1 from jsonb_to_recordset(${rows}::jsonb) as x (day date) where x.day = clinic_closures.day)`);
+  await tx.execute(sql`
+    insert into clinic_closures (clinic_id, day, name)
+    select ${clinicId}, x.day, x.name from jsonb_to_recordset(${rows}::jsonb) as x (day date, name text)
+    on conflict (clinic_id, day) do update set name = excluded.name where clinic_closures.name <> excluded.name`);
+}
+
+/** True for a clinic that is known here. */
+export async function isKnownClinic(tx: Tx, clinicId: string): Promise<boolean> {
+  return (await tx.execute(sql`select 1 from clinics where clinic_id = ${clinicId}`)).length > 0;
 }
 
 /**
@@ -148,10 +203,17 @@ export async function saveReasons(tx: Tx, data: EventData<"doctor.reasons-change
     where doctors.reasons_changed_at <= excluded.reasons_changed_at returning doctor_id`);
   if (newer.length === 0) return;
   await tx.execute(sql`
-    insert into reasons (reason_id, doctor_id, minutes, is_online, cancel_hours)
-    select r.id, ${data.doctorId}, r.minutes, r.online, r."cancelHours"
-    from jsonb_to_recordset(${JSON.stringify(data.reasons)}::jsonb) as r (id text, minutes integer, online boolean, "cancelHours" integer)
-    on conflict (reason_id) do update set minutes = excluded.minutes, is_online = excluded.is_online, cancel_hours = excluded.cancel_hours, retired_at = null
+    insert into reasons (reason_id, doctor_id, minutes, is_online, cancel_hours, move_hours, buffer_before_minutes, buffer_after_minutes,
+      notice_minutes, horizon_days, visitors, min_age, max_age, daily_cap, mode, resource_types)
+    select r.id, ${data.doctorId}, r.minutes, r.online, r."cancelHours", r."moveHours", r."bufferBeforeMinutes", r."bufferAfterMinutes",
+      r."noticeMinutes", r."horizonDays", r.visitors, r."minAge", r."maxAge", r."dailyCap", r.mode, r."resourceTypes"
+    from jsonb_to_recordset(${JSON.stringify(data.reasons)}::jsonb) as r (id text, minutes integer, online boolean, "cancelHours" integer,
+      "moveHours" integer, "bufferBeforeMinutes" integer, "bufferAfterMinutes" integer, "noticeMinutes" integer, "horizonDays" integer,
+      visitors text, "minAge" integer, "maxAge" integer, "dailyCap" integer, mode text, "resourceTypes" text[])
+    on conflict (reason_id) do update set minutes = excluded.minutes, is_online = excluded.is_online, cancel_hours = excluded.cancel_hours,
+      move_hours = excluded.move_hours, buffer_before_minutes = excluded.buffer_before_minutes, buffer_after_minutes = excluded.buffer_after_minutes,
+      notice_minutes = excluded.notice_minutes, horizon_days = excluded.horizon_days, visitors = excluded.visitors, min_age = excluded.min_age,
+      max_age = excluded.max_age, daily_cap = excluded.daily_cap, mode = excluded.mode, resource_types = excluded.resource_types, retired_at = null
     where reasons.doctor_id = excluded.doctor_id`);
   await tx.execute(sql`
     update reasons set retired_at = ${changedAt}::timestamptz
