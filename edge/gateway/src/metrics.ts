@@ -4,7 +4,8 @@ import type { Counter, MetricFactory } from "@episante/service/metrics";
 import type { Receipt } from "./readings/receive.ts";
 
 /** Ways a device hands its batches over. */
-export type Door = "socket" | "http" | "nats";
+const doors = ["socket", "http", "nats"] as const;
+export type Door = (typeof doors)[number];
 
 /** Counts what devices were told. */
 export interface DoorMeter {
@@ -28,23 +29,34 @@ const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
 
 /** The gateway's own metrics, beside those every process has. Devices and people are never labels. */
 export function makeGatewayMetrics(make: MetricFactory): GatewayMetrics {
-  const { counter, histogram, asked } = make;
+  const { counter, histogram, tally, asked } = make;
   const batchesCommitted = counter("gateway_batches_committed_total", "Batches on disk and acknowledged", "door");
   const batchesRefused = counter("gateway_batches_refused_total", "Batches refused as a whole", "door", "code");
   const readingsCommitted = counter("gateway_readings_committed_total", "Readings on disk");
   const readingsRefused = counter("gateway_readings_refused_total", "Single readings refused within batches", "code");
-  const ack = histogram("gateway_ack_seconds", "Time from a batch's arrival to its acknowledgement", secondsBuckets, "door");
+  const ack = tally("gateway_ack_seconds", "Time from a batch's arrival to its acknowledgement", secondsBuckets, "door");
   const commit = histogram("gateway_commit_seconds", "Time until an envelope was on disk, retries included", secondsBuckets);
   const commitFrames = histogram("gateway_commit_frames", "Frames committed together", [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000]);
   const commitBytes = histogram("gateway_commit_bytes", "Bytes committed together", [1_024, 4_096, 16_384, 65_536, 131_072, 262_144]);
+  // One commit answers many batches at once: they are counted together.
+  const byDoor: Record<Door, number> = { socket: 0, http: 0, nats: 0 };
+  let [batches, readings] = [0, 0];
+  const count = () => {
+    for (const door of doors) if (byDoor[door] > 0) batchesCommitted.inc({ door }, byDoor[door]);
+    readingsCommitted.inc(readings);
+    for (const door of doors) byDoor[door] = 0;
+    [batches, readings] = [0, 0];
+  };
   return {
     refusals: counter("gateway_refusals_total", "Requests the gateway refused itself", "code"),
     commitFailures: counter("gateway_commit_failures_total", "Commits the stream did not confirm and that were tried again"),
     told(door, result, startedAt) {
       if (isRefusal(result)) return batchesRefused.inc({ door, code: result.refused });
-      ack.observe({ door }, (performance.now() - startedAt) / 1000);
-      batchesCommitted.inc({ door });
-      readingsCommitted.inc(result.readings);
+      ack.observe(door, (performance.now() - startedAt) / 1000);
+      if (batches === 0) queueMicrotask(count);
+      batches += 1;
+      byDoor[door] += 1;
+      readings += result.readings;
       for (const { code } of result.refusedItems) readingsRefused.inc({ code });
     },
     committed({ frames, bytes, ms }) {
