@@ -14,6 +14,7 @@ import { type ProblemCode, problems } from "@episante/contracts/problem";
 import { latestReadings, listReadings, readingEndpoints } from "@episante/contracts/reading";
 import { ruleEndpoints } from "@episante/contracts/rule";
 import { type Role, sessionCookie } from "@episante/contracts/session";
+import { visitEndpoints } from "@episante/contracts/visit";
 import { z } from "zod";
 import { type Answer, type Caller, type Heard, makeCaller, openFeed } from "./calls.ts";
 import { eventually, type Instance, startInstance } from "./instance.ts";
@@ -24,6 +25,7 @@ const endpoints: readonly Endpoint[] = [
   ...patientEndpoints,
   ...doctorEndpoints,
   ...appointmentEndpoints,
+  ...visitEndpoints,
   ...notificationEndpoints,
   ...deviceEndpoints,
   ...readingEndpoints,

@@ -6,6 +6,7 @@ import { listAudit } from "@episante/contracts/audit";
 import { analyticsAlerts, analyticsAppointments, analyticsOverview, analyticsVitals } from "@episante/contracts/doctor";
 import { captured } from "@episante/contracts/notification";
 import { listReadings } from "@episante/contracts/reading";
+import { moveVisit, setVisitStatus, undoVisitStatus, visitFeed, visitHistory } from "@episante/contracts/visit";
 import { type ReplayProgress, runReplay } from "@episante/device/replay";
 import { type Caller, type Feed, openFeed, until } from "./calls.ts";
 import { episante, eventually, type Instance, startInstance } from "./instance.ts";
@@ -44,7 +45,7 @@ test("a patient holds a time, books it once however often it is sent, has the co
   visit = await patient.call(book, sent);
   expect(visit).toMatchObject({ status: "booked", start, doctorId, reasonId, patientId: patientIdOf(instance) });
   expect(await patient.call(book, sent)).toEqual(visit);
-  expect(await patient.call(getAppointment, { params: { id: visit.id } })).toEqual(visit);
+  expect(await patient.call(getAppointment, { params: { id: visit.id } })).toMatchObject(visit);
 
   const { email } = accountOf(instance, "patient");
   const mails = () => patient.call(captured, { query: { to: email, limit: "200" } });
@@ -57,6 +58,55 @@ test("a patient holds a time, books it once however often it is sent, has the co
 
   const agenda = await console1.call(listAppointments, { query: { doctorId, from: visit.start, to: visit.end } });
   expect(agenda.items.map(({ id }) => id)).toEqual([visit.id]);
+});
+
+test("a visit is moved: refused where somebody else is, else with the same id, one mail, and an open agenda sees it within two seconds", async () => {
+  const { doctorId, reasonId } = doctorOf(instance);
+  const params = { id: visit.id };
+  const secretary = await signIn(instance, accountOf(instance, "staff"));
+  const agenda = await openFeed(`${instance.url}${visitFeed.path}?doctorIds=${doctorId}`, secretary.cookie);
+  const told = () => agenda.events.filter(({ event, data }) => event === "visit" && (data as Appointment).id === visit.id);
+  await until(
+    async () => agenda.events,
+    (events) => events.some(({ event }) => event === "heartbeat"),
+    "the agenda's heartbeat",
+  );
+
+  const { items } = await patient.call(listSlots, { query: { doctorId, reasonId, from: day(3), to: day(17) } });
+  const [wanted, other] = [items.at(-1)?.start ?? "", items.at(-2)?.start ?? ""];
+  const rival = await signIn(instance, accountOf(instance, "patient", 1));
+  await rival.call(book, { body: { doctorId, reasonId, start: wanted }, headers: { "idempotency-key": randomUUID() } });
+  const lost = await secretary.ask(moveVisit, { params, body: { start: wanted } });
+  expect([lost.status, lost.code]).toEqual([409, "slot-taken"]);
+  expect((await patient.call(getAppointment, { params })).start).toBe(visit.start);
+
+  const movedAtMs = performance.now();
+  const moved = await secretary.call(moveVisit, { params, body: { start: other } });
+  expect(moved).toMatchObject({ id: visit.id, start: other, status: "booked", sequence: 1 });
+  await until(
+    async () => told(),
+    (frames) => frames.some(({ data }) => (data as Appointment).start === other),
+    "the move on the agenda",
+  );
+  expect((told().at(-1)?.atMs ?? Number.POSITIVE_INFINITY) - movedAtMs).toBeLessThan(2_000);
+
+  await secretary.call(setVisitStatus, { params, body: { status: "noshow" } });
+  expect((await secretary.call(undoVisitStatus, { params })).status).toBe("booked");
+  const { items: entries } = await patient.call(visitHistory, { params });
+  expect(entries.map(({ kind, by, code }) => [kind, by, code])).toEqual([
+    ["booked", undefined, undefined],
+    ["refused", "staff", "slot-taken"],
+    ["moved", "staff", undefined],
+    ["status", "staff", undefined],
+    ["undone", "staff", undefined],
+  ]);
+  const { email } = accountOf(instance, "patient");
+  const mails = () => patient.call(captured, { query: { to: email, limit: "200" } });
+  const isMove = ({ subject }: { subject: string }) => /déplacé|moved/.test(subject);
+  const { items: inbox } = await until(mails, (found) => found.items.some(isMove), "the mail about the move");
+  expect(inbox.filter(isMove)).toHaveLength(1);
+  agenda.close();
+  visit = moved;
 });
 
 /** Event time of the recording's first second. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { appointmentSchema, appointmentStatuses, visitActorKinds, visitChannels } from "./appointment.ts";
+import { appointmentSchema, appointmentStatuses, overbookSchema, visitActorKinds, visitChannels } from "./appointment.ts";
 import { defineEndpoint } from "./endpoint.ts";
 import { idSchema } from "./ids.ts";
 import { problemCodes } from "./problem.ts";
@@ -9,8 +9,6 @@ const service = "appointment" as const;
 const visitParams = z.object({ id: idSchema("apt") });
 const everybody = { kind: "roles", roles: ["patient", "staff", "doctor"] } as const;
 const members = { kind: "roles", roles: ["staff", "doctor"] } as const;
-/** Why a visit shares its time with another one. The clinic's own note, shown to its members only. */
-export const overbookSchema = z.strictObject({ reason: z.string().trim().min(1).max(200) });
 
 /**
  * In one step: the new time is taken as the old one is given up, or the visit stays as it is. The id stays. A key makes a repeat safe; moving

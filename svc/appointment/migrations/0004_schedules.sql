@@ -43,7 +43,7 @@ create trigger absences_version after insert or update or delete on absences for
 -- Starts of what counts towards a reason's daily cap: visits that take place, and times that others hold. Starts only, they name nobody: so
 -- it may look past row-level security, which would show a patient the own visits only.
 create function capped_starts(p_doctor_id text, p_reason_id text, p_from timestamptz, p_to timestamptz, p_account text, p_now timestamptz)
-  returns setof timestamptz language sql stable security definer set search_path = pg_catalog, public set app.system = 'daily-cap' as $$
+  returns setof timestamptz language sql stable security definer set search_path = pg_catalog, public as $$
   select a.starts_at from public.appointments a
     where a.doctor_id = p_doctor_id and a.reason_id = p_reason_id and a.starts_at >= p_from and a.starts_at < p_to
       and a.status not in ('cancelled', 'noshow', 'entered-in-error')

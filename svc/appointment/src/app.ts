@@ -4,8 +4,17 @@ import { appointmentRoutes } from "./routes/appointments.ts";
 import { holdRoutes } from "./routes/holds.ts";
 import { scheduleRoutes } from "./routes/schedules.ts";
 import { slotRoutes } from "./routes/slots.ts";
+import { visitFeedRoute } from "./routes/visit-feed.ts";
+import { visitRoutes } from "./routes/visits.ts";
 
 /** Every route of the service; fixed paths before `/:id`. */
 export function routes(deps: Deps): BoundRoute[] {
-  return [...slotRoutes(deps), ...holdRoutes(deps), ...scheduleRoutes(deps), ...appointmentRoutes(deps)];
+  return [
+    ...slotRoutes(deps),
+    ...holdRoutes(deps),
+    ...scheduleRoutes(deps),
+    visitFeedRoute(deps),
+    ...visitRoutes(deps),
+    ...appointmentRoutes(deps),
+  ];
 }

@@ -2,7 +2,7 @@ import type { Appointment } from "@episante/contracts/appointment";
 import ical, { ICalCalendarMethod, ICalEventClass, ICalEventStatus } from "ical-generator";
 
 /**
- * The visit as an iCalendar file (RFC 5545). One UID for the life of the visit; the sequence rises when it is cancelled. Instants are
+ * The visit as an iCalendar file (RFC 5545). One UID for the life of the visit; the sequence rises when it is moved or cancelled. Instants are
  * written in UTC: a zone beside a JavaScript date would be written an hour off. No doctor, reason or speciality: calendars are shared.
  */
 export function icsOf(visit: Appointment, place: { name: string; address: string } | null, nowMs: number): string {
@@ -13,7 +13,7 @@ export function icsOf(visit: Appointment, place: { name: string; address: string
   });
   calendar.createEvent({
     id: `${visit.id}@episante`,
-    sequence: isCancelled ? 1 : 0,
+    sequence: visit.sequence ?? 0,
     status: isCancelled ? ICalEventStatus.CANCELLED : ICalEventStatus.CONFIRMED,
     class: ICalEventClass.PRIVATE,
     stamp: new Date(nowMs),

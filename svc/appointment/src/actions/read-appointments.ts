@@ -7,21 +7,22 @@ import { defineAction } from "@episante/service/action";
 import { grant } from "@episante/service/db";
 import type { Deps } from "../deps.ts";
 import { decodeCursor, encodeCursor } from "../domain/cursor.ts";
-import { findAppointment, listAppointments, toAppointment } from "../storage/appointments.ts";
 import { findDoctor } from "../storage/doctors.ts";
-import { viewOfPatient, viewOfVisit, worksAt } from "./viewpoint.ts";
+import { findVisit, listVisits, toVisit } from "../storage/visits.ts";
+import { viewOfPatient, worksAt } from "./viewpoint.ts";
+import { accessVisit } from "./visit-access.ts";
 
 const maxPeriodMs = 62 * 86_400_000;
 
 /** One visit: the patient's own, or of the actor's clinic. */
 export const showAppointment = defineAction<Deps, { id: string }, Appointment>({
   name: "appointment.get",
-  access: ({ input, ...asking }) => viewOfVisit(asking, input.id),
-  run: async ({ input, tx, audit }) => {
-    const visit = await findAppointment(tx, input.id);
+  access: accessVisit,
+  run: async ({ actor, input, tx, audit }) => {
+    const visit = await findVisit(tx, input.id);
     if (!visit) return refuse("not-found");
     audit({ patientIds: [visit.patientId], entity: { type: "appointment", id: visit.id } });
-    return toAppointment(visit);
+    return toVisit(visit, worksAt(actor, visit.clinicId));
   },
 });
 
@@ -42,7 +43,7 @@ export const readAgenda = defineAction<Deps, QueryOf<typeof listEndpoint>, Respo
     if (clinics.length > 0) return grant.clinics(clinics);
     return actor.patientId && !input.patientId ? grant.patients([actor.patientId]) : ofPatient;
   },
-  run: async ({ input, tx, now, grant: granted, audit }) => {
+  run: async ({ actor, input, tx, now, grant: granted, audit }) => {
     const limit = input.limit ?? 50;
     const after = input.cursor === undefined ? undefined : decodeCursor(input.cursor);
     if (after === null) return refuse("invalid-input", { errors: [{ path: "cursor", message: "is not a cursor of this list" }] });
@@ -54,7 +55,7 @@ export const readAgenda = defineAction<Deps, QueryOf<typeof listEndpoint>, Respo
       if (toMs - fromMs > maxPeriodMs)
         return refuse("invalid-input", { errors: [{ path: "to", message: "at most 62 days after `from`" }] });
     }
-    const rows = await listAppointments(tx, {
+    const rows = await listVisits(tx, {
       fromMs,
       toMs,
       doctorId: input.doctorId,
@@ -66,7 +67,7 @@ export const readAgenda = defineAction<Deps, QueryOf<typeof listEndpoint>, Respo
     const last = page.at(-1);
     audit({ patientIds: page.map((visit) => visit.patientId) });
     return {
-      items: page.map(toAppointment),
+      items: page.map((visit) => toVisit(visit, worksAt(actor, visit.clinicId))),
       ...(rows.length > limit && last ? { next: encodeCursor(toInstant(last.startMs), last.id) } : {}),
     };
   },

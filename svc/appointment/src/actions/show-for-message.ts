@@ -4,8 +4,8 @@ import { refuse } from "@episante/contracts/problem";
 import { defineAction } from "@episante/service/action";
 import { grant } from "@episante/service/db";
 import type { Deps } from "../deps.ts";
-import { findAppointment, toAppointment } from "../storage/appointments.ts";
 import { findClinic } from "../storage/doctors.ts";
+import { findVisit, toVisit } from "../storage/visits.ts";
 import { icsOf } from "./appointment-ics.ts";
 
 /** A visit as it is now, for a message about to be sent; with its calendar file. The endpoint's policy lets only notification in. */
@@ -13,10 +13,10 @@ export const showForMessage = defineAction<Deps, { id: string }, ResponseOf<type
   name: "appointment.for-message",
   access: ({ actor }) => (actor.kind === "service" ? grant.system("appointment.for-message") : refuse("not-found")),
   run: async ({ input, tx, now, audit }) => {
-    const row = await findAppointment(tx, input.id);
+    const row = await findVisit(tx, input.id);
     if (!row) return refuse("not-found");
     audit({ patientIds: [row.patientId], entity: { type: "appointment", id: row.id } });
-    const visit = toAppointment(row);
+    const visit = toVisit(row, false);
     return { ...visit, ics: icsOf(visit, await findClinic(tx, row.clinicId), now) };
   },
 });

@@ -1,0 +1,62 @@
+import type { Clock } from "@episante/service/clock";
+import type { Screen, VisitFeed } from "./visit-feed.ts";
+
+const heartbeatMs = 1_000;
+/** A screen this many bytes behind is cut off: it resumes by its last event id. */
+const mostBytesBehind = 1024 * 1024;
+const encoder = new TextEncoder();
+const frameOf = (event: string, id: number, data: unknown) =>
+  encoder.encode(`event: ${event}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`);
+
+/**
+ * One screen's feed: what it missed since its last event, then each change, and a heartbeat a second while changes are being read.
+ * Ends when `signal` aborts or the screen is too slow.
+ */
+export function visitStream(
+  { feed, clock }: { feed: VisitFeed; clock: Pick<Clock, "now"> },
+  who: Pick<Screen, "caller" | "doctorIds">,
+  lastEventId: number | null,
+  signal: AbortSignal,
+): ReadableStream<Uint8Array> {
+  let stop: () => void = () => {};
+  return new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        let isOpen = true;
+        let beatAt = 0;
+        const send = (part: Uint8Array) => {
+          if (!isOpen) return;
+          controller.enqueue(part);
+          if ((controller.desiredSize ?? 0) >= -mostBytesBehind) return;
+          stop();
+          controller.close();
+        };
+        const screen: Screen = {
+          ...who,
+          tell: (visits, cursor) => {
+            for (const visit of visits) send(frameOf("visit", cursor, visit));
+          },
+          beat: (cursor) => {
+            if (performance.now() - beatAt < heartbeatMs) return;
+            beatAt = performance.now();
+            send(frameOf("heartbeat", cursor, { at: new Date(clock.now()).toISOString() }));
+          },
+        };
+        const close = feed.open(screen);
+        const end = () => {
+          isOpen = false;
+          close();
+        };
+        stop = end;
+        signal.addEventListener("abort", end, { once: true });
+        send(encoder.encode(": open\n\n"));
+        if (lastEventId === null) return;
+        // What is told meanwhile may come twice; nothing is missed.
+        const reset = () => send(encoder.encode("event: reset\ndata: {}\n\n"));
+        feed.missedBy(screen, lastEventId).then((missed) => (missed ? screen.tell(missed.visits, missed.cursor) : reset()), reset);
+      },
+      cancel: () => stop(),
+    },
+    { highWaterMark: 0, size: (part) => part?.byteLength ?? 0 },
+  );
+}
