@@ -3,11 +3,19 @@ import { benches } from "./benches.ts";
 import { runBench } from "./harness.ts";
 import { formatReport } from "./print.ts";
 
-/** `bun bench/src/main.ts [NAME] [--json] [--rounds N]`: one bench or all. Exit status 1 only when a run broke, 2 for a wrong call. */
+/** Attempts of `booking --soak` unless said. */
+const soakAttempts = 10_000_000;
+
+/** `bun bench/src/main.ts [NAME] [--json] [--rounds N]`, or `booking --soak [--attempts N]`: one bench, all, or the soak. Exit status 1 only when a run broke, 2 for a wrong call. */
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: "boolean", default: false }, rounds: { type: "string", default: "5" } },
+    options: {
+      json: { type: "boolean", default: false },
+      rounds: { type: "string", default: "5" },
+      soak: { type: "boolean", default: false },
+      attempts: { type: "string", default: String(soakAttempts) },
+    },
   });
   const known = Object.keys(benches);
   const unknown = positionals.find((name) => !known.includes(name));
@@ -18,6 +26,7 @@ async function main(): Promise<number> {
     );
     return 2;
   }
+  if (values.soak) return soak(positionals, Number(values.attempts));
   let broken = 0;
   for (const name of positionals.length > 0 ? positionals : known) {
     const bench = await benches[name]?.();
@@ -32,6 +41,18 @@ async function main(): Promise<number> {
     }
   }
   return broken > 0 ? 1 : 0;
+}
+
+/** Only bookings have a soak. Its report is one JSON object. */
+async function soak(names: readonly string[], attempts: number): Promise<number> {
+  if (names.join() !== "booking" || !Number.isInteger(attempts) || attempts < 1) {
+    process.stderr.write("--soak is for the bench booking; --attempts: a whole number from 1\n");
+    return 2;
+  }
+  const { isSound, soakBookings } = await import("./booking-soak.ts");
+  const report = await soakBookings(attempts, (text) => process.stderr.write(`  ${text}\n`));
+  process.stdout.write(`${JSON.stringify(report)}\n`);
+  return isSound(report) ? 0 : 1;
 }
 
 // Sockets and timers of a broken run must not keep the process.

@@ -1,9 +1,13 @@
 import { callersEnvironment } from "./config.ts";
 import { repoRoot } from "./paths.ts";
 
-/** Runs one bench or all in a process of their own. @returns its exit status: 0, 1 when a run broke, 2 for an unknown name */
-export async function runBenches(name: string | undefined, { rounds, json }: { rounds: number; json: boolean }): Promise<number> {
-  const command = ["bench/src/main.ts", ...(name ? [name] : []), "--rounds", String(rounds), ...(json ? ["--json"] : [])];
+/** Runs one bench or all in a process of their own. @param attempts of a soak, instead of a bench @returns its exit status: 0, 1 when a run broke, 2 for an unknown name */
+export async function runBenches(
+  name: string | undefined,
+  { rounds, json, attempts }: { rounds: number; json: boolean; attempts?: number },
+): Promise<number> {
+  const soak = attempts === undefined ? [] : ["--soak", "--attempts", String(attempts)];
+  const command = ["bench/src/main.ts", ...(name ? [name] : []), "--rounds", String(rounds), ...(json ? ["--json"] : []), ...soak];
   const child = Bun.spawn([process.execPath, "--no-env-file", ...command], {
     cwd: repoRoot,
     env: callersEnvironment({}),

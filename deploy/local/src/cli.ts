@@ -58,7 +58,8 @@ const run: Record<CommandName, (given: ParsedArguments, words: readonly string[]
   bench: async (given) => {
     const { runBenches } = await import("./bench-run.ts");
     const rounds = given.integer("rounds", { min: 5, max: 50, otherwise: 5 });
-    process.exitCode = await runBenches(given.positional[0], { rounds, json: given.flag("json") });
+    const attempts = given.flag("soak") ? given.integer("attempts", { min: 1, max: 1_000_000_000, otherwise: 10_000_000 }) : undefined;
+    process.exitCode = await runBenches(given.positional[0], { rounds, json: given.flag("json"), ...(attempts ? { attempts } : {}) });
   },
   replay: async (given) => {
     const { replayFile } = await import("./devices.ts");

@@ -52,6 +52,8 @@ export const commands = {
     options: {
       json: { about: "one JSON object per bench instead of tables" },
       rounds: { value: "N", about: "rounds of each measurement, 5 to 50 (default: 5)" },
+      soak: { about: "booking only: lets many want the same times and counts who got them" },
+      attempts: { value: "N", about: "attempts of the soak (default: 10000000)" },
     },
   },
   replay: {
