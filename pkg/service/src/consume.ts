@@ -56,6 +56,8 @@ export interface ConsumeDeps extends ActionDeps {
 const maxDeliveries = 8;
 const mostGathered = 100;
 const idleMs = 1_000;
+/** Between two rounds of one consumer: what arrives meanwhile is taken together. The first event after silence is taken at once. */
+const restMs = 20;
 const backoffMs = [200, 500, 1_000, 2_000, 5_000, 10_000, 20_000];
 
 /** Hooks for mirrors: the stream position of each applied event, inside its transaction and after the commit. */
@@ -93,7 +95,12 @@ export async function startConsumer<D extends ConsumeDeps>(spec: ConsumerSpec<D>
         const release = endOnReconnect(deps.nats, messages);
         try {
           const batches = makeBatches(messages, most, spec.gatherMs);
-          while (running) await handleBatch(spec, deps, (await batches.next(idleMs)) ?? [], hooks);
+          while (running) {
+            const batch = await batches.next(idleMs);
+            if (!batch) continue;
+            await handleBatch(spec, deps, batch, hooks);
+            if (!spec.oneByOne) await new Promise((resolve) => setTimeout(resolve, restMs));
+          }
         } finally {
           release();
         }

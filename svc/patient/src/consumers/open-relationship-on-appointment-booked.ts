@@ -6,7 +6,7 @@ import type { PatientDeps } from "../deps.ts";
 export const openRelationshipOnAppointmentBooked = consumer<PatientDeps, "appointment.booked">({
   name: "open-relationship-on-appointment-booked",
   on: ["appointment.booked"],
-  gatherMs: 20,
+  gatherMs: 50,
   handle: ({ event, tx, now, emit }) => followBookings(tx, emit, [event], now),
   handleGathered: ({ events, tx, now, emit }) => followBookings(tx, emit, events, now),
 });
