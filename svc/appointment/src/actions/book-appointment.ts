@@ -16,8 +16,10 @@ import { type BookingCommand, type BookingLost, toCommand, writeBookings } from 
 import { findDoctorOfHolder } from "../storage/busy.ts";
 import { findOffer } from "../storage/doctors.ts";
 import { findOwnHold } from "../storage/holds.ts";
+import { findFreeLane } from "../storage/moves.ts";
 import { isKnownPatient } from "../storage/patients.ts";
 import { bookableOf, slotTaken } from "./bookable.ts";
+import { refuseAfterNoShows } from "./no-show-gate.ts";
 import { makeOffers, type Offers } from "./offers.ts";
 import { makeOpeningsRefresher } from "./refresh-openings.ts";
 import { accountOf, viewOf, viewOfPatient, worksAt } from "./viewpoint.ts";
@@ -56,6 +58,8 @@ interface Wanted {
   readonly holdId: string | null;
   /** Judged by what else is booked, too. */
   readonly isCounted?: boolean;
+  /** Beside other visits, and why. */
+  readonly overbooked?: { readonly lane: number; readonly reason: string };
 }
 
 /**
@@ -117,6 +121,9 @@ async function judge(request: Request, granted: Grant): Promise<Judged<Appointme
       ? await judgeHeld({ ...request, input }, granted, patientId)
       : await judgeFree({ ...request, input }, granted, patientId);
   if (isRefusal(wanted)) return wanted;
+  const asked = { clinicId: wanted.clinicId, patientId, nowMs: now };
+  const closed = worksAt(actor, wanted.clinicId) ? null : await refuseAfterNoShows(request.deps, granted, asked);
+  if (closed) return closed;
   const visit: AppointmentRow = {
     id: newId("apt", now),
     clinicId: wanted.clinicId as ClinicId,
@@ -132,7 +139,8 @@ async function judge(request: Request, granted: Grant): Promise<Judged<Appointme
     cancelledMs: null,
     cancelReason: null,
   };
-  const answer = toAppointment(visit);
+  const { overbooked } = wanted;
+  const answer = { ...toAppointment(visit), ...(overbooked ? { overbooked: true, overbookedReason: overbooked.reason } : {}) };
   const { id, doctorId, clinicId, reasonId } = visit;
   const { start, end } = answer;
   return {
@@ -177,6 +185,9 @@ async function judgeFree({ deps, offers, actor, input, now }: Request<Free>, gra
     byMember || !asksForVisitor(reason) ? {} : await deps.db.transaction(granted, (tx) => findVisitorFacts(tx, bookable, asked));
   const refusal = judgeTime({ ...bookable, ...facts, startMs, nowMs: now, byMember });
   if (refusal) return refusal;
+  if (input.overbook && !byMember) return refuse("forbidden", { detail: "Only members of the clinic book beside another visit." });
+  const lane = input.overbook && (await deps.db.transaction(granted, (tx) => findFreeLane(tx, { ...around, doctorId })));
+  if (lane === null) return refuse("slot-taken");
   const { version } = offer;
   const time = { ...visit, busyFromMs: around.startMs, busyToMs: around.endMs };
   return {
@@ -189,6 +200,7 @@ async function judgeFree({ deps, offers, actor, input, now }: Request<Free>, gra
     version,
     holdId: null,
     isCounted: asksForVisitor(reason),
+    ...(input.overbook && lane ? { overbooked: { lane, reason: input.overbook.reason } } : {}),
   };
 }
 

@@ -12,6 +12,7 @@ import { takeTime } from "../storage/busy.ts";
 import { findDoctor, lockDoctor } from "../storage/doctors.ts";
 import { countLiveHolds, type HoldRow, insertHold, releaseHolds } from "../storage/holds.ts";
 import { findBookable, slotTaken } from "./bookable.ts";
+import { refuseHoldAfterNoShows } from "./no-show-gate.ts";
 import { accountOf, viewOf, worksAt } from "./viewpoint.ts";
 import { findVisitorFacts } from "./visitor-facts.ts";
 
@@ -51,6 +52,8 @@ export const holdTime = defineAction<Deps, BodyOf<typeof endpoint>, ResponseOf<t
     const refusal = judgeTime({ ...bookable, ...facts, startMs, nowMs: now, byMember });
     if (refusal) return refusal;
     const patientId = actor.kind === "user" ? (actor.patientId ?? null) : null;
+    const closed = byMember || !patientId ? null : await refuseHoldAfterNoShows(tx, { clinicId, patientId, nowMs: now });
+    if (closed) return closed;
     await releaseHolds(tx, { accountId, doctorId, nowMs: now });
     if ((await countLiveHolds(tx, accountId, now)) >= maxHolds) return refuse("hold-limit");
     const id = newId("hld", now);
