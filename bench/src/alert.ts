@@ -33,7 +33,7 @@ export const alert: Bench = {
       watch.close();
       for (const socket of sockets) socket.close();
     });
-    let seq = 0;
+    const sent = sockets.map(() => 0);
     const rounds = await context.interleave({
       delivery: async () => {
         const due = new Map<string, number>();
@@ -49,14 +49,17 @@ export const alert: Bench = {
         const beganAt = performance.now() + 20;
         const epochMs = Date.now() - performance.now();
         const total = Math.floor((framesPerSecond * loadMs) / 1000);
-        for (let sent = 0; sent < total; sent++) {
-          const dueAt = beganAt + (sent * 1000) / framesPerSecond;
+        for (let number = 0; number < total; number++) {
+          const dueAt = beganAt + (number * 1000) / framesPerSecond;
           if (performance.now() < dueAt) await Bun.sleep(Math.max(1, dueAt - performance.now()));
-          const index = sent % patients;
+          const index = number % patients;
           const instant = new Date(Math.round(epochMs + dueAt)).toISOString();
-          const isCrossing = sent % crossingEvery === crossingEvery - 1;
+          const isCrossing = number % crossingEvery === crossingEvery - 1;
           if (isCrossing) due.set(`${clinic.patientIds[index]} ${instant}`, dueAt);
-          sockets[index]?.send(frame(seq++, instant, isCrossing));
+          // Each device counts its own frames, round after round.
+          const seq = sent[index] ?? 0;
+          sent[index] = seq + 1;
+          sockets[index]?.send(frame(seq, instant, isCrossing));
         }
         const expected = due.size * consoles;
         for (let waited = 0; latencies.length < expected && waited < 100; waited++) await Bun.sleep(100);
