@@ -53,9 +53,13 @@ export type RuleId = Id<"rul">;
  * @param atMs milliseconds since the epoch @param random at least 10 bytes
  */
 export function formatId<P extends IdPrefix>(prefix: P, atMs: number, random: Uint8Array): Id<P> {
-  const time = Math.trunc(atMs).toString(16).padStart(12, "0");
-  const bytes = Array.from(random.subarray(0, 10));
-  bytes[0] = ((bytes[0] ?? 0) & 0x0f) | 0x70;
-  bytes[2] = ((bytes[2] ?? 0) & 0x3f) | 0x80;
-  return `${prefix}_${time}${bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+  let digits = Math.trunc(atMs).toString(16).padStart(12, "0");
+  for (let index = 0; index < 10; index++) {
+    const byte = random[index] ?? 0;
+    digits += hex[index === 0 ? (byte & 0x0f) | 0x70 : index === 2 ? (byte & 0x3f) | 0x80 : byte];
+  }
+  return `${prefix}_${digits}`;
 }
+
+/** Two hex digits of every byte: an id is made for each row, event and audit record. */
+const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));

@@ -6,7 +6,7 @@ import { publishOpenings } from "./publish-openings.ts";
 
 const job = "refresh-openings";
 /** Longest that a change waits for the ones before it, ms: a busy doctor's openings are worked out once for many bookings. */
-const pauseMs = 400;
+const pauseMs = 700;
 
 /** Works one doctor's next openings out and tells others when they changed. */
 export function refreshDoctor(deps: Pick<Deps, "db" | "clock">, doctorId: string): Promise<void> {
