@@ -3,6 +3,7 @@ import { type BaseDeps, configOrExit, runService } from "@episante/service/run";
 import { patientRoutesOf } from "./app.ts";
 import { patientConfigFromEnvironment } from "./config.ts";
 import { closeRelationshipOnAppointmentCancelled } from "./consumers/close-relationship-on-appointment-cancelled.ts";
+import { followVisitOnAppointmentStatusChanged } from "./consumers/follow-visit-on-appointment-status-changed.ts";
 import { mirrorClinicsOnChanged } from "./consumers/mirror-clinics-on-changed.ts";
 import { mirrorDoctorsOnMembershipChanged } from "./consumers/mirror-doctors-on-membership-changed.ts";
 import { moveRelationshipOnAppointmentMoved } from "./consumers/move-relationship-on-appointment-moved.ts";
@@ -21,6 +22,7 @@ await runService<typeof config, PatientDeps & BaseDeps>({
     pullProfileOnAccountRegistered,
     openRelationshipOnAppointmentBooked,
     moveRelationshipOnAppointmentMoved,
+    followVisitOnAppointmentStatusChanged,
     closeRelationshipOnAppointmentCancelled,
     mirrorClinicsOnChanged,
     mirrorDoctorsOnMembershipChanged,

@@ -14,6 +14,7 @@ import { harness, testDeps } from "@episante/testkit/service";
 import { followBookings } from "../src/actions/follow-visit.ts";
 import { patientRoutesOf } from "../src/app.ts";
 import { closeRelationshipOnAppointmentCancelled } from "../src/consumers/close-relationship-on-appointment-cancelled.ts";
+import { followVisitOnAppointmentStatusChanged } from "../src/consumers/follow-visit-on-appointment-status-changed.ts";
 import { mirrorClinicsOnChanged } from "../src/consumers/mirror-clinics-on-changed.ts";
 import { mirrorDoctorsOnMembershipChanged } from "../src/consumers/mirror-doctors-on-membership-changed.ts";
 import { moveRelationshipOnAppointmentMoved } from "../src/consumers/move-relationship-on-appointment-moved.ts";
@@ -116,6 +117,14 @@ export async function startWorld() {
           clock.now(),
         ),
       ),
+    stateSet: (visit: EventData<"appointment.booked">, from: "booked" | "entered-in-error", to: "booked" | "entered-in-error" | "noshow") =>
+      deliver(followVisitOnAppointmentStatusChanged, "appointment.status-changed", {
+        ...visit,
+        from,
+        to,
+        undone: from === "entered-in-error",
+        bookedAt: new Date(clock.now()).toISOString(),
+      }),
     /** A visit that was `from`. */
     moved: (from: EventData<"appointment.booked">, to: EventData<"appointment.booked">) =>
       deliver(moveRelationshipOnAppointmentMoved, "appointment.moved", {

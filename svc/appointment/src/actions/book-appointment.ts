@@ -136,8 +136,6 @@ async function judge(request: Request, granted: Grant): Promise<Judged<Appointme
     zone: wanted.zone,
     cancelUntilMs: cancelUntil(wanted.startMs, wanted.cancelHours),
     bookedMs: now,
-    cancelledMs: null,
-    cancelReason: null,
   };
   const { overbooked } = wanted;
   const answer = { ...toAppointment(visit), ...(overbooked ? { overbooked: true, overbookedReason: overbooked.reason } : {}) };

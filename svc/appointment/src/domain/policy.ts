@@ -67,13 +67,3 @@ function detailOf(blocker: Blocker): string | undefined {
       return undefined;
   }
 }
-
-/** Judges a cancellation: a refusal, or null. @param cancelUntilMs last instant for patients */
-export function judgeCancel(visit: { status: string; cancelUntilMs: number }, nowMs: number, byMember: boolean): Refusal | null {
-  if (visit.status === "cancelled") return refuse("already-cancelled");
-  if (visit.status !== "booked" && visit.status !== "pending") return refuse("wrong-state");
-  if (!byMember && nowMs > visit.cancelUntilMs) {
-    return refuse("wrong-state", { detail: "It is too late to cancel online: please call the clinic." });
-  }
-  return null;
-}

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { cancelUntil, extendedUntil, judgeCancel, judgeTime, judgeVisitor } from "./policy.ts";
+import { extendedUntil, judgeTime, judgeVisitor } from "./policy.ts";
 
 const minute = 60_000;
 
@@ -8,15 +8,6 @@ test("a hold is extended by five minutes, up to thirty in all", () => {
   for (let times = 0; times < 5; times++) hold = { ...hold, expiresMs: extendedUntil(hold) ?? -1 };
   expect(hold.expiresMs).toBe(30 * minute);
   expect(extendedUntil(hold)).toBeNull();
-});
-
-test("patients cancel until the reason's hours before the visit, members of the clinic later too", () => {
-  const visit = { status: "booked", cancelUntilMs: cancelUntil(600 * minute, 4) };
-  expect(judgeCancel(visit, 360 * minute, false)).toBeNull();
-  expect(judgeCancel(visit, 360 * minute + 1, false)).toMatchObject({ refused: "wrong-state", detail: expect.any(String) });
-  expect(judgeCancel(visit, 360 * minute + 1, true)).toBeNull();
-  expect(judgeCancel({ ...visit, status: "cancelled" }, 0, true)).toMatchObject({ refused: "already-cancelled" });
-  expect(judgeCancel({ ...visit, status: "fulfilled" }, 0, true)).toMatchObject({ refused: "wrong-state" });
 });
 
 test("a time is judged in the order past, then hours", () => {

@@ -204,8 +204,8 @@ describe("another patient's visit", () => {
   test("stays hidden by the database itself when an access decision is too wide", async () => {
     const { id } = (await bookAs(world.patient)).json;
     const { grant } = await import("@episante/service/db");
-    const { findAppointment } = await import("../storage/appointments.ts");
-    const other = await world.database.db.transaction(grant.patients([patientActor().patientId]), (tx) => findAppointment(tx, id));
+    const { findVisit } = await import("../storage/visits.ts");
+    const other = await world.database.db.transaction(grant.patients([patientActor().patientId]), (tx) => findVisit(tx, id));
     expect(other).toBeNull();
   });
 });

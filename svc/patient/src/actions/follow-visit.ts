@@ -79,7 +79,7 @@ function backedBy(visit: BookedVisit, open: readonly RelationshipRow[], nowMs: n
 }
 
 /** A cancelled visit no longer backs its relationship: it shrinks to what is left, or closes when nothing is. */
-export async function followCancellation(tx: Tx, emit: Emit, visit: EventData<"appointment.cancelled">, nowMs: number): Promise<void> {
+export async function followCancellation(tx: Tx, emit: Emit, visit: BookedVisit, nowMs: number): Promise<void> {
   const now = new Date(nowMs);
   await lockPatients(tx, [visit.patientId]);
   const [known] = await listVisits(tx, [visit.appointmentId]);
@@ -117,9 +117,23 @@ export async function followMove(tx: Tx, emit: Emit, visit: EventData<"appointme
     return emit("relationship.changed", changeOf(await saveRelationship(tx, relationship.id, times)));
   }
   if (relationship && !relationship.closedAt) await shrink(tx, emit, relationship, left, nowMs);
+  await join(tx, emit, visit, nowMs);
+}
+
+/** What was entered in error backs nothing, as if cancelled; taken back, it counts again. Other states change no care. */
+export async function followStatus(tx: Tx, emit: Emit, visit: EventData<"appointment.status-changed">, nowMs: number): Promise<void> {
+  if (visit.to === "entered-in-error") return followCancellation(tx, emit, visit, nowMs);
+  if (visit.from !== "entered-in-error") return;
+  await lockPatients(tx, [visit.patientId]);
+  const [known] = await listVisits(tx, [visit.appointmentId]);
+  if (known?.cancelledAt) await join(tx, emit, visit, nowMs);
+}
+
+/** Lets a known visit back care with its doctor, as a new booking would. */
+async function join(tx: Tx, emit: Emit, visit: BookedVisit, nowMs: number): Promise<void> {
   const joined = backedBy(visit, await listBookedRelationships(tx, [visit.patientId], [visit.doctorId], new Date(nowMs)), nowMs);
   await keepRelationships(tx, [joined]);
-  await saveVisit(tx, { ...moved, relationshipId: joined.id });
+  await saveVisit(tx, { ...visitRow(visit), relationshipId: joined.id });
   await emit("relationship.changed", changeOf(joined));
 }
 

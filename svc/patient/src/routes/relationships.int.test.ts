@@ -91,6 +91,21 @@ test("a moved visit takes the care along: later, to a colleague, and also when t
   expect(await canSee(doctor, patientId)).toBe("care-relationship-required");
 });
 
+test("a visit entered in error gives no right to look, until that is undone; a no-show changes nothing", async () => {
+  const { patientId } = await world.newPatient();
+  const doctor = newDoctor();
+  const visit = world.visit({ patientId, doctorId: doctor.doctorId, clinicId, inDays: 1 });
+  await world.booked(visit);
+  await world.stateSet(visit, "booked", "noshow");
+  expect(await canSee(doctor, patientId)).toBe("yes");
+  await world.stateSet(visit, "booked", "entered-in-error");
+  expect(await canSee(doctor, patientId)).toBe("care-relationship-required");
+  await world.stateSet(visit, "entered-in-error", "booked");
+  expect(await canSee(doctor, patientId)).toBe("yes");
+  await world.cancelled(visit);
+  expect(await canSee(doctor, patientId)).toBe("care-relationship-required");
+});
+
 test("a visit that moves away from others leaves their relationship as it is without it", async () => {
   const { patientId } = await world.newPatient();
   const doctor = newDoctor();

@@ -120,9 +120,12 @@ export async function insertVisits(tx: Tx, rows: readonly VisitRow[]): Promise<v
   await tx.insert(visits).values([...rows]);
 }
 
-/** Changes when and with whom a known visit is, and what it backs. */
-export async function saveVisit(tx: Tx, { appointmentId, doctorId, startsAt, endsAt, relationshipId }: VisitRow): Promise<void> {
-  await tx.update(visits).set({ doctorId, startsAt, endsAt, relationshipId }).where(eq(visits.appointmentId, appointmentId));
+/** Changes when and with whom a known visit is, what it backs, and whether it is cancelled. */
+export async function saveVisit(
+  tx: Tx,
+  { appointmentId, doctorId, startsAt, endsAt, relationshipId, cancelledAt }: VisitRow,
+): Promise<void> {
+  await tx.update(visits).set({ doctorId, startsAt, endsAt, relationshipId, cancelledAt }).where(eq(visits.appointmentId, appointmentId));
 }
 
 /** Marks a visit as cancelled. */
