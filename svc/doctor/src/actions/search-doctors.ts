@@ -4,20 +4,19 @@ import type {
   suggestDoctors as suggestEndpoint,
 } from "@episante/contracts/doctor";
 import type { QueryOf, ResponseOf } from "@episante/contracts/endpoint";
-import { type Refusal, refuse } from "@episante/contracts/problem";
+import { isRefusal, type Refusal, refuse } from "@episante/contracts/problem";
 import { grant } from "@episante/service/db";
 import type { Deps } from "../deps.ts";
 import { decodeCursor, encodeCursor, namesOnly, parsePlace, searchWords, suggestSpecialties } from "../domain/search.ts";
-import { type DoctorItem, findListed, listDoctors, listReasonNames } from "../storage/directory.ts";
+import { type DirectoryQuery, type DoctorItem, findListed, listDoctors, listReasonNames } from "../storage/directory.ts";
 import { findDoctor, listReasons } from "../storage/profiles.ts";
 
 const wrong = (path: string, message: string) => refuse("invalid-input", { errors: [{ path, message }] });
 
-/** Published doctors that match every condition. The directory is public: no grant, no audit record. */
-export async function searchDoctors(
-  deps: Pick<Deps, "db" | "clock">,
-  query: QueryOf<typeof endpoint>,
-): Promise<ResponseOf<typeof endpoint> | Refusal> {
+const pageSize = 20;
+
+/** What a query asks of the directory, with one doctor more than the page holds, or why it asks nothing that can be answered. */
+export function planSearch(query: QueryOf<typeof endpoint>, nowMs: number): DirectoryQuery | Refusal {
   const near = query.near === undefined ? undefined : parsePlace(query.near);
   if (near === null) return wrong("near", "latitude -90 to 90, longitude -180 to 180");
   if (!near && query.radiusKm !== undefined) return wrong("radiusKm", "needs `near`");
@@ -25,10 +24,9 @@ export async function searchDoctors(
   const sort = query.sort ?? "earliest";
   const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, sort);
   if (after === null) return wrong("cursor", "is not a cursor of this list");
-  const limit = query.limit ?? 20;
   const { specialty, language, sector, radiusKm, before } = query;
-  const found = await listDoctors(deps.db.drizzle, {
-    nowMs: deps.clock.now(),
+  return {
+    nowMs,
     words: searchWords(query.q ?? ""),
     specialty,
     language,
@@ -42,11 +40,21 @@ export async function searchDoctors(
     before,
     sort,
     after,
-    limit: limit + 1,
-  });
-  const page = found.slice(0, limit);
+    limit: (query.limit ?? pageSize) + 1,
+  };
+}
+
+/** Published doctors that match every condition. The directory is public: no grant, no audit record. */
+export async function searchDoctors(
+  deps: Pick<Deps, "db" | "clock">,
+  query: QueryOf<typeof endpoint>,
+): Promise<ResponseOf<typeof endpoint> | Refusal> {
+  const plan = planSearch(query, deps.clock.now());
+  if (isRefusal(plan)) return plan;
+  const found = await listDoctors(deps.db.drizzle, plan);
+  const page = found.slice(0, plan.limit - 1);
   const last = page.at(-1);
-  const more = found.length > limit && last ? { next: encodeCursor(sort, last.position) } : {};
+  const more = found.length === plan.limit && last ? { next: encodeCursor(plan.sort, last.position) } : {};
   return { items: page.map((listed) => listed.item), ...more };
 }
 

@@ -12,9 +12,9 @@ export async function indexOutdatedDoctors({ db }: Pick<BaseDeps, "db">): Promis
   while (count === batchSize) count = await db.transaction(grant.system(name), (tx) => indexOutdated(tx, batchSize));
 }
 
-/** Once at the start, then once a minute. */
+/** Once at the start, then three times a minute. */
 export const indexOutdatedDoctorsJob: Job<BaseDeps> = job<BaseDeps>({
   name,
-  everyMs: 60_000,
+  everyMs: 20_000,
   run: ({ deps }) => indexOutdatedDoctors(deps),
 });

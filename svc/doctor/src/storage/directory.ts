@@ -46,11 +46,16 @@ const all = (conditions: readonly SQL[]) => sql.join([...conditions], sql` and `
 /** RFC 3339, or `infinity`. */
 const instantText = (column: SQL) =>
   sql`case when ${column} = 'infinity' then 'infinity' else to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end`;
-/** Openings of doctor `d` that have not passed, of reasons `r` that are offered. */
-const openings = (now: SQL, offered: SQL) => sql`
-  from openings o join reasons r on r.id = o.reason_id and ${offered} where o.doctor_id = d.doctor_id and o.starts_at > ${now}`;
+/** Next opening of reason `r`. Where the stored one has passed and the job was not here yet, the next one is looked up. */
+const nextOfReason = (now: SQL) => sql`case when r.next_at > ${now} then r.next_at
+  else coalesce((select min(o.starts_at) from openings o where o.reason_id = r.id and o.starts_at > ${now}), 'infinity') end`;
+/** Next opening `n` of doctor `d` over the reasons that are offered, if there is one. */
 const nextOpening = (now: SQL, offered: SQL) => sql`
-  left join lateral (select o.starts_at, o.reason_id ${openings(now, offered)} order by o.starts_at, r.position limit 1) n on true`;
+  left join lateral (
+    select * from (
+      select ${nextOfReason(now)} as starts_at, r.id as reason_id, r.position from reasons r where r.doctor_id = d.doctor_id and ${offered}
+    ) one where starts_at < 'infinity' order by starts_at, position limit 1
+  ) n on true`;
 /** What a list shows of doctor `d`, the clinic `c` and the next opening `n`. */
 const shown = sql`d.doctor_id, d.clinic_id, d.given_name, d.family_name, d.specialty, d.languages, d.sector, d.wheelchair, d.accepts_new, d.about,
   coalesce(d.address, c.address) as address, d.at_lat, d.at_lng, c.name as clinic_name, c.city, c.phone, c.zone,
@@ -65,26 +70,44 @@ function distanceKm({ lat, lng }: { lat: number; lng: number }): SQL {
 
 /** Doctors under whom every word is found, as typed (tier 0) or with a typing error (tier 1). */
 function matched(words: readonly WantedWord[]): SQL {
-  const found = (keysOf: (word: WantedWord) => readonly string[]) => all(words.map((word) => sql`keys && ${textArray(keysOf(word))}`));
-  const exact = sql`select doctor_id, 0 as tier from search_keys where ${found(({ exact }) => exact)}`;
+  const found = (keysOf: (word: WantedWord) => readonly string[]) =>
+    sql.join(
+      words.map((word) => sql`select doctors_under(${textArray(keysOf(word))}) as doctor_id`),
+      sql` intersect `,
+    );
+  const exact = sql`select doctor_id, 0 as tier from (${found(({ exact }) => exact)}) hit`;
   if (words.every(({ close }) => close.length === 0)) return exact;
   return sql`select doctor_id, min(tier) as tier from (
-    ${exact} union all select doctor_id, 1 from search_keys where ${found(({ exact, close }) => [...exact, ...close])}) hit group by doctor_id`;
+    ${exact} union all select doctor_id, 1 from (${found(({ exact, close }) => [...exact, ...close])}) near_hit) hit group by doctor_id`;
 }
+
+/** Open online reasons `r` with all these words; by the index for the first, the others are few. */
+function reasonsWith([first, ...others]: readonly WantedWord[]): SQL {
+  const reasons = first ? sql`reasons_under(${textArray(first.exact)}) r` : sql`reasons r`;
+  return sql`${reasons} where ${all([openReason, ...others.map(hasWord)])}`;
+}
+const hasWord = ({ exact }: WantedWord) => sql`r.keys && ${textArray(exact)}`;
 
 /** One statement: a page of published doctors that match, in order, each with the next opening that has not passed. */
 export function directoryPage(query: DirectoryQuery): SQL {
   const { words = [], reasonWords = [], near, radiusKm, sort, after } = query;
   const now = at(query.nowMs);
   const wantsOffer = query.video || reasonWords.length > 0;
-  const offered = all([
-    openReason,
-    ...(query.video ? [isVideo] : []),
-    ...reasonWords.map(({ exact }) => sql`r.keys && ${textArray(exact)}`),
-  ]);
-  const later = sql`coalesce((select min(o.starts_at) ${openings(now, offered)}), 'infinity')`;
-  // The stored next opening counts every reason; where it has passed and the job was not here yet, it is looked up.
-  const nextAt = wantsOffer ? later : sql`case when d.next_at > ${now} then d.next_at else ${later} end`;
+  const ofMode = query.video ? [isVideo] : [];
+  const offered = all([openReason, ...ofMode, ...reasonWords.map(hasWord)]);
+  const laterOfDoctor = sql`(select min(${nextOfReason(now)}) from reasons r where r.doctor_id = d.doctor_id and ${openReason})`;
+  const nextAt = wantsOffer
+    ? sql`f.next_at`
+    : sql`case when d.next_at > ${now} then d.next_at else coalesce(${laterOfDoctor}, 'infinity') end`;
+  const ctes = [
+    ...(words.length > 0 ? [sql`m as materialized (${matched(words)})`] : []),
+    ...(wantsOffer
+      ? [
+          sql`f as materialized (
+            select r.doctor_id, min(${nextOfReason(now)}) as next_at from ${reasonsWith(reasonWords)} and ${all([sql`true`, ...ofMode])} group by r.doctor_id)`,
+        ]
+      : []),
+  ];
   const distance = near ? distanceKm(near) : sql`null::float8`;
   const key = { earliest: nextAt, distance: sql`round(${distance} * 1000)::bigint`, name: sql`d.name_key collate "C"` }[sort];
   const keyType = sql.raw({ earliest: "timestamptz", distance: "bigint", name: "text" }[sort]);
@@ -95,7 +118,6 @@ export function directoryPage(query: DirectoryQuery): SQL {
   if (query.sector) conditions.push(sql`d.sector = ${query.sector}`);
   if (query.acceptsNew) conditions.push(sql`d.accepts_new`);
   if (query.wheelchair) conditions.push(sql`d.wheelchair`);
-  if (wantsOffer) conditions.push(sql`d.doctor_id in (select r.doctor_id from reasons r where ${offered})`);
   if (near && radiusKm !== undefined) {
     const degrees = radiusKm / kmPerDegree;
     conditions.push(sql`d.at_lat between ${near.lat - degrees}::float8 and ${near.lat + degrees}::float8`);
@@ -106,12 +128,12 @@ export function directoryPage(query: DirectoryQuery): SQL {
     ? sql`where (tier, key, doctor_id collate "C") > (${after.tier}::int, ${after.key}::text::${keyType}, ${after.doctorId})`
     : sql``;
   return sql`
-    ${words.length > 0 ? sql`with m as materialized (${matched(words)})` : sql``}
+    ${ctes.length > 0 ? sql`with ${sql.join(ctes, sql`, `)}` : sql``}
     select ${shown}, page.distance_km, page.tier, ${sort === "earliest" ? instantText(sql`page.key`) : sql`page.key::text`} as key
     from (
       select * from (
         select d.doctor_id, ${tier} as tier, ${key} as key, ${distance} as distance_km
-        from doctors d ${words.length > 0 ? sql`join m using (doctor_id)` : sql``}
+        from doctors d ${words.length > 0 ? sql`join m using (doctor_id)` : sql``} ${wantsOffer ? sql`join f using (doctor_id)` : sql``}
         where ${all(conditions)}
       ) listed ${beyond}
       order by tier, key, doctor_id collate "C" limit ${query.limit}
@@ -142,8 +164,7 @@ export async function findListed(db: Reader, doctorId: string, nowMs: number): P
 /** Names of open online reasons with these words, the commonest first. */
 export async function listReasonNames(db: Reader, words: readonly WantedWord[], limit: number): Promise<{ fr: string; en: string }[]> {
   const rows = await db.execute(sql`
-    select r.name from reasons r join doctors d using (doctor_id)
-    where ${openReason} and ${isListed} and ${all(words.map(({ exact }) => sql`r.keys && ${textArray(exact)}`))}
+    select r.name from (select r.* from ${reasonsWith(words)}) r join doctors d using (doctor_id) where ${isListed}
     group by r.name order by count(*) desc, r.name ->> 'fr' limit ${limit}`);
   return rows.map((row) => row.name as { fr: string; en: string });
 }

@@ -4,23 +4,26 @@ import { type SQL, sql } from "drizzle-orm";
 
 const at = (ms: number) => sql`${new Date(ms).toISOString()}::timestamptz`;
 
-/** Works the stored earliest opening out again: over the open online reasons, not passed, `infinity` without one. */
-async function settleNext(tx: Tx, nowMs: number, which: SQL): Promise<void> {
+/** Works the stored next opening of reasons out again, then that of their doctors: not passed, `infinity` without one. */
+async function settleNext(tx: Tx, nowMs: number, which: { reasons: SQL; doctors: SQL }): Promise<void> {
+  await tx.execute(sql`
+    update reasons r set next_at = coalesce((
+      select min(o.starts_at) from openings o where o.reason_id = r.id and o.starts_at > ${at(nowMs)}), 'infinity')
+    where ${which.reasons}`);
   await tx.execute(sql`
     update doctors d set next_at = coalesce((
-      select min(o.starts_at) from openings o join reasons r on r.id = o.reason_id and r.retired_at is null and r.is_online
-      where o.doctor_id = d.doctor_id and o.starts_at > ${at(nowMs)}), 'infinity')
-    where ${which}`);
+      select min(r.next_at) from reasons r where r.doctor_id = d.doctor_id and r.retired_at is null and r.is_online), 'infinity')
+    where ${which.doctors}`);
 }
 
-/** After a change of the doctor's reasons. */
+/** After a change of the doctor's reasons or openings. */
 export function settleNextOf(tx: Tx, doctorId: string, nowMs: number): Promise<void> {
-  return settleNext(tx, nowMs, sql`d.doctor_id = ${doctorId}`);
+  return settleNext(tx, nowMs, { reasons: sql`r.doctor_id = ${doctorId}`, doctors: sql`d.doctor_id = ${doctorId}` });
 }
 
-/** Moves every doctor on whose earliest opening has passed. */
+/** Moves every reason and doctor on whose next opening has passed. */
 export function settlePassed(tx: Tx, nowMs: number): Promise<void> {
-  return settleNext(tx, nowMs, sql`d.next_at <= ${at(nowMs)}`);
+  return settleNext(tx, nowMs, { reasons: sql`r.next_at <= ${at(nowMs)}`, doctors: sql`d.next_at <= ${at(nowMs)}` });
 }
 
 /** Applies `appointment.openings-changed`: replaces the doctor's openings, unless newer ones were heard already. */
