@@ -7,7 +7,7 @@ import { call } from "../../shared/lib/call.ts";
 import { createLoad } from "../../shared/lib/load.ts";
 import { ProxyLinks } from "../features/patient/ProxyLinks.tsx";
 import { t } from "../i18n/text.ts";
-import { ageAndSex, patientName } from "../lib/words.ts";
+import { ageAndSex, type PatientMin, patientName } from "../lib/words.ts";
 import { ConsolePage } from "../shell/ConsolePage.tsx";
 import { useConsole } from "../shell/console-context.tsx";
 
@@ -51,11 +51,18 @@ export function PatientsRoute() {
           <For each={shown()}>
             {(patient) => (
               <li>
-                <A href={`/patients/${patient.id}`}>
-                  <b>{patientName(patient)}</b>
-                  <span>{ageAndSex(patient, now())}</span>
-                  <span>{t("alerts.file", { number: patient.fileNumber })}</span>
-                </A>
+                <Show
+                  when={roles().includes("doctor")}
+                  fallback={
+                    <div class="p-line">
+                      <Line patient={patient} now={now()} />
+                    </div>
+                  }
+                >
+                  <A href={`/patients/${patient.id}`}>
+                    <Line patient={patient} now={now()} />
+                  </A>
+                </Show>
               </li>
             )}
           </For>
@@ -65,5 +72,15 @@ export function PatientsRoute() {
         </Show>
       </div>
     </ConsolePage>
+  );
+}
+
+function Line(props: { patient: PatientMin; now: number }) {
+  return (
+    <>
+      <b>{patientName(props.patient)}</b>
+      <span>{ageAndSex(props.patient, props.now)}</span>
+      <span>{t("alerts.file", { number: props.patient.fileNumber })}</span>
+    </>
   );
 }

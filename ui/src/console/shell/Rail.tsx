@@ -13,10 +13,14 @@ interface Place {
   readonly icon: IconName;
   readonly label: () => string;
   readonly roles: readonly Role[];
+  /** Roles for the pages below it, when fewer. */
+  readonly below?: readonly Role[];
+  /** Nobody starts here. */
+  readonly isNoHome?: boolean;
 }
 const places: readonly Place[] = [
   { path: "/alerts", icon: "bell", label: () => t("nav.alerts"), roles: ["doctor"] },
-  { path: "/patients", icon: "users", label: () => t("nav.patients"), roles: ["doctor"] },
+  { path: "/patients", icon: "users", label: () => t("nav.patients"), roles: ["doctor", "staff"], below: ["doctor"], isNoHome: true },
   { path: "/agenda", icon: "calendar", label: () => t("nav.agenda"), roles: ["doctor", "staff"] },
   { path: "/rules", icon: "rules", label: () => t("nav.rules"), roles: ["doctor"] },
   { path: "/analytics", icon: "chart", label: () => t("nav.analytics"), roles: ["doctor"] },
@@ -25,13 +29,14 @@ const places: readonly Place[] = [
 
 /** The page an account starts on. */
 export function homeOf(roles: readonly Role[]): string {
-  return places.find((place) => place.roles.some((role) => roles.includes(role)))?.path ?? "/settings";
+  return places.find((place) => !place.isNoHome && place.roles.some((role) => roles.includes(role)))?.path ?? "/settings";
 }
 
 /** True when one of the roles opens the page at `path` (inside /console). */
 export function mayOpen(path: string, roles: readonly Role[]): boolean {
   const place = places.find((known) => path === known.path || path.startsWith(`${known.path}/`));
-  return place === undefined || place.roles.some((role) => roles.includes(role));
+  const needed = place && path !== place.path ? (place.below ?? place.roles) : place?.roles;
+  return needed === undefined || needed.some((role) => roles.includes(role));
 }
 
 /** Navigation: a rail on the left, a bar at the bottom on phones. Labels are always visible. */

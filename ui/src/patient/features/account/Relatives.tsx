@@ -17,6 +17,14 @@ import { RelativeForm, scopeOptions } from "./RelativeForm.tsx";
 
 const day = (value: string) => dateOnly(dayInstant(value), "UTC");
 
+/** The 18th birthday where the birth date is known, whatever zone the reader is in. */
+function majorityOf(link: Relative, reviewAt: string): string {
+  const [year, month, date] = (link.person.birthDate ?? "").split("-").map(Number);
+  return year && month && date
+    ? dateOnly(new Date(Date.UTC(year + 18, month - 1, date)).toISOString(), "UTC")
+    : dateOnly(reviewAt, ownZone());
+}
+
 /** For whom somebody may act, who may act for them, and asking for a new link. */
 export function Relatives() {
   const { list, problem, refresh } = useActing();
@@ -93,7 +101,7 @@ function LinkRow(props: { link: Relative; onTold: (text: string) => void }) {
   const state = () => {
     if (props.link.status !== "active") return t(`relatives.state.${isProxy() ? "mine" : "forMe"}.${props.link.status}`);
     if (props.link.until) return t("relatives.activeUntil", { date: day(props.link.until) });
-    return props.link.reviewAt ? t("relatives.activeReview", { date: dateOnly(props.link.reviewAt, ownZone()) }) : t("relatives.active");
+    return props.link.reviewAt ? t("relatives.activeReview", { date: majorityOf(props.link, props.link.reviewAt) }) : t("relatives.active");
   };
   const mayAccept = () => !isProxy() && (props.link.status === "requested" || props.link.status === "review");
   const endKey = () => (props.link.status === "requested" ? (isProxy() ? "withdraw" : "decline") : "end");
