@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { appointmentForMessage, book, putSchedule } from "@episante/contracts/appointment";
 import { type EventInput, type EventType, events } from "@episante/contracts/events";
 import { type ConsumeDeps, type Running, startConsumer } from "@episante/service/consume";
+import { grant } from "@episante/service/db";
 import { newId } from "@episante/service/ids";
 import { type Outbox, startOutbox } from "@episante/service/outbox";
 import { patientActor, serviceActor, staffActor } from "@episante/testkit/actors";
@@ -13,6 +14,7 @@ import { waitFor } from "@episante/testkit/wait-for";
 import { mondayMorning, tuesdayNine, weekdays } from "../../test/world.ts";
 import { routes } from "../app.ts";
 import { refreshOpenings } from "../jobs/refresh-openings.ts";
+import { findReason } from "../storage/doctors.ts";
 import { mirrorClinicsOnChanged } from "./mirror-clinics-on-changed.ts";
 import { mirrorDoctorsOnMembershipChanged } from "./mirror-doctors-on-membership-changed.ts";
 import { mirrorReasonsOnChanged } from "./mirror-reasons-on-changed.ts";
@@ -126,4 +128,51 @@ test("reasons that are missing from a later list are retired, neither an older l
   await waitFor(async () => (await handled()).length === 4);
   const rows = await database.owner`select doctor_id, minutes, retired_at is not null as retired from reasons`;
   expect([...rows]).toEqual([{ doctor_id: doctorId, minutes: 20, retired: true }]);
+});
+
+test("a reason's rules arrive whole, and those of a list from before ask for nothing", async () => {
+  const [doctor, before, after] = [newId("doc", mondayMorning), newId("rea", mondayMorning), newId("rea", mondayMorning)];
+  const rules = {
+    moveHours: 48,
+    bufferBeforeMinutes: 5,
+    bufferAfterMinutes: 10,
+    noticeMinutes: 60,
+    horizonDays: 30,
+    visitors: "new" as const,
+    minAge: 16,
+    maxAge: 25,
+    dailyCap: 3,
+    mode: "video" as const,
+    resourceTypes: ["room", "ecg"],
+  };
+  const basic = { minutes: 20, online: true, cancelHours: 4 };
+  clock.advance(2000);
+  await publish("doctor.reasons-changed", {
+    doctorId: doctor,
+    clinicId,
+    reasons: [
+      { id: before, ...basic },
+      { id: after, ...basic, ...rules },
+    ],
+  });
+  await waitFor(async () => (await database.owner`select 1 from reasons where doctor_id = ${doctor}`).length === 2);
+  const { minutes, online: isOnline, cancelHours } = basic;
+  const common = { doctorId: doctor, minutes, isOnline, cancelHours, isRetired: false };
+  const [old, now] = await database.db.transaction(grant.public(), (tx) => Promise.all([findReason(tx, before), findReason(tx, after)]));
+  expect(now).toEqual({ reasonId: after, ...common, ...rules });
+  expect(old).toEqual({
+    reasonId: before,
+    ...common,
+    moveHours: 4,
+    bufferBeforeMinutes: 0,
+    bufferAfterMinutes: 0,
+    noticeMinutes: undefined,
+    horizonDays: undefined,
+    visitors: "all",
+    minAge: undefined,
+    maxAge: undefined,
+    dailyCap: undefined,
+    mode: "in-person",
+    resourceTypes: [],
+  });
 });

@@ -97,6 +97,13 @@ export function instantOf(day: ZoneDay, minutes: number): number | undefined {
   return possible.length > 0 ? Math.min(...possible) : undefined;
 }
 
+/** Minutes past midnight of the day that the wall clock shows at an instant; may be a fraction. */
+export function minuteAt(day: ZoneDay, instantMs: number): number {
+  const [only] = day.offsets;
+  const wall = day.offsets.length === 1 && only !== undefined ? instantMs + only : wallAt(day.zone, instantMs);
+  return (wall - day.midnightWallMs) / minuteMs;
+}
+
 /** Instant at which a window closes: the wall-clock time itself, or the clock change that skips it. */
 export function closingOf(day: ZoneDay, minutes: number): number {
   for (let skipped = minutes; skipped < minutes + 24 * 60; skipped++) {

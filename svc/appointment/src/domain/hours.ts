@@ -19,6 +19,7 @@ export interface OpenWindow {
 }
 /** What counts on one date. `closed` tells who closed it, and then there are no windows. */
 export interface DayHours {
+  readonly day: string;
   readonly zoned: ZoneDay;
   readonly windows: readonly OpenWindow[];
   readonly closed?: { readonly by: "doctor" | "clinic"; readonly name?: string };
@@ -44,13 +45,14 @@ export function isOn(window: Window, day: string): boolean {
  */
 export function hoursOf(schedule: Schedule, closedDays: readonly ClosedDay[], day: string): DayHours {
   const zoned = zoneDay(schedule.zone, day);
-  if (schedule.closures.includes(day)) return { zoned, windows: [], closed: { by: "doctor" } };
+  if (schedule.closures.includes(day)) return { day, zoned, windows: [], closed: { by: "doctor" } };
   const override = schedule.overrides?.find((one) => one.day === day);
-  if (override && override.windows.length === 0) return { zoned, windows: [], closed: { by: "doctor" } };
-  if (override) return { zoned, windows: openOn(zoned, override.windows) };
+  if (override && override.windows.length === 0) return { day, zoned, windows: [], closed: { by: "doctor" } };
+  if (override) return { day, zoned, windows: openOn(zoned, override.windows) };
   const closure = closedDays.find((one) => one.day === day);
-  if (closure) return { zoned, windows: [], closed: { by: "clinic", name: closure.name } };
+  if (closure) return { day, zoned, windows: [], closed: { by: "clinic", name: closure.name } };
   return {
+    day,
     zoned,
     windows: openOn(
       zoned,

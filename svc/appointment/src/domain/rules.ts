@@ -1,7 +1,7 @@
 import type { Blocker, Schedule } from "@episante/contracts/appointment";
 import type { AppointmentId } from "@episante/contracts/ids";
 import { toInstant } from "@episante/contracts/time";
-import { addDays, dayAt, freeTest, type Interval, instantOf, overlaps, wallAt } from "./calendar.ts";
+import { addDays, dayAt, freeTest, type Interval, instantOf, minuteAt, overlaps } from "./calendar.ts";
 import { type ClosedDay, contains, type DayHours, hoursOf, type OpenWindow } from "./hours.ts";
 
 const minuteMs = 60_000;
@@ -111,7 +111,7 @@ export function gridOn(question: Question, hours: DayHours): number[] {
 }
 
 function isOnGrid({ zoned }: DayHours, window: OpenWindow, minutes: number, startMs: number): boolean {
-  const minute = (wallAt(zoned.zone, startMs) - zoned.midnightWallMs) / minuteMs;
+  const minute = minuteAt(zoned, startMs);
   return (minute - window.from) % minutes === 0 && instantOf(zoned, minute) === startMs;
 }
 
@@ -223,8 +223,8 @@ export function judgeOf(question: Question): Judge {
 
   const hoursOn = (day: string) => hoursOf(schedule, question.closedDays ?? [], day);
   const momentOf = (startMs: number, hours?: DayHours): Moment => {
-    const day = hours ? dayOf(hours) : dayAt(zone, startMs);
-    return { day, hours: hours ?? hoursOn(day), ...timesOf(reason, startMs) };
+    const known = hours ?? hoursOn(dayAt(zone, startMs));
+    return { day: known.day, hours: known, ...timesOf(reason, startMs) };
   };
   return {
     hoursOn,
@@ -242,10 +242,6 @@ export function judgeOf(question: Question): Judge {
       return rules.flatMap((rule) => rule(moment) || []);
     },
   };
-}
-
-function dayOf({ zoned }: DayHours): string {
-  return new Date(zoned.midnightWallMs).toISOString().slice(0, 10);
 }
 
 /** Every rule that forbids a visit at a wall-clock time, also one that the clock skips. @param minutes past midnight of the day */
