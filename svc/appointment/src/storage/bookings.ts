@@ -58,7 +58,7 @@ export function toCommand(
     counted: how.isCounted ?? false,
     hold_id: how.holdId,
     lane: how.overbooked?.lane ?? 0,
-    overbooked_reason: how.overbooked?.reason ?? null,
+    overbooked_reason: how.overbooked?.reason.toWellFormed() ?? null,
     busy_from: instant(how.busyFromMs),
     busy_to: instant(how.busyToMs),
     id: visit.id,
