@@ -106,7 +106,12 @@ export function rowsOfEvent(seq: number, message: unknown, dayOf: DayCut): Dated
   const day = dayOf(aboutMs, clinicId);
   const leftMs = event.type === "appointment.moved" ? timeOf((data.from as { start?: unknown }).start) : undefined;
   const left = leftMs === undefined ? day : dayOf(leftMs, clinicId);
-  return left === day ? [{ day, row }] : [{ day, row }, { day: left, row: { ...row, ord: 1 } }];
+  return left === day
+    ? [{ day, row }]
+    : [
+        { day, row },
+        { day: left, row: { ...row, ord: 1 } },
+      ];
 }
 
 function timeOf(value: unknown): number | undefined {
