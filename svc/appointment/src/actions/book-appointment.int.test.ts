@@ -6,6 +6,7 @@ import { makeGroups } from "@episante/service/groups";
 import { newId } from "@episante/service/ids";
 import { patientActor } from "@episante/testkit/actors";
 import { type Harness, harness, testDeps } from "@episante/testkit/service";
+import { waitFor } from "@episante/testkit/wait-for";
 import { cuttableServer } from "../../test/cuttable-server.ts";
 import { bookingWorld, freshKey, mondayMorning, tally, tuesdayNine, type World, weekdays } from "../../test/world.ts";
 import { routes } from "../app.ts";
@@ -141,6 +142,31 @@ describe("an answer that is lost", () => {
     } finally {
       await Promise.all([first.close(), second.close()]);
       between.close();
+    }
+  });
+
+  test("because the process died after the commit is found by another process, which the patient asks again", async () => {
+    const between = await cuttableServer(world.database.url);
+    const dying = await otherInstance(between.url);
+    const next = await otherInstance(world.database.url);
+    try {
+      expect((await bookAs(patientActor(), {}, freshKey(), dying.app)).status).toBe(201);
+      await world.events();
+      await Bun.sleep(100);
+      between.loseNextAnswer();
+      const headers = freshKey();
+      const unanswered = bookAs(world.patient, { start: minutes(40) }, headers, dying.app);
+      await waitFor(() => between.lost() === 1);
+      // From here on the first process reaches nothing any more, as one that was killed.
+      between.close();
+      const answer = await bookAs(world.patient, { start: minutes(40) }, headers, next.app);
+      expect(answer.status).toBe(201);
+      expect((await unanswered).status).toBe(503);
+      const rows = await world.database.owner`select id from appointments where starts_at = ${minutes(40)}`;
+      expect(rows).toMatchObject([{ id: answer.json.id }]);
+      expect(await bookedEvents()).toBe(2);
+    } finally {
+      await Promise.all([dying.close(), next.close()]);
     }
   });
 });
