@@ -239,6 +239,12 @@ function About(props: { doctor: DoctorItem; reason: VisitReason | undefined }) {
               <span>{t("doctor.wheelchair")}</span>
             </li>
           </Show>
+          <Show when={doctor().video}>
+            <li>
+              <Icon name="video" />
+              <span>{t("doctor.video")}</span>
+            </li>
+          </Show>
           <li>
             <Icon name="user" />
             <span>{t(doctor().acceptsNew ? "doctor.acceptsNew" : "doctor.knownOnly")}</span>

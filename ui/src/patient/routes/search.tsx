@@ -1,19 +1,21 @@
 import { listClinics } from "@episante/contracts/auth";
 import { searchDoctors, specialties } from "@episante/contracts/doctor";
 import type { AnswerOf } from "@episante/contracts/endpoint";
-import { useSearchParams } from "@solidjs/router";
-import { createEffect, createMemo, createSignal, For, on, onCleanup, Show } from "solid-js";
+import { useNavigate, useSearchParams } from "@solidjs/router";
+import { createEffect, createMemo, createSignal, For, Index, on, onCleanup, Show } from "solid-js";
 import { Button } from "../../shared/components/Button.tsx";
 import { Icon } from "../../shared/components/Icon.tsx";
 import { Page } from "../../shared/components/Page.tsx";
 import { ProblemBanner } from "../../shared/components/ProblemBanner.tsx";
 import { Skeleton } from "../../shared/components/Waiting.tsx";
 import { type CallResult, call } from "../../shared/lib/call.ts";
+import { capital, languageName } from "../../shared/lib/format.ts";
 import { createLoad } from "../../shared/lib/load.ts";
 import { serverNow } from "../../shared/lib/server-clock.ts";
-import type { DoctorItem } from "../features/directory.ts";
 import { DoctorResult } from "../features/search/DoctorResult.tsx";
 import { findPlace, type Place, places, plain } from "../features/search/places.ts";
+import { SearchPart } from "../features/search/SearchPart.tsx";
+import { type Suggestion, suggestionText, WhoBox } from "../features/search/WhoBox.tsx";
 import { MainFrame } from "../features/shell/Shell.tsx";
 import { patientEn } from "../i18n/en.ts";
 import { patientFr } from "../i18n/fr.ts";
@@ -22,11 +24,17 @@ import { t } from "../i18n/t.ts";
 type Specialty = (typeof specialties)[number];
 const filters = [
   { key: "week", label: "search.thisWeek", icon: "clock" },
+  { key: "video", label: "search.video", icon: "video" },
   { key: "new", label: "search.acceptsNew", icon: "user" },
-  { key: "wheelchair", label: "search.wheelchair", icon: "wheelchair" },
   { key: "s1", label: "search.sector1", icon: "fee" },
-  { key: "en", label: "search.english", icon: "globe" },
+  { key: "wheelchair", label: "search.wheelchair", icon: "wheelchair" },
 ] as const;
+/** Offered as a filter; a link may name any other. */
+const languages = ["ar", "de", "en", "es", "fr", "it", "pt", "tr", "uk", "zh"];
+const noFilters = { week: null, video: null, new: null, s1: null, wheelchair: null, lang: null };
+const hourMs = 3_600_000;
+/** Whole hours, so that the same question is not asked anew with every tick. */
+const inAWeek = () => new Date((Math.floor(serverNow() / hourMs) + 7 * 24) * hourMs).toISOString();
 const sorts = ["earliest", "distance", "name"] as const;
 const text = (value: string | string[] | undefined): string => (Array.isArray(value) ? (value[0] ?? "") : (value ?? ""));
 
@@ -40,6 +48,7 @@ function specialtyOf(typed: string): Specialty | undefined {
 
 export function SearchRoute() {
   const [query, setQuery] = useSearchParams();
+  const navigate = useNavigate();
   const [who, setWho] = createSignal(text(query.q));
   const [where, setWhere] = createSignal(text(query.near) ? t("search.here") : text(query.place));
   const [hereFailed, setHereFailed] = createSignal(false);
@@ -55,7 +64,12 @@ export function SearchRoute() {
     clearTimeout(timer);
     const here = where() === t("search.here") && text(query.near) !== "";
     setQuery(
-      { q: who().trim() || null, place: here ? null : where().trim() || null, near: here ? text(query.near) : null },
+      {
+        q: who().trim() || null,
+        reason: who().trim() === text(query.reason) ? text(query.reason) || null : null,
+        place: here ? null : where().trim() || null,
+        near: here ? text(query.near) : null,
+      },
       { replace: true },
     );
   };
@@ -81,12 +95,18 @@ export function SearchRoute() {
     () => {
       const typed = text(query.q);
       const specialty = specialtyOf(typed);
+      const meant = typed && typed === text(query.reason) ? { reason: typed } : specialty ? { specialty } : typed ? { q: typed } : {};
       return {
-        ...(specialty ? { specialty } : typed ? { q: typed } : {}),
+        ...meant,
         ...(near() ? { near: near(), radiusKm: 60 } : {}),
-        ...(query.en ? { language: "en" } : {}),
+        ...(text(query.lang) ? { language: text(query.lang) } : {}),
+        ...(query.week ? { before: inAWeek() } : {}),
+        ...(query.video ? { video: "true" as const } : {}),
+        ...(query.new ? { acceptsNew: "true" as const } : {}),
+        ...(query.s1 ? { sector: "1" as const } : {}),
+        ...(query.wheelchair ? { wheelchair: "true" as const } : {}),
         sort: sort(),
-        limit: 100,
+        limit: 20,
       };
     },
     undefined,
@@ -96,18 +116,20 @@ export function SearchRoute() {
     request,
     (wanted, signal): Promise<CallResult<AnswerOf<typeof searchDoctors>>> => call(searchDoctors, { query: wanted, signal }),
   );
-  const shown = createMemo(() => (found.value()?.items ?? []).filter(passes));
-  function passes(doctor: DoctorItem): boolean {
-    if (query.week && !(doctor.nextSlotAt && Date.parse(doctor.nextSlotAt) < serverNow() + 7 * 86_400_000)) return false;
-    if (query.new && !doctor.acceptsNew) return false;
-    if (query.wheelchair && !doctor.wheelchair) return false;
-    return !(query.s1 && doctor.sector !== "1");
-  }
+  const shown = () => found.value()?.items ?? [];
+  const groups = createMemo(() => [
+    { key: "exact", items: shown().filter((doctor) => !doctor.approximate) },
+    { key: "close", items: shown().filter((doctor) => doctor.approximate) },
+  ]);
+  const isFiltered = () => Object.keys(noFilters).some((key) => text(query[key]) !== "");
   async function loadMore(): Promise<void> {
     const known = found.value();
     if (!known?.next) return;
     const result = await call(searchDoctors, { query: { ...request(), cursor: known.next } });
-    if (result.ok) found.set({ ...result.value, items: [...known.items, ...result.value.items] });
+    if (!result.ok) return;
+    // A doctor whose openings changed meanwhile may come a second time.
+    const seen = new Set(known.items.map(({ id }) => id));
+    found.set({ ...result.value, items: [...known.items, ...result.value.items.filter(({ id }) => !seen.has(id))] });
   }
 
   function locate(): void {
@@ -130,8 +152,21 @@ export function SearchRoute() {
   const reset = () => {
     setWho("");
     setWhere("");
-    setQuery({ q: null, place: null, near: null, week: null, new: null, wheelchair: null, s1: null, en: null }, { replace: true });
+    setQuery({ q: null, reason: null, place: null, near: null, ...noFilters }, { replace: true });
   };
+  const goAnywhere = () => {
+    setWhere("");
+    setQuery({ place: null, near: null }, { replace: true });
+  };
+  function choose(suggestion: Suggestion): void {
+    if (suggestion.kind === "doctor") {
+      navigate(`/doctors/${suggestion.id}`);
+      return;
+    }
+    const words = suggestionText(suggestion);
+    setWho(words);
+    setQuery({ q: words, reason: suggestion.kind === "reason" ? words : null }, { replace: true });
+  }
 
   return (
     <MainFrame>
@@ -144,14 +179,7 @@ export function SearchRoute() {
               apply();
             }}
           >
-            <SearchPart
-              id="who"
-              label={t("search.who")}
-              value={who()}
-              onInput={setWho}
-              list="who-list"
-              placeholder={t("search.whoExample")}
-            />
+            <WhoBox value={who()} onInput={setWho} onChoose={choose} />
             <SearchPart
               id="where"
               label={t("search.where")}
@@ -170,9 +198,6 @@ export function SearchRoute() {
                 {t("search.go")}
               </Button>
             </div>
-            <datalist id="who-list">
-              <For each={specialties}>{(specialty) => <option value={t(`specialty.${specialty}`)} />}</For>
-            </datalist>
             <datalist id="where-list">
               <For each={[...towns(), ...places]}>{(entry) => <option value={entry.name}>{entry.postcode}</option>}</For>
             </datalist>
@@ -200,12 +225,32 @@ export function SearchRoute() {
                   </button>
                 )}
               </For>
+              <label class="chip choice" data-on={text(query.lang) ? "" : undefined}>
+                <Icon name="globe" size={18} />
+                <span class="sr">{t("search.language")}</span>
+                <select
+                  value={text(query.lang)}
+                  onChange={(event) => setQuery({ lang: event.currentTarget.value || null }, { replace: true })}
+                >
+                  <option value="">{t("search.anyLanguage")}</option>
+                  <For each={[...new Set([...languages, ...(text(query.lang) ? [text(query.lang)] : [])])]}>
+                    {(code) => (
+                      <option value={code} selected={code === text(query.lang)}>
+                        {capital(languageName(code))}
+                      </option>
+                    )}
+                  </For>
+                </select>
+                <Icon name="down" size={18} />
+              </label>
             </div>
           </section>
           <section aria-labelledby="count">
             <div class="count">
               <div role="status">
-                <h2 id="count">{found.value() ? t("search.count", { n: shown().length }) : "\u00a0"}</h2>
+                <h2 id="count">
+                  {found.value() ? t(found.value()?.next ? "search.countMore" : "search.count", { n: shown().length }) : "\u00a0"}
+                </h2>
               </div>
               <div class="sort">
                 <label class="sr" for="sort">
@@ -238,20 +283,39 @@ export function SearchRoute() {
                       <br />
                       {t("search.noneHint")}
                     </p>
+                    <Show when={isFiltered()}>
+                      <Button variant="secondary" onClick={() => setQuery(noFilters, { replace: true })}>
+                        {t("search.dropFilters")}
+                      </Button>
+                    </Show>
+                    <Show when={near() !== ""}>
+                      <Button variant="secondary" onClick={goAnywhere}>
+                        {t("search.anywhere")}
+                      </Button>
+                    </Show>
                     <Button variant="secondary" onClick={reset}>
                       {t("search.reset")}
                     </Button>
                   </div>
                 }
               >
-                <ul class="res" data-stale={found.pending() ? "" : undefined} aria-busy={found.pending()}>
-                  {/* By id: a doctor who stays in the results keeps their card, and the focus in it. */}
-                  <For each={shown().map((doctor) => doctor.id)}>
-                    {(id) => (
-                      <Show when={shown().find((doctor) => doctor.id === id)}>{(doctor) => <DoctorResult doctor={doctor()} />}</Show>
-                    )}
-                  </For>
-                </ul>
+                <Index each={groups()}>
+                  {(entry) => (
+                    <Show when={entry().items.length > 0}>
+                      <Show when={entry().key === "close"}>
+                        <p class="closely">{t(groups()[0]?.items.length ? "search.closeToo" : "search.closeOnly")}</p>
+                      </Show>
+                      <ul class="res" data-stale={found.pending() ? "" : undefined} aria-busy={found.pending()}>
+                        {/* By id: a doctor who stays in the results keeps their card, and the focus in it. */}
+                        <For each={entry().items.map((doctor) => doctor.id)}>
+                          {(id) => (
+                            <Show when={shown().find((doctor) => doctor.id === id)}>{(doctor) => <DoctorResult doctor={doctor()} />}</Show>
+                          )}
+                        </For>
+                      </ul>
+                    </Show>
+                  )}
+                </Index>
               </Show>
               <Show when={found.value()?.next}>
                 <Button variant="secondary" wide class="mt-4" onClick={() => void loadMore()}>
@@ -263,48 +327,5 @@ export function SearchRoute() {
         </div>
       </Page>
     </MainFrame>
-  );
-}
-
-function SearchPart(props: {
-  id: string;
-  label: string;
-  value: string;
-  list: string;
-  placeholder: string;
-  onInput: (value: string) => void;
-  children?: import("solid-js").JSX.Element;
-}) {
-  let input: HTMLInputElement | undefined;
-  return (
-    <div class="part">
-      <label for={props.id}>{props.label}</label>
-      <div class="row">
-        <input
-          ref={input}
-          id={props.id}
-          type="search"
-          list={props.list}
-          value={props.value}
-          placeholder={props.placeholder}
-          autocomplete="off"
-          onInput={(event) => props.onInput(event.currentTarget.value)}
-        />
-        <Show when={props.value !== ""}>
-          <button
-            type="button"
-            class="icb"
-            onClick={() => {
-              props.onInput("");
-              input?.focus();
-            }}
-          >
-            <Icon name="close" />
-            <span class="sr">{t("search.clear", { field: props.label })}</span>
-          </button>
-        </Show>
-        {props.children}
-      </div>
-    </div>
   );
 }

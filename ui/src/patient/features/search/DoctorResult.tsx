@@ -86,6 +86,12 @@ export function DoctorResult(props: { doctor: DoctorItem }) {
               </Show>
             </span>
           </li>
+          <Show when={doctor().video}>
+            <li>
+              <Icon name="video" />
+              <span>{t("doctor.video")}</span>
+            </li>
+          </Show>
           <Show when={doctor().acceptsNew}>
             <li>
               <Icon name="user" />
