@@ -16,7 +16,9 @@ export const nowMs = Date.parse("2026-01-15T08:00:00Z");
 /** An audit service of its own: database, broker, HTTP app. */
 export async function makeWorld() {
   const [database, broker] = await Promise.all([testDatabase({ migrations: "svc/audit/migrations" }), testBroker()]);
+  const proxies = { isFresh: true, fresh: () => proxies.isFresh };
   const deps = {
+    proxies,
     ...testDeps("audit", database.db, testClock(nowMs)),
     nats: broker.nats,
     js: broker.js,
@@ -24,6 +26,8 @@ export async function makeWorld() {
   } as unknown as RunningAuditDeps;
   return {
     deps,
+    /** The mirror of links between relatives; set it stale to see what is then refused. */
+    proxies,
     database,
     broker,
     service: await harness({ service: "audit", routes: auditServiceRoutes(deps) }),

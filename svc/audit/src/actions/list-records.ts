@@ -4,6 +4,7 @@ import { rolesOf } from "@episante/contracts/session";
 import { defineAction } from "@episante/service/action";
 import { grant } from "@episante/service/db";
 import type { AuditDeps } from "../deps.ts";
+import { findProxyFacts } from "../storage/proxies.ts";
 import { listRecords as load } from "../storage/records.ts";
 
 interface Input {
@@ -14,15 +15,20 @@ interface Input {
 
 /**
  * A page of records, newest first. An admin sees all of them (they hold no values and no names); a patient those about themselves,
- * and is answered `not-found` for anybody else. Reading the audit is itself audited.
+ * and, as a relative, about somebody whose record they may see; anybody else is answered `not-found`. Reading the audit is itself audited.
  */
 export const listRecords = defineAction<AuditDeps, Input, { items: (AuditRecord & { seq: number; hash: string })[]; next?: string }>({
   name: "audit.list",
-  access: ({ actor, input }) => {
+  access: async ({ actor, input, deps, tx, now, audit }) => {
     if (rolesOf(actor).includes("admin")) return grant.system("audit.list");
     if (actor.kind !== "user" || !actor.patientId) return refuse("forbidden");
-    if (input.patientId && input.patientId !== actor.patientId) return refuse("not-found");
-    return grant.patients([actor.patientId]);
+    const { patientId = actor.patientId } = input;
+    if (patientId === actor.patientId) return grant.patients([patientId]);
+    if (!deps.proxies) return refuse("not-found");
+    if (!deps.proxies.fresh()) return refuse("mirror-stale");
+    const facts = await findProxyFacts(tx, { patientId, proxyPatientId: actor.patientId, nowMs: now });
+    if (facts.isLinked) audit({ onBehalfOf: patientId });
+    return facts.isAllowed ? grant.patients([patientId]) : refuse("not-found");
   },
   run: async ({ actor, input, tx, audit }) => {
     const limit = input.limit ?? 50;

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { listAudit, verifyAudit } from "@episante/contracts/audit";
+import type { ProxyScope } from "@episante/contracts/patient";
+import { newId } from "@episante/service/ids";
 import { adminActor, patientActor } from "@episante/testkit/actors";
 import { expectProblem, refusals } from "@episante/testkit/refusals";
-import { makeWorld, record, type World } from "../../test/world.ts";
+import { makeWorld, nowMs, record, type World } from "../../test/world.ts";
 import { appendRecords } from "../actions/append-records.ts";
+import { saveProxy } from "../storage/proxies.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -56,6 +59,47 @@ test("another patient's records are not found, existing or not", async () => {
   const unknown = await world.service.call(listAudit, { actor: me, query: { patientId: patientActor().patientId } });
   expectProblem(existing, 404, "not-found");
   expect({ ...existing.json, traceId: "" }).toEqual({ ...unknown.json, traceId: "" });
+});
+
+test("a relative reads the log of somebody whose record they may see, and of nobody else", async () => {
+  const [proxy, patient] = [patientActor(), patientActor()];
+  await appendRecords(world.deps.db, [record({ patientIds: [patient.patientId] })]);
+  const ask = (patientId = patient.patientId) => world.service.call(listAudit, { actor: proxy, query: { patientId } });
+  const link = (scopes: ProxyScope[], until?: number) =>
+    world.deps.db.drizzle.transaction((tx) =>
+      saveProxy(
+        tx,
+        {
+          proxyId: `prx_${patient.patientId.slice(4)}`,
+          patientId: patient.patientId as never,
+          proxyPatientId: proxy.patientId as never,
+          clinicId: newId("cli", nowMs),
+          scopes,
+          from: new Date(nowMs).toISOString(),
+          ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
+        },
+        new Date(nowMs).toISOString(),
+      ),
+    );
+  await link(["book", "documents"]);
+  const refused = await ask();
+  expectProblem(refused, 404, "not-found");
+  expect({ ...refused.json, traceId: "" }).toEqual({ ...(await ask(patientActor().patientId)).json, traceId: "" });
+  await link(["record"]);
+  expect((await ask()).json.items).toHaveLength(1);
+  world.proxies.isFresh = false;
+  expectProblem(await ask(), 503, "mirror-stale");
+  world.proxies.isFresh = true;
+  await link(["record"], nowMs);
+  expectProblem(await ask(), 404, "not-found");
+  const rows = await world.database.owner`select payload from outbox where type = 'audit' order by seq`;
+  const mine = rows.map((row) => JSON.parse(String(row.payload))).filter((one) => one.actor.accountId === proxy.accountId);
+  const told = mine.filter((one) => one.onBehalfOf === patient.patientId).map((one) => [one.code, one.outcome]);
+  expect(told).toEqual([
+    ["audit.list", "denied"],
+    ["audit.list", "ok"],
+    ["audit.list", "denied"],
+  ]);
 });
 
 test("an admin sees everything, filters by patient, and pages without gaps", async () => {
