@@ -13,6 +13,7 @@ import {
   whyNot,
 } from "@episante/contracts/appointment";
 import type { UserActor } from "@episante/contracts/session";
+import { moveVisit } from "@episante/contracts/visit";
 import { adminActor, patientActor } from "@episante/testkit/actors";
 import { bookingWorld, freshKey, tally, tuesdayNine, type World, weekdays } from "../../test/world.ts";
 
@@ -133,6 +134,22 @@ describe("a reason's rules", () => {
     expect((await world.harness.call(hold, { actor: world.patient, body: { ...body, start: at("09:20") } })).status).toBe(201);
     world.clock.advance(301_000);
     expect((await take(at("09:00"))).status).toBe(201);
+  });
+
+  test("a visit may be moved within the day that it fills itself, by a patient who has been with the doctor since too", async () => {
+    await reason({ daily_cap: 1, visitors: "new" });
+    const { json } = await take(at("10:40"), {}, world.patient);
+    const move = (start: string) =>
+      world.harness.call(moveVisit, { actor: world.patient, params: { id: json.id }, body: { start }, headers: freshKey() });
+    expect((await move(at("10:00"))).status).toBe(200);
+    const { owner } = world.database;
+    await take(at("08:00", "2026-11-23"), { reasonId: world.reasons.r40 }, world.patient);
+    world.clock.set(Date.parse("2026-11-23T12:00:00Z"));
+    expect((await take(at("08:00", "2026-11-25"))).status).toBe(201);
+    expect((await move(at("08:20", "2026-11-25"))).json.why).toBe("daily-cap");
+    expect((await move(at("08:20", "2026-11-26"))).status).toBe(200);
+    const rows = await owner`select count(*)::int as n from busy where state = 'booked'`;
+    expect(rows[0]?.n).toBe(3);
   });
 
   test("a first visit is for who has not been with the doctor, a follow-up for who has; staff may book both", async () => {
