@@ -39,7 +39,8 @@ const cancel = defineAction<Deps, Input, Appointment>({
     const byMember = worksAt(actor, clinicId);
     const refusal = judgeCancel(visit, { kind: "cancel", hours: (startMs - untilMs) / hourMs, untilMs }, now, byMember);
     if (refusal) return refusal;
-    const reason = input.reason || undefined;
+    // Half a character would be no JSON that Postgres keeps.
+    const reason = input.reason?.toWellFormed() || undefined;
     const by = doerOf(actor, visit);
     await saveCancelled(tx, id, { accountId: by.accountId, kind: by.kind, reason, nowMs: now });
     await freeTime(tx, id);

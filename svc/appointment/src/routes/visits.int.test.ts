@@ -292,6 +292,15 @@ describe("cancelling", () => {
   });
 });
 
+test("half a character in a reason is no fault, for cancelling or overbooking", async () => {
+  const id = await booked();
+  const moved = await move(world.staff, id, { start: at("09:00"), overbook: { reason: "a\ud800b" } });
+  expect(moved.json.overbookedReason).toBe("a\ufffdb");
+  const cancelled = await world.harness.call(cancel, { actor: world.staff, params: { id }, body: { reason: "a\ud800b" } });
+  expect(cancelled.json.cancelReason).toBe("a\ufffdb");
+  expect((await history(id)).at(-1)).toMatchObject({ kind: "cancelled", later: { reason: "a\ufffdb" } });
+});
+
 describe("the floor", () => {
   test("arrived, in room, done, each with its time; undone one by one to exactly what was before", async () => {
     const id = await booked();
