@@ -7,17 +7,9 @@ import { ProblemBanner } from "../../../shared/components/ProblemBanner.tsx";
 import { type CallProblem, call } from "../../../shared/lib/call.ts";
 import { createLoad } from "../../../shared/lib/load.ts";
 import { t } from "../../i18n/text.ts";
+import { ReasonRules } from "./ReasonRules.tsx";
+import { emptyLine, faultOf, isRight, type Line, lineOf, ranges, toReason } from "./reason-form.ts";
 import { Saved } from "./Saved.tsx";
-
-interface Line {
-  id?: Reason["id"];
-  fr: string;
-  en: string;
-  minutes: string;
-  cancelHours: string;
-  online: boolean;
-}
-const emptyLine: Line = { fr: "", en: "", minutes: "20", cancelHours: "24", online: true };
 
 /** Why patients come: name in both languages, length, online or not. A removed reason can no longer be booked; past visits keep it. */
 export function ReasonsForm(props: { doctorId: `doc_${string}`; onSaved: () => void }) {
@@ -43,29 +35,14 @@ export function ReasonsForm(props: { doctorId: `doc_${string}`; onSaved: () => v
 }
 
 function Editor(props: { known: readonly Reason[]; onSaved: () => void }) {
-  const [lines, setLines] = createStore<Line[]>(
-    props.known.length === 0
-      ? [{ ...emptyLine }]
-      : props.known.map((reason) => ({
-          id: reason.id,
-          fr: reason.name.fr,
-          en: reason.name.en,
-          minutes: String(reason.minutes),
-          cancelHours: String(reason.cancelHours),
-          online: reason.online,
-        })),
-  );
+  const [lines, setLines] = createStore<Line[]>(props.known.length === 0 ? [{ ...emptyLine }] : props.known.map(lineOf));
   const [faulty, setFaulty] = createSignal(false);
   const [busy, setBusy] = createSignal(false);
   const [saved, setSaved] = createSignal(false);
   const [problem, setProblem] = createSignal<CallProblem | undefined>();
   let form: HTMLFormElement | undefined;
-  const whole = (text: string, low: number, high: number) => /^\d+$/.test(text.trim()) && Number(text) >= low && Number(text) <= high;
-  const named = (text: string) => (faulty() && text.trim() === "" ? t("practice.nameMissing") : undefined);
-  const between = (text: string, from: number, to: number) =>
-    faulty() && !whole(text, from, to) ? t("practice.between", { from, to }) : undefined;
-  const isRight = (line: Line) =>
-    line.fr.trim() !== "" && line.en.trim() !== "" && whole(line.minutes, 5, 240) && whole(line.cancelHours, 0, 168);
+  const named = (line: Line, key: "fr" | "en") => (faulty() && faultOf(line, key) ? t("practice.nameMissing") : undefined);
+  const [shortest, longest] = ranges.minutes;
   function change(index: number, part: Partial<Line>): void {
     setSaved(false);
     setLines(index, part);
@@ -80,15 +57,7 @@ function Editor(props: { known: readonly Reason[]; onSaved: () => void }) {
       return;
     }
     setBusy(true);
-    const body = {
-      reasons: lines.map((line) => ({
-        ...(line.id ? { id: line.id } : {}),
-        name: { fr: line.fr.trim(), en: line.en.trim() },
-        minutes: Number(line.minutes),
-        cancelHours: Number(line.cancelHours),
-        online: line.online,
-      })),
-    };
+    const body = { reasons: lines.map(toReason) };
     const result = await call(putMyReasons, { body });
     setBusy(false);
     if (!result.ok) {
@@ -114,28 +83,21 @@ function Editor(props: { known: readonly Reason[]; onSaved: () => void }) {
                 maxlength="120"
                 value={line().fr}
                 onInput={(fr) => change(index, { fr })}
-                error={named(line().fr)}
+                error={named(line(), "fr")}
               />
               <Field
                 label={t("practice.nameEn")}
                 maxlength="120"
                 value={line().en}
                 onInput={(en) => change(index, { en })}
-                error={named(line().en)}
+                error={named(line(), "en")}
               />
               <Field
                 label={t("practice.minutes")}
                 inputmode="numeric"
                 value={line().minutes}
                 onInput={(minutes) => change(index, { minutes })}
-                error={between(line().minutes, 5, 240)}
-              />
-              <Field
-                label={t("practice.cancelHours")}
-                inputmode="numeric"
-                value={line().cancelHours}
-                onInput={(cancelHours) => change(index, { cancelHours })}
-                error={between(line().cancelHours, 0, 168)}
+                error={faulty() && faultOf(line(), "minutes") ? t("practice.between", { from: shortest, to: longest }) : undefined}
               />
             </div>
             <div class="c-split">
@@ -160,6 +122,7 @@ function Editor(props: { known: readonly Reason[]; onSaved: () => void }) {
                 <span class="sr"> : {line().fr || t("practice.reasonNumber", { n: index + 1 })}</span>
               </button>
             </div>
+            <ReasonRules line={line()} faulty={faulty()} onChange={(part) => change(index, part)} />
           </fieldset>
         )}
       </Index>
