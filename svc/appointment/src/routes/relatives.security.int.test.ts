@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { book, cancel, getAppointment, hold, listAppointments } from "@episante/contracts/appointment";
 import type { Endpoint } from "@episante/contracts/endpoint";
 import type { ProxyScope } from "@episante/contracts/patient";
+import { moveVisit } from "@episante/contracts/visit";
 import { newId } from "@episante/service/ids";
 import { patientActor } from "@episante/testkit/actors";
 import { expectProblem } from "@episante/testkit/refusals";
@@ -53,7 +54,7 @@ async function audits(code: string) {
 }
 const plain = (answer: CallAnswer) => ({ status: answer.status, body: { ...answer.json, traceId: "" } });
 
-test("with the right to book a relative holds, books, sees, lists and cancels; the visit is the patient's", async () => {
+test("with the right to book a relative holds, books, sees, lists, moves and cancels; the visit is the patient's", async () => {
   await link(["book"]);
   const held = await call(hold, { body: offer() });
   const visit = await call(book, { body: { holdId: held.json.id, patientId: child }, headers: freshKey() });
@@ -65,6 +66,9 @@ test("with the right to book a relative holds, books, sees, lists and cancels; t
   const list = await call(listAppointments, { query: { patientId: child } });
   expect(list.json.items.map((item: { id: string }) => item.id).sort()).toEqual([visit.json.id, second.json.id].sort());
   expect((await call(listAppointments, {})).json.items).toEqual([]);
+  const { start } = offer();
+  const moved = await call(moveVisit, { params: { id: second.json.id }, body: { start }, headers: freshKey() });
+  expect(moved.json).toMatchObject({ id: second.json.id, patientId: child, start });
   const cancelled = await call(cancel, { params: { id: visit.json.id }, body: {} });
   expect(cancelled.json.status).toBe("cancelled");
 });
@@ -107,6 +111,7 @@ test("without the right every answer is the one for an id that never was", async
       await call(listAppointments, { actor, query: { patientId: child, doctorId: world.doctorId } }),
       await call(getAppointment, { actor, params: { id } }),
       await call(cancel, { actor, params: { id }, body: {} }),
+      await call(moveVisit, { actor, params: { id }, body: { start: nextStart() }, headers: freshKey() }),
     ];
     const unknown = newId("apt", mondayMorning);
     const ofNobody = [
@@ -115,6 +120,7 @@ test("without the right every answer is the one for an id that never was", async
       await call(listAppointments, { actor, query: { patientId: nobody, doctorId: world.doctorId } }),
       await call(getAppointment, { actor, params: { id: unknown } }),
       await call(cancel, { actor, params: { id: unknown }, body: {} }),
+      await call(moveVisit, { actor, params: { id: unknown }, body: { start: nextStart() }, headers: freshKey() }),
     ];
     for (const answer of ofChild) expectProblem(answer, 404, "not-found");
     expect(ofChild.map(plain)).toEqual(ofNobody.map(plain));
