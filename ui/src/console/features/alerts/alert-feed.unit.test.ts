@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import type { Alert } from "@episante/contracts/alert";
+import { type LiveFeed, lostAfterMs } from "../../../shared/lib/live-feed.ts";
 import { alertFixture } from "../../test/alert-fixture.ts";
-import { type AlertFeed, lostAfterMs, makeAlertFeed } from "./alert-feed.ts";
+import { makeAlertFeed } from "./alert-feed.ts";
 
 /** A server for the feed: each connection is kept with the resume point it asked for. */
 class Server {
@@ -47,7 +48,7 @@ class Server {
 
 let server: Server;
 let log: string[];
-let feed: AlertFeed;
+let feed: LiveFeed;
 let clock = 0;
 const settled = async () => {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve();

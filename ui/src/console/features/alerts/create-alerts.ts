@@ -6,13 +6,14 @@ import { announce } from "../../../shared/components/LiveRegion.tsx";
 import { problemText } from "../../../shared/i18n/common.ts";
 import { type CallProblem, type CallResult, call } from "../../../shared/lib/call.ts";
 import { time } from "../../../shared/lib/format.ts";
+import type { LinkState, LiveFeed } from "../../../shared/lib/live-feed.ts";
 import { learnServerTime, serverNow } from "../../../shared/lib/server-clock.ts";
+import { steadyTicks } from "../../../shared/lib/steady-ticks.ts";
 import { t } from "../../i18n/text.ts";
 import type { PatientNames } from "../../lib/patient-names.ts";
 import { alertHeadline, patientName } from "../../lib/words.ts";
 import { type AlertBoard, applyAlerts, dismiss, emptyBoard, levelOf, moveSelection, select, settle } from "./alert-board.ts";
-import { type AlertFeed, type LinkState, makeAlertFeed } from "./alert-feed.ts";
-import { steadyTicks } from "./steady-ticks.ts";
+import { makeAlertFeed } from "./alert-feed.ts";
 
 /** New criticals are announced together, at most this often. Milliseconds. */
 const announceMs = 5000;
@@ -125,7 +126,7 @@ export function createAlerts(options: {
     );
   }
 
-  let feed: AlertFeed | undefined;
+  let feed: LiveFeed | undefined;
   let stopped = false;
   let arrivedSinceLost = 0;
   let retry: ReturnType<typeof setTimeout> | undefined;

@@ -1,7 +1,7 @@
 import type { Alert } from "@episante/contracts/alert";
 import { createSignal, onCleanup } from "solid-js";
+import { steadyTicks } from "../../../shared/lib/steady-ticks.ts";
 import { type AlertBoard, levelOf, untakenCriticals } from "../alerts/alert-board.ts";
-import { steadyTicks } from "../alerts/steady-ticks.ts";
 import { mute, planTone, quietAlarm } from "./alarm-plan.ts";
 import { makeSpeaker } from "./tones.ts";
 
