@@ -206,5 +206,5 @@ async function judgeFree({ deps, offers, actor, input, now }: Request<Free>, gra
 async function explainLoss(context: Omit<Request, "offers">, granted: Grant, outcome: BookingLost): Promise<Refusal> {
   const { actor, input, deps, now } = context;
   if (outcome === "hold-expired" || "holdId" in input) return refuse("hold-expired");
-  return deps.db.transaction(granted, (tx) => slotTaken(tx, input, now, accountOf(actor)));
+  return deps.db.transaction(granted, (tx) => slotTaken(tx, input, now, actor));
 }

@@ -1,4 +1,5 @@
 import { isRefusal, type Refusal, refuse } from "@episante/contracts/problem";
+import type { Actor } from "@episante/contracts/session";
 import { toInstant } from "@episante/contracts/time";
 import type { Tx } from "@episante/service/db";
 import type { Interval } from "../domain/calendar.ts";
@@ -6,6 +7,7 @@ import { nearestFree } from "../domain/slots.ts";
 import { listBusy } from "../storage/busy.ts";
 import { type DoctorHours, findOffer, type ReasonRow } from "../storage/doctors.ts";
 
+import { accountOf, worksAt } from "./viewpoint.ts";
 import { findVisitorFacts } from "./visitor-facts.ts";
 
 const dayMs = 86_400_000;
@@ -36,17 +38,19 @@ export async function slotTaken(
   tx: Tx,
   wanted: { readonly doctorId: string; readonly reasonId: string; readonly start: string },
   nowMs: number,
-  accountId: string,
+  actor: Actor,
 ): Promise<Refusal> {
   const { doctorId, reasonId } = wanted;
   const bookable = await findBookable(tx, doctorId, reasonId);
   if (isRefusal(bookable)) return refuse("slot-taken");
   const { schedule, reason } = bookable;
-  const toMs = nowMs + ((reason.horizonDays ?? schedule.horizonDays) + 2) * dayMs;
+  const wantedMs = Date.parse(wanted.start);
+  const accountId = accountOf(actor);
+  const toMs = Math.max(nowMs, wantedMs) + ((reason.horizonDays ?? schedule.horizonDays) + 2) * dayMs;
   const [taken, facts] = await Promise.all([
     listBusy(tx, { doctorId, fromMs: nowMs, toMs, nowMs, freeForAccountId: accountId }),
     findVisitorFacts(tx, bookable, { startMs: nowMs, endMs: toMs, nowMs, accountId }),
   ]);
-  const free = nearestFree({ ...bookable, ...facts, nowMs, taken }, Date.parse(wanted.start), 3);
+  const free = nearestFree({ ...bookable, ...facts, nowMs, taken, byMember: worksAt(actor, bookable.clinicId) }, wantedMs, 3);
   return refuse("slot-taken", { extra: { alternatives: free.map((slot) => toSlot(slot, schedule.zone)) } });
 }

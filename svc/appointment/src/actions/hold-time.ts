@@ -70,7 +70,7 @@ export const holdTime = defineAction<Deps, BodyOf<typeof endpoint>, ResponseOf<t
       expiresMs: now + holdMs,
     };
     const busyId = await takeTime(tx, { doctorId, ...around, holder: id, nowMs: now, expiresMs: row.expiresMs });
-    if (!busyId) return slotTaken(tx, input, now, accountId);
+    if (!busyId) return slotTaken(tx, input, now, actor);
     await insertHold(tx, row, busyId);
     audit({ entity: { type: "hold", id } });
     return toHold(row, now);

@@ -6,10 +6,11 @@ import { toInstant } from "@episante/contracts/time";
 import { grant, setContext } from "@episante/service/db";
 import type { Deps } from "../deps.ts";
 import { addDays, dayAt, daysBetween } from "../domain/calendar.ts";
+import { furthestDays } from "../domain/rules.ts";
 import { freeSlots } from "../domain/slots.ts";
 import { listBusy } from "../storage/busy.ts";
 import { findBookable, toSlot } from "./bookable.ts";
-import { accountOf, viewOf } from "./viewpoint.ts";
+import { accountOf, viewOf, worksAt } from "./viewpoint.ts";
 import { findVisitorFacts } from "./visitor-facts.ts";
 
 const maxDays = 62;
@@ -18,7 +19,8 @@ const dayMs = 86_400_000;
 type Input = QueryOf<typeof endpoint>;
 
 /**
- * Bookable times of some days of the doctor's zone. A visitor's own held time counts as free for that visitor.
+ * Bookable times of some days of the doctor's zone, for members of the clinic those they may book. A visitor's own held time counts as free
+ * for that visitor.
  * Free times are public and name nobody, so this read leaves no audit record and is not an action.
  */
 export async function listSlots(deps: Deps, actor: Actor, input: Input): Promise<ResponseOf<typeof endpoint> | Refusal> {
@@ -31,17 +33,18 @@ export async function listSlots(deps: Deps, actor: Actor, input: Input): Promise
     const bookable = await findBookable(tx, doctorId, reasonId);
     if (isRefusal(bookable)) return bookable;
     const { schedule, reason, clinicId } = bookable;
-    if (!reason.isOnline) return { items: [] };
+    const byMember = worksAt(actor, clinicId);
+    if (!reason.isOnline && !byMember) return { items: [] };
     const view = viewOf(actor, clinicId);
     if (!isRefusal(view)) await setContext(tx, view);
     const horizonDays = reason.horizonDays ?? schedule.horizonDays;
-    const toMs = now + (horizonDays + 2) * dayMs;
+    const toMs = now + ((byMember ? furthestDays : horizonDays) + 2) * dayMs;
     const accountId = accountOf(actor);
     const [taken, facts] = await Promise.all([
       listBusy(tx, { doctorId, fromMs: now, toMs, nowMs: now, freeForAccountId: accountId }),
       findVisitorFacts(tx, bookable, { startMs: now, endMs: toMs, nowMs: now, accountId }),
     ]);
-    const query = { ...bookable, ...facts, nowMs: now, taken };
+    const query = { ...bookable, ...facts, nowMs: now, taken, byMember };
     const items = [...freeSlots({ ...query, fromDay: from, toDay: to })].map((slot) => toSlot(slot, schedule.zone));
     const lastDay = addDays(dayAt(schedule.zone, now), horizonDays);
     if (items.length > 0 || to >= lastDay) return { items };

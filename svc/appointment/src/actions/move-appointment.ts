@@ -77,7 +77,7 @@ const move = defineAction<Deps, Input, Appointment>({
     const { visit: time, around } = timesOf(reason, wanted.startMs);
     const lane = input.overbook ? await findFreeLane(tx, { ...around, doctorId, exceptHolder: visit.id }) : 0;
     if (lane === null || !(await moveTime(tx, visit.id, { ...around, doctorId, lane, accountId: accountOf(actor), nowMs: now })))
-      return slotTaken(tx, { doctorId, reasonId: reason.reasonId, start: input.start }, now, accountOf(actor));
+      return slotTaken(tx, { doctorId, reasonId: reason.reasonId, start: input.start }, now, actor);
     await savePlace(tx, visit, {
       ...time,
       doctorId,

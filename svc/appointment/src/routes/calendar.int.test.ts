@@ -173,6 +173,31 @@ describe("a reason's rules", () => {
   });
 });
 
+describe("what members of the clinic are shown is what they may book", () => {
+  const shown = async (query: Record<string, string> = {}) => {
+    const asked = { doctorId: world.doctorId, reasonId: world.reasons.byPhone, from: tuesday, to: tuesday, ...query };
+    return (await world.harness.call(listSlots, { actor: world.staff, query: asked })).json;
+  };
+
+  test("visits by telephone and times within the notice or beyond the horizon are listed for them, not for patients", async () => {
+    await put({ noticeMinutes: 20160, horizonDays: 1 });
+    expect((await shown()).items).toHaveLength(12);
+    expect((await shown({ from: "2027-09-01", to: "2027-09-01" })).items).toHaveLength(12);
+    expect(await starts({ reasonId: world.reasons.byPhone })).toEqual([]);
+    const patientId = await world.knownPatient();
+    const byPhone = { patientId, reasonId: world.reasons.byPhone };
+    expect((await take(at("07:00", "2027-09-01"), byPhone, world.staff)).status).toBe(201);
+    expect((await shown({ from: "2027-09-01", to: "2027-09-01" })).items).toHaveLength(11);
+    const lost = await take(at("07:00", "2027-09-01"), byPhone, world.staff);
+    expect([lost.json.code, lost.json.alternatives.length]).toEqual(["slot-taken", 3]);
+    expect(lost.json.alternatives.map(({ start }: { start: string }) => start)).not.toContain(at("07:00", "2027-09-01"));
+  });
+
+  test("a day as far off as a calendar goes has none", async () => {
+    expect(await shown({ from: "9999-12-30", to: "9999-12-31" })).toEqual({ items: [] });
+  });
+});
+
 describe("closed days of the clinic", () => {
   const closures = (items: unknown[], actor: World["staff"] = world.staff) =>
     world.harness.call(putClosures, { actor, query: { clinicId: world.clinicId }, body: { items } });
