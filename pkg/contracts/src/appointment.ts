@@ -199,6 +199,8 @@ export const getAppointment = defineEndpoint({
   problems: ["not-found"],
 });
 
+/** A day that hours are planned for: of the years 2000 to 2199. */
+export const planDaySchema = daySchema.refine((day) => day >= "2000" && day < "2200", { message: "out of range" });
 const reasonIds = z.array(idSchema("rea")).min(1).max(50).optional();
 const hoursOfDay = { from: timeOfDaySchema, to: timeOfDaySchema, /** Only these reasons; absent: every reason. */ reasonIds };
 /**
@@ -214,16 +216,16 @@ export const scheduleSchema = z.strictObject({
         ...hoursOfDay,
         /** Every so many weeks, counted from the week (Monday to Sunday) of the day `anchor`; absent: every week. */
         everyWeeks: z.number().int().min(1).max(8).optional(),
-        anchor: daySchema.optional(),
+        anchor: planDaySchema.optional(),
         /** First and last day, both inclusive. */
-        validFrom: daySchema.optional(),
-        validTo: daySchema.optional(),
+        validFrom: planDaySchema.optional(),
+        validTo: planDaySchema.optional(),
       }),
     )
     .max(60),
   /** Replaces the hours of one date; without windows the date has none. */
   overrides: z
-    .array(z.strictObject({ day: daySchema, windows: z.array(z.strictObject(hoursOfDay)).max(12) }))
+    .array(z.strictObject({ day: planDaySchema, windows: z.array(z.strictObject(hoursOfDay)).max(12) }))
     .max(400)
     .optional(),
   /** Dates without hours. */
@@ -314,7 +316,7 @@ export const previewSchedule = defineEndpoint({
   summary: "The times a draft of the hours would give",
   policy: { kind: "roles", roles: ["doctor", "staff"] },
   params: z.object({ doctorId: idSchema("doc") }),
-  body: z.strictObject({ schedule: scheduleSchema, reasonId: idSchema("rea"), week: daySchema }),
+  body: z.strictObject({ schedule: scheduleSchema, reasonId: idSchema("rea"), week: planDaySchema }),
   maxBodyBytes: maxScheduleBytes,
   response: z.object({
     days: z.array(
@@ -333,7 +335,7 @@ export const previewSchedule = defineEndpoint({
 });
 
 /** Days on which a whole clinic is closed, for every role; a doctor's override of the date opens it for that doctor. */
-export const closureSchema = z.strictObject({ day: daySchema, name: z.string().trim().min(1).max(100) });
+export const closureSchema = z.strictObject({ day: planDaySchema, name: z.string().trim().min(1).max(100) });
 export type Closure = z.infer<typeof closureSchema>;
 const ofClinic = z.strictObject({ clinicId: idSchema("cli") });
 export const getClosures = defineEndpoint({

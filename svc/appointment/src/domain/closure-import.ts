@@ -1,5 +1,4 @@
-import type { importFaultCodes } from "@episante/contracts/appointment";
-import { daySchema } from "@episante/contracts/time";
+import { type importFaultCodes, planDaySchema } from "@episante/contracts/appointment";
 import { addDays, daysBetween } from "./calendar.ts";
 import type { ClosedDay } from "./hours.ts";
 
@@ -25,7 +24,7 @@ export interface ImportResult {
 }
 
 const messages: Record<FaultCode, string> = {
-  "bad-day": "not a day (2026-12-25 or 25/12/2026)",
+  "bad-day": "not a day (2026-12-25 or 25/12/2026) of the years 2000 to 2199",
   "no-day": "names no day",
   "no-name": "has no name",
   "name-too-long": `the name is longer than ${longestName} characters`,
@@ -148,7 +147,7 @@ function columnsOf(cells: readonly string[]): Record<keyof typeof columnNames, n
 function readDay(text: string): string | undefined {
   const [, date, month, year] = /^(\d{1,2})[/.](\d{1,2})[/.](\d{4})$/.exec(text) ?? [];
   const day = date && month && year ? `${year}-${month.padStart(2, "0")}-${date.padStart(2, "0")}` : text;
-  return daySchema.safeParse(day).success ? day : undefined;
+  return planDaySchema.safeParse(day).success ? day : undefined;
 }
 
 // ── iCalendar (RFC 5545): all-day events; DTEND is the day after the last.
@@ -190,7 +189,7 @@ function readEvent(row: number, fields: ReadonlyMap<string, { params: string; va
 function calendarDay(value: string): string | undefined {
   const [, year, month, date] = /^(\d{4})(\d{2})(\d{2})$/.exec(value.trim()) ?? [];
   const day = `${year}-${month}-${date}`;
-  return daySchema.safeParse(day).success ? day : undefined;
+  return planDaySchema.safeParse(day).success ? day : undefined;
 }
 
 function durationDays(value = "P1D"): number {

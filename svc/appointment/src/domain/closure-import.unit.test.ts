@@ -47,6 +47,10 @@ describe("iCalendar", () => {
 
   test("a file that is no calendar is told so", () => {
     expect(faults("ics", "day,name\n2026-12-25,Noël")).toEqual([[1, "not-a-calendar"]]);
+    expect(faults("csv", "9999-12-31,x\n0001-01-01,y")).toEqual([
+      [1, "bad-day"],
+      [2, "bad-day"],
+    ]);
     expect(faults("ics", calendar())).toEqual([[1, "not-a-calendar"]]);
   });
 });

@@ -8,6 +8,7 @@ const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
 /** Nothing is booked further ahead, whoever asks, days. */
 export const furthestDays = 800;
+const farMs = (furthestDays + 2) * dayMs;
 
 /** A visit reason as far as it decides what is bookable. Absent numbers: no limit, or for notice and horizon the schedule's. */
 export interface OfferedReason {
@@ -226,10 +227,17 @@ export function judgeOf(question: Question): Judge {
     const known = hours ?? hoursOn(dayAt(zone, startMs));
     return { day: known.day, hours: known, ...timesOf(reason, startMs) };
   };
+  // Nothing else is asked of years that nobody books in: calendars end somewhere.
+  const farOff = (startMs: number): Blocker | undefined => {
+    if (startMs < nowMs - farMs) return { code: "in-past", now: toInstant(nowMs) };
+    return startMs > nowMs + farMs ? { code: "horizon", days: horizonDays, lastDay } : undefined;
+  };
   return {
     hoursOn,
     lastDay,
     first: (startMs, hours) => {
+      const far = farOff(startMs);
+      if (far) return far;
       const moment = momentOf(startMs, hours);
       for (const rule of rules) {
         const blocker = rule(moment);
@@ -238,6 +246,8 @@ export function judgeOf(question: Question): Judge {
       return undefined;
     },
     all: (startMs) => {
+      const far = farOff(startMs);
+      if (far) return [far];
       const moment = momentOf(startMs);
       return rules.flatMap((rule) => rule(moment) || []);
     },
@@ -254,5 +264,6 @@ export function whyNotAt(question: Question, day: string, minutes: number): Bloc
     const resumes = instantOf(zoned, later);
     if (resumes !== undefined) return [{ code: "clock-change-gap", resumesAt: toInstant(resumes) }];
   }
-  return [];
+  // A year that zone data does not reach.
+  return judge.all(zoned.midnightWallMs + minutes * minuteMs);
 }

@@ -484,3 +484,16 @@ test("alternatives are the nearest free times in order", () => {
   const found = nearestFree({ ...question, taken: [{ startMs: wanted, endMs: wanted + 20 * minuteMs }] }, wanted, 3);
   expect(found.map((slot) => new Date(slot.startMs).toISOString().slice(11, 16))).toEqual(["08:20", "08:40", "09:20"]);
 });
+
+test("times at the ends of the calendar are refused like any other, in every zone", () => {
+  for (const zone of [...zones, "Pacific/Kiritimati", "Pacific/Pago_Pago"]) {
+    const code = (at: string, byMember: boolean) =>
+      whyAt({ ...question, schedule: { ...week, zone }, byMember }, at).map((one) => one.code);
+    for (const byMember of [false, true]) {
+      expect(code("0001-01-01T00:00:00Z", byMember)).toEqual(["in-past"]);
+      expect(code("9999-12-31T23:59:59Z", byMember)).toEqual(["horizon"]);
+    }
+    for (const day of ["0001-01-01", "9999-12-31"])
+      expect(whyNotAt({ ...question, schedule: { ...week, zone } }, day, 600)).toHaveLength(1);
+  }
+});

@@ -74,6 +74,13 @@ describe("hours", () => {
     const windows = [{ day: 2, from: "09:00", to: "12:00", everyWeeks: 2 }];
     expect((await put({ windows })).json).toMatchObject({ code: "invalid-input", errors: [{ path: "windows.0.anchor" }] });
     expect((await put({ windows: [{ ...windows[0], everyWeeks: 9, anchor: tuesday }] })).json.code).toBe("invalid-input");
+    // Days at the ends of the calendar would have no day after them.
+    for (const far of ["0001-01-01", "9999-12-31"]) {
+      const window = { day: 1, from: "09:00", to: "12:00" };
+      expect((await put({ windows: [window, { ...window, validFrom: far }] })).json.code).toBe("invalid-input");
+      expect((await put({ overrides: [{ day: far, windows: [] }] })).json.code).toBe("invalid-input");
+      expect((await put({ closures: [far] })).status).toBe(200);
+    }
     const overrides = [{ day: tuesday, windows: [] }];
     expect((await put({ overrides, closures: [tuesday] })).json.errors[0].path).toBe("overrides.0.day");
   });
@@ -298,6 +305,7 @@ describe("a preview", () => {
       errors: [{ path: "schedule.windows.0" }],
     });
     expect((await preview({}, { reasonId: world.reasons.others })).json.code).toBe("not-found");
+    expect((await preview({}, { week: "9999-12-31" })).json.code).toBe("invalid-input");
   });
 });
 
@@ -358,6 +366,10 @@ describe("why a time is not bookable", () => {
   test("a wall-clock time that the clock skips is explained, any other is the instant it names", async () => {
     expect(codes(await why({ at: "2027-03-28T02:30" }))).toEqual(["clock-change-gap everybody"]);
     expect(await why({ at: `${tuesday}T09:00` })).toMatchObject({ online: true });
+    for (const end of ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59", "0001-01-01T00:00"]) {
+      expect([end, (await why({ at: end })).online]).toEqual([end, false]);
+    }
+    expect((await take("9999-12-31T23:59:59Z")).json.code).toBe("slot-outside-hours");
     expect((await why({ at: "tomorrow" })).code).toBe("invalid-input");
     expect((await why({ at: "2026-02-30T09:00" })).code).toBe("invalid-input");
   });
