@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { absenceEndpoints } from "@episante/contracts/absence";
 import { alertEndpoints, alertFeed, listAlerts } from "@episante/contracts/alert";
 import { appointmentEndpoints } from "@episante/contracts/appointment";
 import { auditEndpoints } from "@episante/contracts/audit";
@@ -26,6 +27,7 @@ const endpoints: readonly Endpoint[] = [
   ...doctorEndpoints,
   ...appointmentEndpoints,
   ...visitEndpoints,
+  ...absenceEndpoints,
   ...notificationEndpoints,
   ...deviceEndpoints,
   ...readingEndpoints,

@@ -1,3 +1,4 @@
+import { absenceEndpoints } from "@episante/contracts/absence";
 import { alertEndpoints } from "@episante/contracts/alert";
 import { appointmentEndpoints } from "@episante/contracts/appointment";
 import { auditEndpoints } from "@episante/contracts/audit";
@@ -20,6 +21,7 @@ export const endpoints: readonly Endpoint[] = [
   ...doctorEndpoints,
   ...appointmentEndpoints,
   ...visitEndpoints,
+  ...absenceEndpoints,
   ...notificationEndpoints,
   ...deviceEndpoints,
   ...readingEndpoints,

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 /** What each id prefix names. An id is `<prefix>_<32 hex digits of a UUIDv7>`, so ids of one kind sort by creation time. */
 export const idPrefixes = {
+  abs: "absence of a doctor",
   acc: "account",
   alr: "alert",
   apt: "appointment",

@@ -1,5 +1,6 @@
 import type { BoundRoute } from "@episante/service/endpoint";
 import type { Deps } from "./deps.ts";
+import { absenceRoutes } from "./routes/absences.ts";
 import { appointmentRoutes } from "./routes/appointments.ts";
 import { holdRoutes } from "./routes/holds.ts";
 import { scheduleRoutes } from "./routes/schedules.ts";
@@ -13,6 +14,7 @@ export function routes(deps: Deps): BoundRoute[] {
     ...slotRoutes(deps),
     ...holdRoutes(deps),
     ...scheduleRoutes(deps),
+    ...absenceRoutes(deps),
     visitFeedRoute(deps),
     ...visitRoutes(deps),
     ...appointmentRoutes(deps),

@@ -1,6 +1,7 @@
 import { type BaseDeps, configOrExit, runService } from "@episante/service/run";
 import { routes } from "./app.ts";
 import { readConfig } from "./config.ts";
+import { mirrorAccountsOnRegistered } from "./consumers/mirror-accounts-on-registered.ts";
 import { mirrorClinicsOnChanged } from "./consumers/mirror-clinics-on-changed.ts";
 import { mirrorDoctorsOnMembershipChanged } from "./consumers/mirror-doctors-on-membership-changed.ts";
 import { mirrorPatientsOnRegistered } from "./consumers/mirror-patients-on-registered.ts";
@@ -17,6 +18,12 @@ await runService<typeof config, BaseDeps & Deps>({
   extend: async (base) => ({ ...base, proxies }),
   routes,
   mirrors: () => [proxies],
-  consumers: () => [mirrorClinicsOnChanged, mirrorDoctorsOnMembershipChanged, mirrorPatientsOnRegistered, mirrorReasonsOnChanged],
+  consumers: () => [
+    mirrorAccountsOnRegistered,
+    mirrorClinicsOnChanged,
+    mirrorDoctorsOnMembershipChanged,
+    mirrorPatientsOnRegistered,
+    mirrorReasonsOnChanged,
+  ],
   jobs: () => [refreshOpeningsJob],
 });

@@ -15,7 +15,7 @@ import { toSlot } from "./bookable.ts";
 import { publishOpenings } from "./publish-openings.ts";
 
 /** The doctor, or the staff of the doctor's clinic. Hours hold no patient data. */
-async function access({ actor, input, tx }: { actor: Actor; input: { doctorId: string }; tx: Tx }): Promise<Grant | Refusal> {
+export async function accessHours({ actor, input, tx }: { actor: Actor; input: { doctorId: string }; tx: Tx }): Promise<Grant | Refusal> {
   const doctor = await findDoctor(tx, input.doctorId);
   if (!doctor) return refuse("not-found");
   const isAllowed = doctorIdsOf(actor).includes(doctor.doctorId) || clinicIdsOf(actor, "staff").includes(doctor.clinicId);
@@ -25,14 +25,14 @@ async function access({ actor, input, tx }: { actor: Actor; input: { doctorId: s
 /** Hours of a doctor. */
 export const showSchedule = defineAction<Deps, { doctorId: string }, Schedule>({
   name: "appointment.get-schedule",
-  access,
+  access: accessHours,
   run: async ({ input, tx }) => (await findHours(tx, input.doctorId))?.schedule ?? refuse("not-found"),
 });
 
 /** Replaces the hours. Visits booked before stay, also outside the new hours. */
 export const replaceSchedule = defineAction<Deps, { doctorId: string; schedule: Schedule }, Schedule>({
   name: "appointment.put-schedule",
-  access,
+  access: accessHours,
   run: async ({ input: { doctorId, schedule }, tx, now, emit, audit }) => {
     const errors = faultsOf(schedule);
     if (errors.length > 0) return refuse("invalid-input", { errors });
@@ -54,7 +54,7 @@ export const previewSchedule = defineAction<
   ResponseOf<typeof previewEndpoint>
 >({
   name: "appointment.preview-schedule",
-  access,
+  access: accessHours,
   run: async ({ input: { doctorId, schedule, reasonId, week }, tx, now, audit }) => {
     const faults = faultsOf(schedule);
     if (faults.length > 0)

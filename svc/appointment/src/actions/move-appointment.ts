@@ -7,16 +7,14 @@ import type { moveVisit as endpoint } from "@episante/contracts/visit";
 import { type Action, defineAction } from "@episante/service/action";
 import type { Tx } from "@episante/service/db";
 import type { Deps } from "../deps.ts";
-import { cancelUntil, judgeTime } from "../domain/policy.ts";
-import { timesOf } from "../domain/rules.ts";
+import { judgeTime } from "../domain/policy.ts";
 import { isSamePlace, judgeMove, lastInstant } from "../domain/visit.ts";
 import { findHours, findReason } from "../storage/doctors.ts";
-import { addHistory } from "../storage/history.ts";
-import { findFreeLane, lockDoctors, moveTime, savePlace } from "../storage/moves.ts";
+import { lockDoctors } from "../storage/moves.ts";
 import { findVisit, toVisit, type VisitRow } from "../storage/visits.ts";
 import { type Bookable, slotTaken } from "./bookable.ts";
-import { doerOf } from "./doer.ts";
 import { noteRefusal } from "./note-refusal.ts";
+import { placeVisit } from "./place-visit.ts";
 import { publishOpenings } from "./publish-openings.ts";
 import { accountOf, worksAt } from "./viewpoint.ts";
 import { accessVisit } from "./visit-access.ts";
@@ -74,34 +72,15 @@ const move = defineAction<Deps, Input, Appointment>({
       byMember,
     });
     if (unfit) return unfit;
-    const { visit: time, around } = timesOf(reason, wanted.startMs);
-    const lane = input.overbook ? await findFreeLane(tx, { ...around, doctorId, exceptHolder: visit.id }) : 0;
-    if (lane === null || !(await moveTime(tx, visit.id, { ...around, doctorId, lane, accountId: accountOf(actor), nowMs: now })))
-      return slotTaken(tx, { doctorId, reasonId: reason.reasonId, start: input.start }, now, actor);
-    await savePlace(tx, visit, {
-      ...time,
+    const { startMs } = wanted;
+    const moved = await placeVisit({ tx, actor, emit, now }, visit, {
       doctorId,
-      reasonId: reason.reasonId,
       zone: schedule.zone,
-      cancelUntilMs: cancelUntil(wanted.startMs, reason.cancelHours),
-      overbookedReason: input.overbook?.reason ?? null,
-      nowMs: now,
+      reason,
+      startMs,
+      overbook: input.overbook,
     });
-    const moved = await findVisit(tx, visit.id);
-    if (!moved) return refuse("not-found");
-    const [former, later] = [placeOf(visit), placeOf(moved)];
-    await addHistory(tx, visit, doerOf(actor, visit), { kind: "moved", former, later }, now);
-    await emit("appointment.moved", {
-      appointmentId: visit.id,
-      patientId: visit.patientId,
-      clinicId: visit.clinicId,
-      reasonId: moved.reasonId,
-      ...later,
-      from: former,
-      by: byMember ? "clinic" : "patient",
-      bookedAt: toInstant(visit.bookedMs),
-      sequence: moved.sequence,
-    });
+    if (!moved) return slotTaken(tx, { doctorId, reasonId: reason.reasonId, start: input.start }, now, actor);
     // Twice for one doctor: the freed time and the taken one each may change what is next.
     await publishOpenings(tx, visit.doctorId, now, emit, visit);
     await publishOpenings(tx, doctorId, now, emit, moved);
@@ -112,10 +91,6 @@ const move = defineAction<Deps, Input, Appointment>({
 function withoutOne(starts: readonly number[], startMs: number): readonly number[] {
   const index = starts.indexOf(startMs);
   return index < 0 ? starts : starts.toSpliced(index, 1);
-}
-
-function placeOf(visit: VisitRow) {
-  return { doctorId: visit.doctorId, start: toInstant(visit.startMs), end: toInstant(visit.endMs) };
 }
 
 /** Where the visit would be. The length stays unless another reason is named; a colleague without one keeps the reason. */

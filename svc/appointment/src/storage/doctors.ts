@@ -80,6 +80,14 @@ export async function listOnlineReasons(tx: Tx, doctorId: string): Promise<Reaso
   return rows.map(toReason);
 }
 
+/** Open (not retired) reasons of a doctor, in order of id. */
+export async function listOpenReasons(tx: Tx, doctorId: string): Promise<ReasonRow[]> {
+  const rows = await tx.execute(
+    sql`select ${reasonColumns} from reasons r where r.doctor_id = ${doctorId} and r.retired_at is null order by r.reason_id`,
+  );
+  return rows.map(toReason);
+}
+
 /** A doctor with hours; before any were set: none, in the clinic's zone. */
 export interface DoctorHours extends DoctorRow {
   readonly schedule: Schedule;
