@@ -16,6 +16,7 @@ import { latestReadings, listReadings, readingEndpoints } from "@episante/contra
 import { ruleEndpoints } from "@episante/contracts/rule";
 import { type Role, sessionCookie } from "@episante/contracts/session";
 import { visitEndpoints } from "@episante/contracts/visit";
+import { waitlistEndpoints } from "@episante/contracts/waitlist";
 import { z } from "zod";
 import { type Answer, type Caller, type Heard, makeCaller, openFeed } from "./calls.ts";
 import { eventually, type Instance, startInstance } from "./instance.ts";
@@ -28,6 +29,7 @@ const endpoints: readonly Endpoint[] = [
   ...appointmentEndpoints,
   ...visitEndpoints,
   ...absenceEndpoints,
+  ...waitlistEndpoints,
   ...notificationEndpoints,
   ...deviceEndpoints,
   ...readingEndpoints,

@@ -13,6 +13,7 @@ import { pipelineEndpoints } from "@episante/contracts/pipeline";
 import { readingEndpoints } from "@episante/contracts/reading";
 import { ruleEndpoints } from "@episante/contracts/rule";
 import { visitEndpoints } from "@episante/contracts/visit";
+import { waitlistEndpoints } from "@episante/contracts/waitlist";
 
 /** Every endpoint of the product: the forwarding table and `/api/docs` are made from it. */
 export const endpoints: readonly Endpoint[] = [
@@ -22,6 +23,7 @@ export const endpoints: readonly Endpoint[] = [
   ...appointmentEndpoints,
   ...visitEndpoints,
   ...absenceEndpoints,
+  ...waitlistEndpoints,
   ...notificationEndpoints,
   ...deviceEndpoints,
   ...readingEndpoints,

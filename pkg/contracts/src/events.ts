@@ -38,6 +38,8 @@ const visit = {
   start: instantSchema,
   end: instantSchema,
 };
+const { appointmentId: _, ...time } = visit;
+const offer = { offerId: idSchema("wof"), entryId: idSchema("wle"), ...time };
 const reason = z.object({ id: idSchema("rea"), ...reasonRules });
 const alert = alertSchema
   .pick({
@@ -145,6 +147,17 @@ export const events = {
       excused: z.boolean().optional(),
       undone: z.boolean(),
       bookedAt: instantSchema,
+    }),
+  ),
+  /** A time that became free; `held`: nobody else can have it until `until`. */
+  "waitlist.offered": event("appointment", z.object({ ...offer, until: instantSchema, held: z.boolean() })),
+  /** `appointmentId`: the visit that an accepted offer booked or moved. */
+  "waitlist.offer-ended": event(
+    "appointment",
+    z.object({
+      ...offer,
+      outcome: z.enum(["accepted", "declined", "expired", "withdrawn"]),
+      appointmentId: idSchema("apt").optional(),
     }),
   ),
   "device.paired": event(

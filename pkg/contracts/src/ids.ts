@@ -23,6 +23,8 @@ export const idPrefixes = {
   rul: "alert rule",
   run: "pipeline run",
   ses: "session",
+  wle: "waitlist entry",
+  wof: "waitlist offer",
 } as const;
 
 export type IdPrefix = keyof typeof idPrefixes;

@@ -7,16 +7,18 @@ import { scheduleRoutes } from "./routes/schedules.ts";
 import { slotRoutes } from "./routes/slots.ts";
 import { visitFeedRoute } from "./routes/visit-feed.ts";
 import { visitRoutes } from "./routes/visits.ts";
+import { waitlistRoutes, wakingWaitlists } from "./routes/waitlist.ts";
 
 /** Every route of the service; fixed paths before `/:id`. */
 export function routes(deps: Deps): BoundRoute[] {
-  return [
+  return wakingWaitlists(deps, [
     ...slotRoutes(deps),
     ...holdRoutes(deps),
     ...scheduleRoutes(deps),
     ...absenceRoutes(deps),
     visitFeedRoute(deps),
     ...visitRoutes(deps),
+    ...waitlistRoutes(deps),
     ...appointmentRoutes(deps),
-  ];
+  ]);
 }

@@ -8,6 +8,7 @@ import { mirrorPatientsOnRegistered } from "./consumers/mirror-patients-on-regis
 import { mirrorProxies } from "./consumers/mirror-proxies-on-changed.ts";
 import { mirrorReasonsOnChanged } from "./consumers/mirror-reasons-on-changed.ts";
 import type { Deps } from "./deps.ts";
+import { offerFreedTimesJob } from "./jobs/offer-freed-times.ts";
 import { refreshOpeningsJob } from "./jobs/refresh-openings.ts";
 
 const config = configOrExit(readConfig);
@@ -25,5 +26,5 @@ await runService<typeof config, BaseDeps & Deps>({
     mirrorPatientsOnRegistered,
     mirrorReasonsOnChanged,
   ],
-  jobs: () => [refreshOpeningsJob],
+  jobs: () => [refreshOpeningsJob, offerFreedTimesJob],
 });
