@@ -3,6 +3,7 @@ import { alertEndpoints } from "@episante/contracts/alert";
 import { appointmentEndpoints } from "@episante/contracts/appointment";
 import { auditEndpoints } from "@episante/contracts/audit";
 import { authEndpoints } from "@episante/contracts/auth";
+import { calendarFeedEndpoints } from "@episante/contracts/calendar-feed";
 import { deviceEndpoints } from "@episante/contracts/device";
 import { doctorEndpoints } from "@episante/contracts/doctor";
 import type { Endpoint } from "@episante/contracts/endpoint";
@@ -22,6 +23,7 @@ export const endpoints: readonly Endpoint[] = [
   ...doctorEndpoints,
   ...appointmentEndpoints,
   ...visitEndpoints,
+  ...calendarFeedEndpoints,
   ...absenceEndpoints,
   ...waitlistEndpoints,
   ...notificationEndpoints,

@@ -27,7 +27,7 @@ export interface Endpoint<
   readonly id: string;
   readonly service: ServiceName;
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** Full path with Hono parameters, for example `/api/appointments/:id/cancel`. */
+  /** Full path with Hono parameters, for example `/api/appointments/:id/cancel`. The last one may have an ending: `/:id.ics`. */
   readonly path: string;
   readonly summary: string;
   readonly policy: Policy;

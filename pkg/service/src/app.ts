@@ -6,7 +6,7 @@ import { formatTraceparent, parseTraceparent } from "@episante/contracts/tracepa
 import { zValidator } from "@hono/zod-validator";
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import type { z } from "zod";
+import { z } from "zod";
 import type { ActionMeta } from "./action.ts";
 import { isOutOfRoom, isUnreachable } from "./db.ts";
 import { Answer, type BoundRoute } from "./endpoint.ts";
@@ -113,8 +113,9 @@ function mount(app: Hono<AppEnv>, { endpoint, handle }: BoundRoute, deps: AppDep
   ];
   if (endpoint.body) chain.push(...bodyGuards(endpoint), validate("json", endpoint.body));
   if (endpoint.query) chain.push(validate("query", endpoint.query));
-  if (endpoint.params) chain.push(validate("param", endpoint.params));
-  app.on([endpoint.method], [endpoint.path], ...chain, async (c) => {
+  const { path, params } = withEnding(endpoint);
+  if (params) chain.push(validate("param", params));
+  app.on([endpoint.method], [path], ...chain, async (c) => {
     const idempotencyKey = c.req.header("idempotency-key");
     if (endpoint.idempotent && !idempotencyKey) return problemResponse(refuse("idempotency-key-required"), c.get("traceId"));
     if (idempotencyKey !== undefined && !/^[\x21-\x7e]{1,128}$/.test(idempotencyKey)) {
@@ -134,6 +135,14 @@ function mount(app: Hono<AppEnv>, { endpoint, handle }: BoundRoute, deps: AppDep
     });
     return answer(c, endpoint, result);
   });
+}
+
+/** Hono has no `/:id.ics`: the parameter is matched with its ending, which is taken off before the contract's schema sees it. */
+function withEnding({ path, params }: Endpoint): Pick<Endpoint, "path" | "params"> {
+  const [, before, name = "", ending = ""] = /^(.*):([A-Za-z]+)\.([a-z]+)$/.exec(path) ?? [];
+  if (before === undefined || !params) return { path, ...(params ? { params } : {}) };
+  const bare = z.preprocess((given: Record<string, string>) => ({ ...given, [name]: given[name]?.slice(0, -ending.length - 1) }), params);
+  return { path: `${before}:${name}{[^/]+\\.${ending}}`, params: bare };
 }
 
 /** The request as a span of its trace; what it does hangs below. */

@@ -2,6 +2,7 @@ import type { BoundRoute } from "@episante/service/endpoint";
 import type { Deps } from "./deps.ts";
 import { absenceRoutes } from "./routes/absences.ts";
 import { appointmentRoutes } from "./routes/appointments.ts";
+import { feedRoutes } from "./routes/feeds.ts";
 import { holdRoutes } from "./routes/holds.ts";
 import { scheduleRoutes } from "./routes/schedules.ts";
 import { slotRoutes } from "./routes/slots.ts";
@@ -16,6 +17,7 @@ export function routes(deps: Deps): BoundRoute[] {
     ...holdRoutes(deps),
     ...scheduleRoutes(deps),
     ...absenceRoutes(deps),
+    ...feedRoutes(deps),
     visitFeedRoute(deps),
     ...visitRoutes(deps),
     ...waitlistRoutes(deps),

@@ -1,7 +1,10 @@
 import type { ActionDeps } from "@episante/service/action";
+import type { CallInternal } from "@episante/service/call";
 
 /** What this service's actions need. */
 export interface Deps extends ActionDeps {
   /** The mirror of links between relatives. Without it nobody acts for anybody else. */
   readonly proxies?: { fresh(): boolean };
+  /** Asks the directory for names. Without it no private calendar tells details. */
+  readonly callInternal?: CallInternal;
 }

@@ -35,7 +35,7 @@ export function makeRouting(endpoints: readonly Endpoint[]): Routing {
     const key = `${endpoint.method} ${prefix}`;
     candidates.set(key, [...(candidates.get(key) ?? []), { endpoint, parts }]);
   }
-  // Literal segments win over parameters, as `/alerts/feed` over `/alerts/:id`.
+  // Literal segments win over parameters, as `/alerts/feed` over `/alerts/:id`, and `/:id.ics` over `/:id`.
   for (const list of candidates.values()) list.sort((a, b) => parameters(a.parts) - parameters(b.parts));
   return (method, segments) => {
     const prefix = segments[1];
@@ -56,9 +56,19 @@ export function makeRouting(endpoints: readonly Endpoint[]): Routing {
 }
 
 function parameters(parts: readonly string[]): number {
-  return parts.filter((part) => part.startsWith(":")).length;
+  return parts.reduce((sum, part) => sum + (part.startsWith(":") ? (endingOf(part) === "" ? 2 : 1) : 0), 0);
 }
 
 function matches(parts: readonly string[], segments: readonly string[]): boolean {
-  return parts.length === segments.length && parts.every((part, index) => part.startsWith(":") || part === segments[index]);
+  return parts.length === segments.length && parts.every((part, index) => fits(part, segments[index] ?? ""));
+}
+
+function fits(part: string, segment: string): boolean {
+  return part.startsWith(":") ? segment.endsWith(endingOf(part)) : part === segment;
+}
+
+/** `.ics` of `:id.ics`, else nothing. */
+function endingOf(part: string): string {
+  const dot = part.indexOf(".");
+  return part.startsWith(":") && dot !== -1 ? part.slice(dot) : "";
 }

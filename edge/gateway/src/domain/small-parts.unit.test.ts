@@ -38,6 +38,15 @@ test("every public endpoint of the contracts goes to its owner, internal ones no
   expect(routing("GET", ["internal", "auth"])).toBeNull();
 });
 
+test("a parameter with an ending wins over one without, and takes nothing else", () => {
+  const routing = makeRouting(endpoints);
+  const idOf = (...rest: string[]) => routing("GET", ["api", "appointments", ...rest])?.id;
+  expect(idOf("apt_1.ics")).toBe("appointment.calendar-file");
+  expect(idOf("apt_1")).toBe("appointment.get");
+  expect(idOf("feeds", "token.ics")).toBe("appointment.read-calendar");
+  expect(idOf("feeds", "token")).toBeNull();
+});
+
 test("every endpoint that can be called from outside is in the OpenAPI document", () => {
   const { paths } = makeOpenApi(endpoints, "0") as { paths: Record<string, Record<string, { operationId: string }>> };
   const described = Object.values(paths).flatMap((methods) => Object.values(methods).map((operation) => operation.operationId));
