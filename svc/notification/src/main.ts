@@ -7,6 +7,7 @@ import { readConfig } from "./config.ts";
 import { notifyOnAppointmentBooked } from "./consumers/notify-on-appointment-booked.ts";
 import { notifyOnAppointmentCancelled } from "./consumers/notify-on-appointment-cancelled.ts";
 import { notifyOnAppointmentMoved } from "./consumers/notify-on-appointment-moved.ts";
+import { notifyOnWaitlistOffered } from "./consumers/notify-on-waitlist-offered.ts";
 import type { Deps } from "./deps.ts";
 import { deliverMessagesJob } from "./jobs/deliver-messages.ts";
 
@@ -23,6 +24,6 @@ await runService<typeof config, BaseDeps & Deps>({
     return { ...base, email, publicUrl, showsCaptured: config.MODE !== "production" };
   },
   routes,
-  consumers: () => [notifyOnAppointmentBooked, notifyOnAppointmentMoved, notifyOnAppointmentCancelled],
+  consumers: () => [notifyOnAppointmentBooked, notifyOnAppointmentMoved, notifyOnAppointmentCancelled, notifyOnWaitlistOffered],
   jobs: () => (config.MAIL === "off" ? [] : [deliverMessagesJob]),
 });

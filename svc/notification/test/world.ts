@@ -15,6 +15,7 @@ import { makeEmailChannel } from "../src/channels/email.ts";
 import { notifyOnAppointmentBooked } from "../src/consumers/notify-on-appointment-booked.ts";
 import { notifyOnAppointmentCancelled } from "../src/consumers/notify-on-appointment-cancelled.ts";
 import { notifyOnAppointmentMoved } from "../src/consumers/notify-on-appointment-moved.ts";
+import { notifyOnWaitlistOffered } from "../src/consumers/notify-on-waitlist-offered.ts";
 import type { Deps } from "../src/deps.ts";
 
 export const startMs = Date.parse("2026-11-23T07:00:00Z");
@@ -36,6 +37,7 @@ export interface World {
     accountId: string | undefined;
     refused: "upstream-unreachable" | undefined;
     doctorIsListed: boolean;
+    offer: { isOpen: boolean; held: boolean };
   };
   visitOf(actor: ReturnType<typeof patientActor>, clinicId?: Visit["clinicId"]): Visit;
   /** Hands an event to the consumers, as the platform does. @returns the event's id */
@@ -54,6 +56,7 @@ export async function messageWorld(more: Partial<Pick<Deps, "showsCaptured">> = 
     accountId: newId("acc", startMs),
     refused: undefined,
     doctorIsListed: true,
+    offer: { isOpen: true, held: true },
   };
   let keep: Parameters<typeof startCaptureSink>[0] = (mail) => keepCapturedMail(base, mail);
   const sink = await startCaptureSink((mail) => keep(mail));
@@ -66,6 +69,14 @@ export async function messageWorld(more: Partial<Pick<Deps, "showsCaptured">> = 
       zone: "Europe/Paris",
       doctorId: newId("doc", startMs),
       ics: "BEGIN:VCALENDAR\r\nMETHOD:PUBLISH\r\nEND:VCALENDAR",
+    }),
+    "appointment.offer-for-message": (id) => ({
+      id,
+      start: "2026-11-24T08:00:00.000Z",
+      zone: "Europe/Paris",
+      until: "2026-11-23T09:00:00.000Z",
+      doctorId: newId("doc", startMs),
+      ...upstream.offer,
     }),
     "patient.contact": (id) => ({ patientId: id, accountId: upstream.accountId, givenName: "Zoé", locale: upstream.locale }),
     "auth.account-profile": (id) => ({ accountId: id, email: upstream.email }),
@@ -86,7 +97,7 @@ export async function messageWorld(more: Partial<Pick<Deps, "showsCaptured">> = 
     upstream.refused ? refuse(upstream.refused) : answers[endpoint.id]?.(params.id)) as unknown as CallInternal;
   const email = makeEmailChannel(sink.url, "EpiSanté <no-reply@example.test>");
   const deps: Deps = { ...base, callInternal, email, publicUrl: "http://localhost:8080", showsCaptured: true, ...more };
-  const consumers = [notifyOnAppointmentBooked, notifyOnAppointmentMoved, notifyOnAppointmentCancelled];
+  const consumers = [notifyOnAppointmentBooked, notifyOnAppointmentMoved, notifyOnAppointmentCancelled, notifyOnWaitlistOffered];
   return {
     database,
     clock,

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { inbox as inboxEndpoint } from "@episante/contracts/notification";
+import { newId } from "@episante/service/ids";
 import { patientActor } from "@episante/testkit/actors";
-import { messageWorld, type World } from "../../test/world.ts";
+import { messageWorld, startMs, type World } from "../../test/world.ts";
 import { makeEmailChannel } from "../channels/email.ts";
 import { deliverDue, mostPerTurn } from "./deliver-messages.ts";
 
@@ -220,5 +222,49 @@ describe("a restart", () => {
     await Promise.all(running.map((one) => one.stop()));
     expect(sent).toBe(6);
     expect(await mails()).toHaveLength(6);
+  });
+});
+
+describe("a freed time that is offered", () => {
+  const offered = () => {
+    const { appointmentId: _, ...visit } = world.visitOf(patient);
+    const ids = { offerId: newId("wof", startMs), entryId: newId("wle", startMs) };
+    return { ...visit, ...ids, until: "2026-11-23T09:00:00.000Z", held: true };
+  };
+
+  test("is told in one mail with its time, its deadline and where to answer, and no calendar file", async () => {
+    const offer = offered();
+    const id = await world.receive("waitlist.offered", offer);
+    await world.receive("waitlist.offered", offer, id);
+    await deliverDue(world.deps);
+    const [mail, ...others] = await mails();
+    expect(others).toEqual([]);
+    expect(mail).toMatchObject({ subject: "Une place s’est libérée", patient_id: patient.patientId, attachments: [] });
+    expect(mail?.body_text).toContain("mardi 24 novembre 2026 à 09:00 (Europe/Paris)");
+    expect(mail?.body_text).toContain("À prendre jusqu’au : lundi 23 novembre 2026 à 10:00 (Europe/Paris)");
+    expect(mail?.body_text).toContain("Elle est à vous jusqu’à l’heure indiquée");
+    expect(mail?.body_text).toContain("http://localhost:8080/appointments?tab=waitlist");
+    expect(await emitted()).toEqual(["notification.sent"]);
+    const inbox = await world.harness.call(inboxEndpoint, { actor: patient });
+    expect(inbox.json.items).toMatchObject([{ template: "waitlist-offered", status: "sent" }]);
+  });
+
+  test("to the first who comes says so, in English", async () => {
+    world.upstream.locale = "en";
+    world.upstream.offer.held = false;
+    await world.receive("waitlist.offered", offered());
+    await deliverDue(world.deps);
+    expect((await mails())[0]).toMatchObject({
+      subject: "A place has opened",
+      body_text: expect.stringContaining("The first person to take it has it."),
+    });
+  });
+
+  test("is not told once it was answered or ran out", async () => {
+    world.upstream.offer.isOpen = false;
+    await world.receive("waitlist.offered", offered());
+    await deliverDue(world.deps);
+    expect(await mails()).toHaveLength(0);
+    expect(await messages()).toMatchObject([{ template: "waitlist-offered", status: "skipped" }]);
   });
 });

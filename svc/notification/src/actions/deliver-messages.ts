@@ -1,15 +1,17 @@
 import { appointmentForMessage } from "@episante/contracts/appointment";
 import { accountProfile } from "@episante/contracts/auth";
 import { getDoctor, postalLine } from "@episante/contracts/doctor";
+import type { AppointmentId, DoctorId, Id } from "@episante/contracts/ids";
 import { patientContact } from "@episante/contracts/patient";
 import { isRefusal } from "@episante/contracts/problem";
+import { offerForMessage } from "@episante/contracts/waitlist";
 import { grant, type Tx } from "@episante/service/db";
 import { type Emit, emitter } from "@episante/service/outbox";
 import { inSpan } from "@episante/service/trace";
 import { DeliveryError, type Mail } from "../channels/email.ts";
 import type { Deps } from "../deps.ts";
 import { pauseAfter } from "../domain/retry.ts";
-import { compose } from "../domain/templates.ts";
+import { compose, type VisitFacts } from "../domain/templates.ts";
 import { markSent, markUnsent, postpone, type QueuedMessage, takeDueMessage } from "../storage/messages.ts";
 
 const job = "deliver-messages";
@@ -46,7 +48,7 @@ export async function deliverDue(deps: Deps): Promise<void> {
 /** @returns `sent`, or why not */
 async function deliver(deps: Deps, message: QueuedMessage, traceparent: string | undefined): Promise<string> {
   const { id, template, patientId, appointmentId, attempts } = message;
-  const facts = { messageId: id, template, patientId, appointmentId };
+  const facts = { messageId: id, template, patientId, ...(appointmentId ? { appointmentId } : {}) };
   try {
     const mail = await prepare(deps, message);
     await inSpan({ name: "send mail", kind: "client" }, () => deps.email.send(mail));
@@ -75,30 +77,56 @@ function judge(error: unknown): { code: string; outcome: NotNow["outcome"] } {
   return { code: "unexpected", outcome: "retry" };
 }
 
-/** Reads the visit and the contact details as they are now, and writes the mail. Nothing of it is kept. */
-async function prepare({ callInternal, clock, publicUrl }: Deps, message: QueuedMessage): Promise<Mail> {
-  if (message.isOvertaken) throw new NotNow("overtaken", "skip");
-  const visit = await callInternal(appointmentForMessage, { params: { id: message.appointmentId } });
+/** What a message is about, as it is now. */
+interface Subject extends Pick<VisitFacts, "start" | "zone" | "offer" | "link"> {
+  readonly doctorId: DoctorId;
+  /** Calendar file. */
+  readonly ics?: string;
+}
+
+async function readVisit({ callInternal, clock, publicUrl }: Deps, message: QueuedMessage, id: AppointmentId): Promise<Subject> {
+  const visit = await callInternal(appointmentForMessage, { params: { id } });
   if (isRefusal(visit)) throw new NotNow(`visit-${visit.refused}`, "retry");
   const isCancelled = visit.status === "cancelled";
   if (isCancelled !== (message.template === "appointment-cancelled") || visit.status === "entered-in-error")
     throw new NotNow("overtaken", "skip");
   if (Date.parse(visit.start) <= clock.now()) throw new NotNow("past", "skip");
+  const { start, zone, doctorId, ics } = visit;
+  return { start, zone, doctorId, ics, link: isCancelled ? `${publicUrl}/appointments` : `${publicUrl}/appointments/${visit.id}` };
+}
+
+/** An offer that was answered or ran out is not told any more. */
+async function readOffer({ callInternal, publicUrl }: Deps, id: Id<"wof">): Promise<Subject> {
+  const offer = await callInternal(offerForMessage, { params: { id } });
+  if (isRefusal(offer)) throw new NotNow(`offer-${offer.refused}`, "retry");
+  if (!offer.isOpen) throw new NotNow("overtaken", "skip");
+  const { start, zone, doctorId, until, held } = offer;
+  return { start, zone, doctorId, offer: { until, held }, link: `${publicUrl}/appointments?tab=waitlist` };
+}
+
+/** Reads what the message is about and the contact details as they are now, and writes the mail. Nothing of it is kept. */
+async function prepare(deps: Deps, message: QueuedMessage): Promise<Mail> {
+  const { callInternal } = deps;
+  const { appointmentId, offerId } = message;
+  if (message.isOvertaken) throw new NotNow("overtaken", "skip");
+  const about = appointmentId ? await readVisit(deps, message, appointmentId) : offerId ? await readOffer(deps, offerId) : undefined;
+  if (!about) throw new NotNow("about-nothing", "fail");
   const contact = await callInternal(patientContact, { params: { id: message.patientId } });
   if (isRefusal(contact)) throw new NotNow(`contact-${contact.refused}`, "retry");
   if (!contact.accountId) throw new NotNow("no-address", "fail");
   const account = await callInternal(accountProfile, { params: { id: contact.accountId } });
   if (isRefusal(account)) throw new NotNow(`account-${account.refused}`, "retry");
-  const doctor = await callInternal(getDoctor, { params: { id: visit.doctorId } });
+  const doctor = await callInternal(getDoctor, { params: { id: about.doctorId } });
   // A doctor who is no longer listed is left out of the mail; any other refusal is waited out.
   if (isRefusal(doctor) && doctor.refused !== "not-found") throw new NotNow(`doctor-${doctor.refused}`, "retry");
   const { locale, givenName, relative } = contact;
   const written = compose(message.template, locale, {
     givenName,
     ...(relative ? { relative: relative.givenName } : {}),
-    start: visit.start,
-    zone: visit.zone,
-    link: isCancelled ? `${publicUrl}/appointments` : `${publicUrl}/appointments/${visit.id}`,
+    start: about.start,
+    zone: about.zone,
+    link: about.link,
+    ...(about.offer ? { offer: about.offer } : {}),
     ...(isRefusal(doctor)
       ? {}
       : {
@@ -110,8 +138,8 @@ async function prepare({ callInternal, clock, publicUrl }: Deps, message: Queued
           },
         }),
   });
-  const ics = { name: locale === "fr" ? "rendez-vous.ics" : "appointment.ics", content: visit.ics };
-  return { messageId: `${message.id}@episante`, to: account.email, ...written, ics };
+  const ics = about.ics && { name: locale === "fr" ? "rendez-vous.ics" : "appointment.ics", content: about.ics };
+  return { messageId: `${message.id}@episante`, to: account.email, ...written, ...(ics ? { ics } : {}) };
 }
 
 async function inTransaction<T>(deps: Deps, run: (tx: Tx, emit: Emit) => Promise<T>): Promise<T> {

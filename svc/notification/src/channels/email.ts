@@ -7,7 +7,7 @@ export interface Mail {
   readonly subject: string;
   readonly text: string;
   readonly html: string;
-  readonly ics: { readonly name: string; readonly content: string };
+  readonly ics?: { readonly name: string; readonly content: string };
 }
 /** Sends over SMTP. @throws DeliveryError */
 export interface EmailChannel {
@@ -32,8 +32,9 @@ export function makeEmailChannel(smtpUrl: string, from: string): EmailChannel {
   const transport = nodemailer.createTransport({ url: smtpUrl, pool: false, ...limits });
   return {
     async send({ messageId, to, subject, text, html, ics }) {
-      const method = /METHOD:(\w+)/.exec(ics.content)?.[1] ?? "PUBLISH";
-      const attachments = [{ filename: ics.name, content: ics.content, contentType: `text/calendar; charset=utf-8; method=${method}` }];
+      const method = /METHOD:(\w+)/.exec(ics?.content ?? "")?.[1] ?? "PUBLISH";
+      const contentType = `text/calendar; charset=utf-8; method=${method}`;
+      const attachments = ics ? [{ filename: ics.name, content: ics.content, contentType }] : [];
       try {
         // The address comes from an account: as an object it stays one address, whatever it holds.
         await transport.sendMail({ messageId: `<${messageId}>`, from, to: { name: "", address: to }, subject, text, html, attachments });

@@ -1,10 +1,10 @@
 import type { Locale } from "@episante/contracts/auth";
 
 /** Messages there are. */
-export const templates = ["appointment-booked", "appointment-moved", "appointment-cancelled"] as const;
+export const templates = ["appointment-booked", "appointment-moved", "appointment-cancelled", "waitlist-offered"] as const;
 export type Template = (typeof templates)[number];
 
-/** What a message about a visit says. */
+/** What a message about a visit, or a time for one, says. */
 export interface VisitFacts {
   readonly givenName: string;
   /** Given name of the patient, when a relative is written to. */
@@ -13,6 +13,8 @@ export interface VisitFacts {
   readonly zone: string;
   /** Absent when the doctor is no longer listed. */
   readonly doctor?: { readonly name: string; readonly clinic: string; readonly address: string; readonly phone: string };
+  /** Of an offered time: until when it can be taken, and whether it is kept for this patient alone. */
+  readonly offer?: { readonly until: string; readonly held: boolean };
   readonly link: string;
 }
 /** A message ready to send. */
@@ -27,16 +29,36 @@ const subjects: Record<Template, Record<Locale, string>> = {
   "appointment-booked": { fr: "Votre rendez-vous est confirmé", en: "Your appointment is confirmed" },
   "appointment-moved": { fr: "Votre rendez-vous est déplacé", en: "Your appointment has been moved" },
   "appointment-cancelled": { fr: "Votre rendez-vous est annulé", en: "Your appointment is cancelled" },
+  "waitlist-offered": { fr: "Une place s’est libérée", en: "A place has opened" },
 };
 const words: Record<
   Locale,
-  { hello: string; booked: string; moved: string; cancelled: string; whom: string; when: string; who: string; where: string; see: string; again: string }
+  {
+    hello: string;
+    booked: string;
+    moved: string;
+    cancelled: string;
+    held: string;
+    offered: string;
+    until: string;
+    answer: string;
+    whom: string;
+    when: string;
+    who: string;
+    where: string;
+    see: string;
+    again: string;
+  }
 > = {
   fr: {
     hello: "Bonjour",
     booked: "Votre rendez-vous est confirmé.",
     moved: "Votre rendez-vous est déplacé. Voici la nouvelle date ; l’ancienne ne vaut plus.",
     cancelled: "Votre rendez-vous est annulé. Il n’y a rien d’autre à faire.",
+    held: "Une place s’est libérée. Elle est à vous jusqu’à l’heure indiquée ; sans réponse, elle sera proposée à la personne suivante.",
+    offered: "Une place s’est libérée. La première personne qui la prend l’obtient.",
+    until: "À prendre jusqu’au",
+    answer: "Prendre ou refuser cette place",
     whom: "Pour",
     when: "Quand",
     who: "Avec",
@@ -49,6 +71,10 @@ const words: Record<
     booked: "Your appointment is confirmed.",
     moved: "Your appointment has been moved. Here is the new time; the former one no longer holds.",
     cancelled: "Your appointment is cancelled. There is nothing else to do.",
+    held: "A place has opened. It is yours until the time below; without an answer it is offered to the next person.",
+    offered: "A place has opened. The first person to take it has it.",
+    until: "To be taken until",
+    answer: "Take or decline this place",
     whom: "For",
     when: "When",
     who: "With",
@@ -79,11 +105,20 @@ export function compose(template: Template, locale: Locale, facts: VisitFacts): 
     lines.push([said.who, doctor.name]);
     lines.push([said.where, [doctor.clinic, doctor.address, doctor.phone].filter(Boolean).join(", ")]);
   }
+  if (facts.offer) lines.push([said.until, writtenTime(facts.offer.until, facts.zone, locale)]);
   const hello = `${said.hello} ${facts.givenName},`;
-  const sentence = { "appointment-booked": said.booked, "appointment-moved": said.moved, "appointment-cancelled": said.cancelled }[
-    template
-  ];
-  const see = template === "appointment-cancelled" ? said.again : said.see;
+  const sentence = {
+    "appointment-booked": said.booked,
+    "appointment-moved": said.moved,
+    "appointment-cancelled": said.cancelled,
+    "waitlist-offered": facts.offer?.held ? said.held : said.offered,
+  }[template];
+  const see = {
+    "appointment-cancelled": said.again,
+    "waitlist-offered": said.answer,
+    "appointment-booked": said.see,
+    "appointment-moved": said.see,
+  }[template];
   const subject = subjectOf(template, locale);
   const colon = locale === "fr" ? " : " : ": ";
   const told = lines.map(([name, value]) => `${name}${colon}${value}`);

@@ -8,7 +8,9 @@ export interface QueuedMessage {
   readonly id: Id<"msg">;
   readonly template: Template;
   readonly patientId: PatientId;
-  readonly appointmentId: AppointmentId;
+  /** What it is about: a visit, or an offered time. */
+  readonly appointmentId: AppointmentId | undefined;
+  readonly offerId: Id<"wof"> | undefined;
   /** A message about a later move of the same visit says the same, with the time that holds. */
   readonly isOvertaken: boolean;
   /** This attempt included. */
@@ -24,7 +26,7 @@ export interface InboxRow {
   readonly status: "queued" | "sent" | "failed";
   readonly createdMs: number;
   readonly sentMs: number | null;
-  readonly appointmentId: AppointmentId;
+  readonly appointmentId: AppointmentId | undefined;
 }
 
 const at = (ms: number) => sql`${new Date(ms).toISOString()}::timestamptz`;
@@ -37,16 +39,17 @@ export async function queueMessages(
     eventId: string;
     patientId: string;
     clinicId: string;
-    appointmentId: string;
+    appointmentId?: string;
+    offerId?: string;
     traceparent: string | undefined;
   }[],
   { template, subject, nowMs }: { template: Template; subject: string; nowMs: number },
 ): Promise<void> {
   await tx.execute(sql`
-    insert into messages (id, event_id, template, channel, patient_id, clinic_id, appointment_id, status, subject, created_at, traceparent)
-    select x.id, x."eventId", ${template}, 'email', x."patientId", x."clinicId", x."appointmentId", 'queued', ${subject}, ${at(nowMs)}, x.traceparent
+    insert into messages (id, event_id, template, channel, patient_id, clinic_id, appointment_id, offer_id, status, subject, created_at, traceparent)
+    select x.id, x."eventId", ${template}, 'email', x."patientId", x."clinicId", x."appointmentId", x."offerId", 'queued', ${subject}, ${at(nowMs)}, x.traceparent
     from jsonb_to_recordset(${JSON.stringify(messages)}::text::jsonb)
-      as x(id text, "eventId" text, "patientId" text, "clinicId" text, "appointmentId" text, traceparent text)
+      as x(id text, "eventId" text, "patientId" text, "clinicId" text, "appointmentId" text, "offerId" text, traceparent text)
     on conflict (event_id, template) do nothing`);
 }
 
@@ -55,7 +58,7 @@ export async function takeDueMessage(tx: Tx): Promise<QueuedMessage | null> {
   const [row] = await tx.execute(sql`
     update messages m set attempts = attempts + 1 where id = (
       select id from messages where status = 'queued' and next_attempt_at <= now() order by next_attempt_at, id limit 1 for update skip locked)
-    returning id, template, patient_id, appointment_id, attempts, traceparent, template <> 'appointment-cancelled' and exists (
+    returning id, template, patient_id, appointment_id, offer_id, attempts, traceparent, template <> 'appointment-cancelled' and exists (
       select 1 from messages later where later.patient_id = m.patient_id and later.appointment_id = m.appointment_id
         and later.template = 'appointment-moved' and later.id <> m.id and (m.template = 'appointment-booked' or later.id > m.id)) as is_overtaken`);
   if (!row) return null;
@@ -63,7 +66,8 @@ export async function takeDueMessage(tx: Tx): Promise<QueuedMessage | null> {
     id: String(row.id) as Id<"msg">,
     template: String(row.template) as Template,
     patientId: String(row.patient_id) as PatientId,
-    appointmentId: String(row.appointment_id) as AppointmentId,
+    appointmentId: row.appointment_id === null ? undefined : (String(row.appointment_id) as AppointmentId),
+    offerId: row.offer_id === null ? undefined : (String(row.offer_id) as Id<"wof">),
     isOvertaken: row.is_overtaken === true,
     attempts: Number(row.attempts),
     traceparent: row.traceparent === null ? undefined : String(row.traceparent),
@@ -101,6 +105,6 @@ export async function listInbox(tx: Tx, query: { beforeId?: string | undefined; 
     status: row.status as InboxRow["status"],
     createdMs: Number(row.created_ms),
     sentMs: row.sent_ms === null ? null : Number(row.sent_ms),
-    appointmentId: String(row.appointment_id) as AppointmentId,
+    appointmentId: row.appointment_id === null ? undefined : (String(row.appointment_id) as AppointmentId),
   }));
 }
