@@ -64,7 +64,8 @@ interface Moment {
   readonly day: string;
   readonly hours: DayHours;
 }
-type Rule = (moment: Moment) => Blocker | false | undefined;
+/** Nothing when it allows the moment, else what explains why not: lists of times do not ask. */
+type Rule = (moment: Moment) => (() => Blocker) | false | undefined;
 
 /** A visit's time, and the time it takes of the doctor: with its buffers. */
 export function timesOf(reason: OfferedReason, startMs: number): { readonly visit: Interval; readonly around: Interval } {
@@ -78,8 +79,10 @@ export function timesOf(reason: OfferedReason, startMs: number): { readonly visi
 
 /** A question made ready for many times. */
 export interface Judge {
-  /** First rule that forbids a visit from this instant, or undefined. @param hours of the local day of the start, when at hand */
-  first(startMs: number, hours?: DayHours): Blocker | undefined;
+  /** True when no rule forbids a visit from this instant. @param hours of the local day of the start */
+  allows(startMs: number, hours: DayHours): boolean;
+  /** First rule that forbids a visit from this instant, or undefined. */
+  first(startMs: number): Blocker | undefined;
   /** Every rule that forbids it. */
   all(startMs: number): Blocker[];
   /** Hours of a local day. */
@@ -108,7 +111,7 @@ function gridOf(hours: DayHours, window: OpenWindow, minutes: number): number[] 
 
 /** Grid starts of a day in order, within the windows that the reason may use. Nothing else is looked at. */
 export function gridOn(question: Question, hours: DayHours): number[] {
-  return hours.windows.filter((window) => isFor(window, question)).flatMap((window) => gridOf(hours, window, question.reason.minutes));
+  return hours.windows.flatMap((window) => (isFor(window, question) ? gridOf(hours, window, question.reason.minutes) : []));
 }
 
 function isOnGrid({ zoned }: DayHours, window: OpenWindow, minutes: number, startMs: number): boolean {
@@ -150,34 +153,42 @@ export function judgeOf(question: Question): Judge {
   const resources = needs.map((type) => ({ type, tests: (question.resources?.[type] ?? []).map((busy) => freeTest(busy)) }));
 
   const hoursRule: Rule = ({ visit, hours }) => {
-    if (hours.closed) return { code: "closed", ...hours.closed };
-    const fitting = hours.windows.filter((window) => contains(window, visit));
-    if (fitting.length === 0) return { code: "outside-hours", windows: hours.windows.map(wallOf) };
-    if (fitting.some((window) => isFor(window, question))) return undefined;
-    return { code: "reason-not-in-window", windows: hours.windows.filter((window) => isFor(window, question)).map(wallOf) };
+    const { closed, windows } = hours;
+    if (closed) return () => ({ code: "closed", ...closed });
+    if (windows.some((window) => contains(window, visit) && isFor(window, question))) return undefined;
+    return () =>
+      windows.some((window) => contains(window, visit))
+        ? { code: "reason-not-in-window", windows: windows.filter((window) => isFor(window, question)).map(wallOf) }
+        : { code: "outside-hours", windows: windows.map(wallOf) };
   };
   const absentRule: Rule = ({ visit }) => {
     const absence = isPresent(visit) ? undefined : absences.find((one) => overlaps(one, visit));
-    return absence && { code: "absent", ...instants(absence) };
+    return absence && (() => ({ code: "absent", ...instants(absence) }));
   };
   const gridRule: Rule = ({ visit: { startMs }, hours }) => {
-    if (byMember) return startMs % minuteMs !== 0 && { code: "off-grid" };
-    const own = hours.windows.filter((window) => isFor(window, question) && startMs >= window.fromMs && startMs < window.toMs);
-    if (own.length === 0 || own.some((window) => isOnGrid(hours, window, reason.minutes, startMs))) return undefined;
-    const starts = gridOn(question, hours);
-    const before = starts.findLast((start) => start < startMs);
-    const after = starts.find((start) => start > startMs);
-    return {
-      code: "off-grid",
-      ...(before === undefined ? {} : { before: toInstant(before) }),
-      ...(after === undefined ? {} : { after: toInstant(after) }),
+    if (byMember) return startMs % minuteMs !== 0 && (() => ({ code: "off-grid" }));
+    let isWithin = false;
+    for (const window of hours.windows) {
+      if (startMs < window.fromMs || startMs >= window.toMs || !isFor(window, question)) continue;
+      if (isOnGrid(hours, window, reason.minutes, startMs)) return undefined;
+      isWithin = true;
+    }
+    if (!isWithin) return undefined;
+    return () => {
+      const starts = gridOn(question, hours);
+      const before = starts.findLast((start) => start < startMs);
+      const after = starts.find((start) => start > startMs);
+      return {
+        code: "off-grid",
+        ...(before === undefined ? {} : { before: toInstant(before) }),
+        ...(after === undefined ? {} : { after: toInstant(after) }),
+      };
     };
   };
-  const takenRule: Rule = ({ visit, around }) => {
-    if (isFree(around)) return undefined;
+  const takenBy = ({ visit, around }: Moment): Blocker => {
     const inTheWay = taken.filter((one) => overlaps(one, around));
     const hit = inTheWay.find((one) => overlaps(one.visit ?? one, visit));
-    if (!hit) return inTheWay[0] && { code: "buffer", ...instants(inTheWay[0]), ...buffer };
+    if (!hit) return { code: "buffer", ...instants(inTheWay[0] ?? around), ...buffer };
     if (hit.isHold) return { code: "held", ...instants(hit.visit ?? hit) };
     const { appointmentId } = hit;
     return {
@@ -186,71 +197,75 @@ export function judgeOf(question: Question): Judge {
       ...(appointmentId === undefined ? {} : { appointmentId: appointmentId as AppointmentId }),
     };
   };
+  const takenRule: Rule = (moment) => !isFree(moment.around) && (() => takenBy(moment));
   const resourceRule: Rule = ({ around }) => {
     const types = resources.filter(({ tests }) => !tests.some((isIdle) => isIdle(around))).map(({ type }) => type);
-    return types.length > 0 && { code: "no-resource", types };
+    return types.length > 0 && (() => ({ code: "no-resource", types }));
   };
-  const horizonRule: Rule = ({ day }) => day > lastDay && { code: "horizon", days: horizonDays, lastDay };
+  const horizonRule: Rule = ({ day }) => day > lastDay && (() => ({ code: "horizon", days: horizonDays, lastDay }));
+  const earliestMs = nowMs + noticeMinutes * minuteMs;
 
   const patients: Rule[] = [
-    () => !reason.isOnline && { code: "not-online" },
-    ({ visit }) => {
-      const earliestMs = nowMs + noticeMinutes * minuteMs;
-      return visit.startMs < earliestMs && { code: "notice", minutes: noticeMinutes, earliest: toInstant(earliestMs) };
-    },
-    () => reason.visitors === "new" && visitor.isKnown === true && { code: "new-patients-only" },
-    () => reason.visitors === "known" && visitor.isKnown === false && { code: "known-patients-only" },
+    () => !reason.isOnline && (() => ({ code: "not-online" })),
+    ({ visit }) => visit.startMs < earliestMs && (() => ({ code: "notice", minutes: noticeMinutes, earliest: toInstant(earliestMs) })),
+    () => reason.visitors === "new" && visitor.isKnown === true && (() => ({ code: "new-patients-only" })),
+    () => reason.visitors === "known" && visitor.isKnown === false && (() => ({ code: "known-patients-only" })),
     ({ day }) => {
       const { minAge: min, maxAge: max } = reason;
       if (visitor.birthDate === undefined || (min === undefined && max === undefined)) return undefined;
       const age = ageOn(visitor.birthDate, day);
-      return (age < (min ?? 0) || age > (max ?? Number.POSITIVE_INFINITY)) && { code: "age", min, max };
+      return (age < (min ?? 0) || age > (max ?? Number.POSITIVE_INFINITY)) && (() => ({ code: "age", min, max }));
     },
     ({ day }) => {
+      const cap = reason.dailyCap;
       const booked = caps.get(day) ?? 0;
-      return reason.dailyCap !== undefined && booked >= reason.dailyCap && { code: "daily-cap", cap: reason.dailyCap, booked };
+      return cap !== undefined && booked >= cap && (() => ({ code: "daily-cap", cap, booked }));
     },
   ];
   const rules: Rule[] = [
-    ({ visit }) => visit.startMs <= nowMs && { code: "in-past", now: toInstant(nowMs) },
+    ({ visit }) => visit.startMs <= nowMs && (() => ({ code: "in-past", now: toInstant(nowMs) })),
     hoursRule,
     absentRule,
     gridRule,
     horizonRule,
     ...(byMember ? [] : patients),
     takenRule,
-    resourceRule,
+    ...(resources.length > 0 ? [resourceRule] : []),
   ];
 
   const hoursOn = (day: string) => hoursOf(schedule, question.closedDays ?? [], day);
-  const momentOf = (startMs: number, hours?: DayHours): Moment => {
-    const known = hours ?? hoursOn(dayAt(zone, startMs));
-    return { day: known.day, hours: known, ...timesOf(reason, startMs) };
+  const momentOf = (startMs: number, hours: DayHours): Moment => {
+    const { visit, around } = timesOf(reason, startMs);
+    return { day: hours.day, hours, visit, around };
   };
   // Nothing else is asked of years that nobody books in: calendars end somewhere.
   const farOff = (startMs: number): Blocker | undefined => {
     if (startMs < nowMs - farMs) return { code: "in-past", now: toInstant(nowMs) };
     return startMs > nowMs + farMs ? { code: "horizon", days: horizonDays, lastDay } : undefined;
   };
+  const explain = (startMs: number): Iterable<Blocker> => {
+    const far = farOff(startMs);
+    if (far) return [far];
+    const moment = momentOf(startMs, hoursOn(dayAt(zone, startMs)));
+    return rules.values().flatMap((rule) => {
+      const why = rule(moment);
+      return why ? [why()] : [];
+    });
+  };
   return {
     hoursOn,
     lastDay,
-    first: (startMs, hours) => {
-      const far = farOff(startMs);
-      if (far) return far;
+    allows(startMs, hours) {
+      if (farOff(startMs)) return false;
       const moment = momentOf(startMs, hours);
-      for (const rule of rules) {
-        const blocker = rule(moment);
-        if (blocker) return blocker;
-      }
+      for (const rule of rules) if (rule(moment)) return false;
+      return true;
+    },
+    first(startMs) {
+      for (const blocker of explain(startMs)) return blocker;
       return undefined;
     },
-    all: (startMs) => {
-      const far = farOff(startMs);
-      if (far) return [far];
-      const moment = momentOf(startMs);
-      return rules.flatMap((rule) => rule(moment) || []);
-    },
+    all: (startMs) => [...explain(startMs)],
   };
 }
 

@@ -17,7 +17,7 @@ export function* freeSlots(query: SlotQuery): Generator<Interval> {
   for (; day <= query.toDay && day <= judge.lastDay; day = addDays(day, 1)) {
     const hours = judge.hoursOn(day);
     for (const startMs of gridOn(query, hours)) {
-      if (!judge.first(startMs, hours)) yield { startMs, endMs: startMs + query.reason.minutes * minuteMs };
+      if (judge.allows(startMs, hours)) yield { startMs, endMs: startMs + query.reason.minutes * minuteMs };
     }
   }
 }
