@@ -93,6 +93,20 @@ export const hold = defineEndpoint({
   response: holdSchema,
   problems: ["slot-taken", "slot-in-past", "slot-outside-hours", "not-found", "hold-limit", "online-booking-closed"],
 });
+/** Times of these doctors (a list with commas) that somebody is confirming now, with the minutes kept free around them; they name nobody. */
+export const listHeld = defineEndpoint({
+  id: "appointment.held",
+  service,
+  method: "GET",
+  path: "/api/appointments/held",
+  summary: "Times that somebody is confirming",
+  policy: { kind: "roles", roles: ["staff", "doctor"] },
+  query: z.strictObject({ doctorIds: z.string().min(1).max(2_000) }),
+  response: z.object({
+    items: z.array(z.object({ doctorId: idSchema("doc"), start: instantSchema, end: instantSchema, expiresAt: instantSchema })),
+  }),
+  problems: ["not-found"],
+});
 export const getHold = defineEndpoint({
   id: "appointment.get-hold",
   service,
@@ -439,6 +453,7 @@ export const appointmentForMessage = defineEndpoint({
 export const appointmentEndpoints = [
   listSlots,
   hold,
+  listHeld,
   getHold,
   extendHold,
   releaseHold,

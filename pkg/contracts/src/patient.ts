@@ -50,7 +50,10 @@ export const patchMyProfile = defineEndpoint({
   response: patientSchema,
   problems: ["not-found", "immutable-field"],
 });
-/** `ids` (comma-separated, at most 200) or `q` (at least 3 characters): members of a clinic only; the answer names, nothing clinical. */
+/**
+ * `ids` (comma-separated, at most 200) or `q` (at least 3 characters: beginnings of names, a file number, a date of birth as `3/4/1943`,
+ * `03041943` or `1943-04-03`, or the last six digits or more of a phone number): members of a clinic only; the answer names, nothing clinical.
+ */
 export const listPatients = defineEndpoint({
   id: "patient.list",
   service,
@@ -60,6 +63,27 @@ export const listPatients = defineEndpoint({
   policy: { kind: "roles", roles: ["doctor", "staff"] },
   query: z.strictObject({ q: z.string().trim().min(3).max(80).optional(), ids: z.string().max(9000).optional(), ...pageQuery }),
   response: listOf(patientMinSchema),
+});
+/** 201. A file for somebody on the phone, without an account or e-mail; known to the clinic (`clinicId` may be left out by who works in one). */
+export const createPatient = defineEndpoint({
+  id: "patient.create",
+  service,
+  method: "POST",
+  path: "/api/patients",
+  summary: "Open a file for a caller",
+  policy: { kind: "roles", roles: ["doctor", "staff"] },
+  status: 201,
+  body: z.strictObject({
+    clinicId: idSchema("cli").optional(),
+    givenName: singleLine(100).min(1),
+    familyName: singleLine(100).min(1),
+    birthDate: daySchema,
+    phone: singleLine(30).refine((phone) => phone.replace(/\D/g, "").length >= 6, { message: "at least six digits" }),
+    gender: genderSchema.optional(),
+    locale: localeSchema.optional(),
+  }),
+  response: patientMinSchema,
+  problems: ["not-found"],
 });
 export const getPatient = defineEndpoint({
   id: "patient.get",
@@ -294,6 +318,7 @@ export const patientEndpoints = [
   getMyProfile,
   patchMyProfile,
   listPatients,
+  createPatient,
   getPatient,
   listRelationships,
   openRelationship,

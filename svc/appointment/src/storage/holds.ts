@@ -59,6 +59,27 @@ export async function countLiveHolds(tx: Tx, accountId: string, nowMs: number): 
   return Number(row?.n ?? 0);
 }
 
+/** Times of doctors that are held now. Reads `busy` only, which names nobody. */
+export async function listHeldTimes(
+  tx: Tx,
+  doctorIds: readonly string[],
+  nowMs: number,
+): Promise<{ doctorId: string; startMs: number; endMs: number; expiresMs: number }[]> {
+  const rows = await tx.execute(sql`
+    select doctor_id, ${ms(sql`lower(during)`)} as start_ms, ${ms(sql`upper(during)`)} as end_ms, ${ms(sql`expires_at`)} as expires_ms
+    from busy where state = 'hold' and expires_at > ${at(nowMs)} and doctor_id in (${sql.join(
+      doctorIds.map((id) => sql`${id}`),
+      sql`, `,
+    )})
+    order by during`);
+  return rows.map((row) => ({
+    doctorId: String(row.doctor_id),
+    startMs: Number(row.start_ms),
+    endMs: Number(row.end_ms),
+    expiresMs: Number(row.expires_ms),
+  }));
+}
+
 /** Gives back what an account holds with a doctor (all of it, or one hold). */
 export async function releaseHolds(tx: Tx, which: { accountId: string; doctorId: string; holdId?: string; nowMs: number }): Promise<void> {
   const one = which.holdId ? sql`and h.id = ${which.holdId}` : sql``;

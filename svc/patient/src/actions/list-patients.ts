@@ -6,14 +6,14 @@ import { clinicIdsOf } from "@episante/contracts/session";
 import { defineAction } from "@episante/service/action";
 import { grant } from "@episante/service/db";
 import type { PatientDeps } from "../deps.ts";
-import { searchWords } from "../domain/search.ts";
+import { searchedDay, searchedPhone, searchWords } from "../domain/search.ts";
 import { listPatientsOfClinics, type PatientSearch } from "../storage/patients.ts";
 import { patientMinOf } from "./shape.ts";
 
 const patientId = idSchema("pat");
 const mostIds = 200;
 
-/** Names patients whom an own clinic knows, by ids or by name; nothing clinical. Unknown ids are left out, not refused. */
+/** Names patients whom an own clinic knows, by ids, or by name, date of birth or phone; nothing clinical. Unknown ids are left out, not refused. */
 export const listPatients = defineAction<PatientDeps, QueryOf<typeof endpoint>, ResponseOf<typeof endpoint>>({
   name: "patient.list",
   access: ({ actor }) => {
@@ -45,7 +45,14 @@ function searchOf({ q, ids, cursor, limit }: QueryOf<typeof endpoint>): PatientS
   }
   const words = searchWords(q ?? "");
   if (words.join("").length < 3) return invalid("q", "at least 3 letters or digits");
-  return { ...page, words, ...(words.length === 1 && words[0] ? { fileNumber: words[0].toUpperCase() } : {}) };
+  const [birthDate, phoneEnd] = [searchedDay(q ?? ""), searchedPhone(q ?? "")];
+  return {
+    ...page,
+    words,
+    ...(words.length === 1 && words[0] ? { fileNumber: words[0].toUpperCase() } : {}),
+    ...(birthDate ? { birthDate } : {}),
+    ...(phoneEnd ? { phoneEnd } : {}),
+  };
 }
 
 function invalid(path: string, message: string): Refusal {

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { foldName, searchWords } from "./search.ts";
+import { foldName, searchedDay, searchedPhone, searchWords } from "./search.ts";
 
 test("names are found without accents, hyphens and case", () => {
   expect(foldName("LEFÈVRE-d'Été")).toBe("lefevre d ete");
@@ -15,4 +15,23 @@ test("no search word can be a pattern", () => {
       expect(words.every((word) => !/[%_\\\s]/.test(word))).toBe(true);
     }),
   );
+});
+
+test.each([
+  ["3/4/1943", "1943-04-03"],
+  ["03041943", "1943-04-03"],
+  ["1943-04-03", "1943-04-03"],
+  ["29/2/2023", undefined],
+  ["morel 1943", undefined],
+])("a date of birth in a search: %p", (query, day) => {
+  expect(searchedDay(query)).toBe(day);
+});
+test.each([
+  ["06 12 34 56 78", "612345678"],
+  ["+33 6 12 34 56 78", "612345678"],
+  ["345678", "345678"],
+  ["12345", undefined],
+  ["P1001234", undefined],
+])("a phone number in a search, however it is written: %p", (query, digits) => {
+  expect(searchedPhone(query)).toBe(digits);
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { getPatient, listPatients } from "@episante/contracts/patient";
+import { createPatient, getPatient, listPatients } from "@episante/contracts/patient";
 import { newId } from "@episante/service/ids";
 import { doctorActor, staffActor } from "@episante/testkit/actors";
 import { startWorld, type World } from "../../test/world.ts";
@@ -62,4 +62,16 @@ test("pages follow each other without gap or repeat", async () => {
     cursor = page.json.next;
   } while (cursor);
   expect(found).toEqual(["Ana", "Bea", "Cleo", "Dora", "Eva"]);
+});
+
+test("a caller gets a file with a phone number and no e-mail, is told to other services, and is found by name, birth date and phone", async () => {
+  const body = { givenName: "Odette", familyName: "Vannier", birthDate: "1938-07-09", phone: "06 55 44 33 22" };
+  const created = await world.call(createPatient, { actor: staff, body });
+  expect(created).toMatchObject({ status: 201, json: { familyName: "Vannier", birthDate: "1938-07-09", gender: "unknown" } });
+  expect(Object.keys(created.json)).not.toContain("phone");
+  expect(await world.events("patient.registered")).toContainEqual({ patientId: created.json.id });
+  for (const q of ["vann ode", "9/7/1938", "09071938", "+33 6 55 44 33 22", "443322", created.json.fileNumber])
+    expect([q, names(await world.call(listPatients, { actor: staff, query: { q } }))]).toEqual([q, ["Odette"]]);
+  expect(names(await world.call(listPatients, { actor: staffActor(newId("cli", 0)), query: { q: "0655443322" } }))).toEqual([]);
+  expect((await world.audits("patient.create")).at(-1)).toMatchObject({ patientIds: [created.json.id] });
 });

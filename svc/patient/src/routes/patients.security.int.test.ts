@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { PatientId } from "@episante/contracts/ids";
-import { endRelationship, getPatient, listPatients, listRelationships, openRelationship } from "@episante/contracts/patient";
+import { createPatient, endRelationship, getPatient, listPatients, listRelationships, openRelationship } from "@episante/contracts/patient";
 import type { UserActor } from "@episante/contracts/session";
 import { newId } from "@episante/service/ids";
 import { adminActor, doctorActor, staffActor } from "@episante/testkit/actors";
@@ -24,6 +24,8 @@ afterAll(() => world.close());
 
 refusals(getPatient, async () => ({ harness: world, accepted: { actor: patient, params: { id: patient.patientId } } }));
 refusals(listPatients, async () => ({ harness: world, accepted: { actor: doctor, query: { q: "fontaine" } } }));
+const caller = { givenName: "Odette", familyName: "Vannier", birthDate: "1938-07-09", phone: "06 55 44 33 22" };
+refusals(createPatient, async () => ({ harness: world, accepted: { actor: staffActor(clinicId), body: caller } }));
 refusals(listRelationships, async () => ({ harness: world, accepted: { actor: patient, params: { id: patient.patientId } } }));
 refusals(openRelationship, async () => ({
   harness: world,
@@ -116,4 +118,23 @@ test("signs of patterns and quotes in a name find nothing and break nothing", as
     const answer = await world.call(listPatients, { actor: doctor, query: { q } });
     expect(answer.status).toBeLessThan(500);
   }
+});
+
+test("a file is opened for an own clinic only", async () => {
+  const answer = await world.call(createPatient, { actor: staffActor(clinicId), body: { ...caller, clinicId: newId("cli", 0) } });
+  expectProblem(answer, 404, "not-found");
+});
+
+test.each([
+  { phone: "12345" },
+  { phone: "call me" },
+  { birthDate: "2031-01-01" },
+  { birthDate: "1938-02-30" },
+  { familyName: " " },
+  { givenName: "a\u0000b" },
+  { fileNumber: "P1" },
+  { accountId: "acc_1" },
+])("a bad file for a caller is refused: %p", async (change) => {
+  const answer = await world.call(createPatient, { actor: staffActor(clinicId), body: { ...caller, ...change } });
+  expectProblem(answer, 422, answer.json.code);
 });

@@ -33,6 +33,10 @@ export interface PatientSearch {
   readonly ids?: readonly string[];
   readonly words?: readonly string[];
   readonly fileNumber?: string;
+  /** Or who was born that day. */
+  readonly birthDate?: string;
+  /** Or whose phone number ends in these digits. */
+  readonly phoneEnd?: string;
   /** Id of the last patient of the page before. */
   readonly after?: string;
   readonly limit: number;
@@ -57,7 +61,14 @@ export function listPatientsOfClinics(tx: Tx, clinicIds: readonly string[], sear
       and(
         isKnown,
         search.ids ? inArray(patients.id, [...search.ids]) : undefined,
-        search.words ? or(and(...fits), eq(patients.fileNumber, search.fileNumber ?? "")) : undefined,
+        search.words
+          ? or(
+              and(...fits),
+              eq(patients.fileNumber, search.fileNumber ?? ""),
+              search.birthDate ? eq(patients.birthDate, search.birthDate) : undefined,
+              search.phoneEnd ? sql`regexp_replace(${patients.phone}, '[^0-9]', '', 'g') like ${`%${search.phoneEnd}`}` : undefined,
+            )
+          : undefined,
         after,
       ),
     )

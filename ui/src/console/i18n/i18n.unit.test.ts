@@ -1,12 +1,14 @@
 import { expect, test } from "bun:test";
 import { chartEn, chartFr } from "../../shared/charts/texts.ts";
 import type { Message } from "../../shared/i18n/i18n.ts";
+import { agendaEn, agendaFr } from "./agenda-texts.ts";
 import { en } from "./en.ts";
 import { fr } from "./fr.ts";
 
 const pairs: [string, Record<string, Message>, Record<string, Message>][] = [
   ["console", fr, en],
   ["charts", chartFr, chartEn],
+  ["agenda", agendaFr, agendaEn],
 ];
 const placeholders = (message: Message) =>
   [...new Set((typeof message === "string" ? message : message.one + message.other).match(/\{\w+\}/g) ?? [])].sort();
@@ -36,8 +38,6 @@ test("every text is used", async () => {
     "system.stage.",
     "system.run.",
     "analytics.last",
-    "agenda.day",
-    "agenda.week",
     "low.",
     "system.check.",
     "invite.fault.",

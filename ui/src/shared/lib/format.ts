@@ -64,6 +64,11 @@ export function dateOnly(instant: Instant, zone: string): string {
   return formatter({ day: "numeric", month: "long", year: "numeric" }, zone).format(asDate(instant));
 }
 
+/** `janvier 2026` / `January 2026`. */
+export function monthYear(instant: Instant, zone: string): string {
+  return formatter({ month: "long", year: "numeric" }, zone).format(asDate(instant));
+}
+
 /** Dense: `mar. 13 janv.` / `Tue 13 Jan`. */
 export function dateShort(instant: Instant, zone: string): string {
   return formatter({ weekday: "short", day: "numeric", month: "short" }, zone).format(asDate(instant)).replace(",", "");

@@ -1,5 +1,5 @@
-import type { Appointment, Schedule } from "@episante/contracts/appointment";
-import { addDays, clock, dayOf } from "../../../shared/lib/format.ts";
+import type { Appointment } from "@episante/contracts/appointment";
+import { addDays, clock, dayOf, mondayOf } from "../../../shared/lib/format.ts";
 
 /** 20 minutes are 26 px. */
 export const pxPerMinute = 1.3;
@@ -19,38 +19,41 @@ export function dayStartMs(day: string, zone: string): number {
   return around;
 }
 
+/** Instant at which the clinic's clock shows these minutes since midnight. A time that the clock skips gives the instant after the change. */
+export function instantAt(day: string, minutes: number, zone: string): string {
+  const ahead = dayStartMs(day, zone) + minutes * 60_000;
+  const shown = minutesInto(new Date(ahead).toISOString(), zone);
+  const off = dayOf(ahead, zone) === day ? minutes - shown : minutes - shown - 24 * 60;
+  return new Date(ahead + (Math.abs(off) <= 180 ? off * 60_000 : 0)).toISOString();
+}
+
+/** Days of a month view: whole weeks, from Monday. */
+export function monthDays(day: string): string[] {
+  const first = mondayOf(`${day.slice(0, 7)}-01`);
+  const next = addDays(`${day.slice(0, 7)}-28`, 7).slice(0, 7);
+  const days: string[] = [];
+  for (let at = first; at < `${next}-01` || days.length % 7 !== 0; at = addDays(at, 1)) days.push(at);
+  return days;
+}
+
+/** Same day of another month, or its last day. */
+export function addMonths(day: string, count: number): string {
+  const [year = 0, month = 1, date = 1] = day.split("-").map(Number);
+  const last = new Date(Date.UTC(year, month + count, 0)).getUTCDate();
+  return new Date(Date.UTC(year, month - 1 + count, Math.min(date, last))).toISOString().slice(0, 10);
+}
+
+/** Minutes since midnight as `09:00`. */
+export function wall(minutes: number): string {
+  return `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
+}
+
 /** Week number of a day (ISO 8601). */
 export function isoWeek(day: string): number {
   const weekday = (new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7;
   const thursday = addDays(day, 3 - weekday);
   const yearStart = `${thursday.slice(0, 4)}-01-01`;
   return 1 + Math.floor((Date.parse(`${thursday}T00:00:00Z`) - Date.parse(`${yearStart}T00:00:00Z`)) / (7 * 86_400_000));
-}
-
-type Minutes = readonly [from: number, to: number];
-
-/** Opening hours of one calendar day, minutes since midnight, in order; none on a closed day. */
-export function openingsOf(schedule: Schedule, day: string): Minutes[] {
-  if (schedule.closures.includes(day)) return [];
-  const weekday = ((new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7) + 1;
-  const minutes = (time: string) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
-  return schedule.windows
-    .filter((window) => window.day === weekday)
-    .map((window): Minutes => [minutes(window.from), minutes(window.to)])
-    .sort((a, b) => a[0] - b[0]);
-}
-
-/** What of the hours on screen is closed: all that lies between the openings. */
-export function closedParts(openings: readonly Minutes[], shown: { from: number; minutes: number }): Minutes[] {
-  const end = shown.from + shown.minutes;
-  const closed: Minutes[] = [];
-  let at = shown.from;
-  for (const [from, to] of openings) {
-    if (from > at) closed.push([at, Math.min(from, end)]);
-    at = Math.max(at, to);
-  }
-  if (at < end) closed.push([at, end]);
-  return closed;
 }
 
 /** Hours on screen: 8 to 18, wider when a visit or opening lies outside. Minutes since midnight, whole hours. */

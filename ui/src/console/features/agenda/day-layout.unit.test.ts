@@ -1,6 +1,6 @@
-import { describe, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import type { Appointment } from "@episante/contracts/appointment";
-import { closedParts, dayStartMs, hoursShown, isoWeek, layDay, minutesInto, openingsOf } from "./day-layout.ts";
+import { addMonths, dayStartMs, hoursShown, instantAt, isoWeek, layDay, minutesInto, monthDays } from "./day-layout.ts";
 
 const zone = "Europe/Paris";
 const visit = (id: string, start: string, end: string) => ({ id: `apt_${id}`, start, end }) as unknown as Appointment;
@@ -44,32 +44,18 @@ test("overlapping visits stand side by side, the next ones have the whole width 
   ]);
 });
 
-describe("opening hours", () => {
-  const schedule = {
-    zone: "Europe/Paris",
-    windows: [
-      { day: 1, from: "14:00", to: "18:00" },
-      { day: 1, from: "09:00", to: "12:30" },
-    ],
-    closures: ["2026-01-19"],
-    noticeMinutes: 0,
-    horizonDays: 60,
-  };
-  test("what lies between and around the windows is closed", () => {
-    const open = openingsOf(schedule, "2026-01-12");
-    expect(open).toEqual([
-      [540, 750],
-      [840, 1080],
-    ]);
-    expect(closedParts(open, { from: 480, minutes: 660 })).toEqual([
-      [480, 540],
-      [750, 840],
-      [1080, 1140],
-    ]);
-  });
-  test("a day without hours and a closure are closed from end to end", () => {
-    for (const day of ["2026-01-13", "2026-01-19"]) {
-      expect(closedParts(openingsOf(schedule, day), { from: 480, minutes: 600 })).toEqual([[480, 1080]]);
-    }
-  });
+test("a wall-clock time becomes the clinic's instant, on both clock changes too", () => {
+  for (const [day, minutes, at] of [
+    ["2026-01-15", 560, "2026-01-15T08:20:00.000Z"],
+    ["2026-03-29", 600, "2026-03-29T08:00:00.000Z"],
+    ["2026-10-25", 600, "2026-10-25T09:00:00.000Z"],
+    ["2026-03-29", 0, "2026-03-28T23:00:00.000Z"],
+  ] as const)
+    expect(instantAt(day, minutes, zone)).toBe(at);
+});
+test("a month is shown in whole weeks, and stepping by months stays within them", () => {
+  const days = monthDays("2026-02-10");
+  expect([days[0], days.at(-1), days.length]).toEqual(["2026-01-26", "2026-03-01", 35]);
+  expect(addMonths("2026-01-31", 1)).toBe("2026-02-28");
+  expect(addMonths("2026-01-15", -1)).toBe("2025-12-15");
 });
