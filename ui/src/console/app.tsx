@@ -19,6 +19,7 @@ const base = "/console";
 const PatientsRoute = lazy(() => import("./routes/patients.tsx").then((module) => ({ default: module.PatientsRoute })));
 const PatientRoute = lazy(() => import("./routes/patient.tsx").then((module) => ({ default: module.PatientRoute })));
 const AgendaRoute = lazy(() => import("./routes/agenda.tsx").then((module) => ({ default: module.AgendaRoute })));
+const FloorRoute = lazy(() => import("./routes/floor.tsx").then((module) => ({ default: module.FloorRoute })));
 const RulesRoute = lazy(() => import("./routes/rules.tsx").then((module) => ({ default: module.RulesRoute })));
 const AnalyticsRoute = lazy(() => import("./routes/analytics.tsx").then((module) => ({ default: module.AnalyticsRoute })));
 const SystemRoute = lazy(() => import("./routes/system.tsx").then((module) => ({ default: module.SystemRoute })));
@@ -131,6 +132,7 @@ function Shell(props: { me: Me; onLeave: () => void }) {
           <Route path="/patients" component={PatientsRoute} />
           <Route path="/patients/:id" component={PatientRoute} />
           <Route path="/agenda" component={AgendaRoute} />
+          <Route path="/floor" component={FloorRoute} />
           <Route path="/rules" component={RulesRoute} />
           <Route path="/analytics" component={AnalyticsRoute} />
           <Route path="/system" component={SystemRoute} />

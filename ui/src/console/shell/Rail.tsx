@@ -22,6 +22,7 @@ const places: readonly Place[] = [
   { path: "/alerts", icon: "bell", label: () => t("nav.alerts"), roles: ["doctor"] },
   { path: "/patients", icon: "users", label: () => t("nav.patients"), roles: ["doctor", "staff"], below: ["doctor"], isNoHome: true },
   { path: "/agenda", icon: "calendar", label: () => t("nav.agenda"), roles: ["doctor", "staff"] },
+  { path: "/floor", icon: "floor", label: () => t("nav.floor"), roles: ["doctor", "staff"] },
   { path: "/rules", icon: "rules", label: () => t("nav.rules"), roles: ["doctor"] },
   { path: "/analytics", icon: "chart", label: () => t("nav.analytics"), roles: ["doctor"] },
   { path: "/system", icon: "power", label: () => t("nav.system"), roles: ["admin"] },
