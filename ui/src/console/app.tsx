@@ -28,6 +28,8 @@ const SettingsRoute = lazy(() => import("./routes/settings.tsx").then((module) =
 
 const MembersRoute = lazy(() => import("./routes/members.tsx").then((module) => ({ default: module.MembersRoute })));
 const PracticeRoute = lazy(() => import("./routes/practice.tsx").then((module) => ({ default: module.PracticeRoute })));
+const AbsencesRoute = lazy(() => import("./routes/absences.tsx").then((module) => ({ default: module.AbsencesRoute })));
+const ClosuresRoute = lazy(() => import("./routes/closures.tsx").then((module) => ({ default: module.ClosuresRoute })));
 const Invitation = lazy(() => import("./shell/Invitation.tsx").then((module) => ({ default: module.Invitation })));
 
 /** The doctor console. Signed in: the pages. Session ended: the page stays, hidden, under a sign-in. */
@@ -140,6 +142,8 @@ function Shell(props: { me: Me; onLeave: () => void }) {
           <Route path="/system/members" component={MembersRoute} />
           <Route path="/settings" component={SettingsRoute} />
           <Route path="/settings/practice" component={PracticeRoute} />
+          <Route path="/settings/absences" component={AbsencesRoute} />
+          <Route path="/settings/closures" component={ClosuresRoute} />
           <Route path="*" component={NotFound} />
         </Router>
       </div>

@@ -4,10 +4,12 @@ import type { Message } from "../../shared/i18n/i18n.ts";
 import { agendaEn, agendaFr } from "./agenda-texts.ts";
 import { en } from "./en.ts";
 import { fr } from "./fr.ts";
+import { practiceEn, practiceFr } from "./practice-texts.ts";
 
 const pairs: [string, Record<string, Message>, Record<string, Message>][] = [
   ["console", fr, en],
   ["charts", chartFr, chartEn],
+  ["practice", practiceFr, practiceEn],
   ["agenda", agendaFr, agendaEn],
 ];
 const placeholders = (message: Message) =>
@@ -45,9 +47,18 @@ test("every text is used", async () => {
     "members.status.",
     "practice.fault.",
     "practice.sector.",
+    "practice.visitors.",
+    "practice.mode.",
+    "proxies.basis.",
+    "proxies.scope.",
     "specialty.",
     "high.",
   ];
-  const unused = Object.keys(fr).filter((key) => !all.includes(`"${key}"`) && !dynamic.some((prefix) => key.startsWith(prefix)));
+  // Fields of a reason name their label: `practice.${field}`.
+  const field = (key: string) => key.slice("practice.".length);
+  const isField = (key: string) => key.startsWith("practice.") && (all.includes(`"${field(key)}"`) || all.includes(` ${field(key)}: [`));
+  const unused = Object.keys(fr).filter(
+    (key) => !all.includes(`"${key}"`) && !isField(key) && !dynamic.some((prefix) => key.startsWith(prefix)),
+  );
   expect(unused).toEqual([]);
 });

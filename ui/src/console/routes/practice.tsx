@@ -1,10 +1,10 @@
-import { listMembers } from "@episante/contracts/auth";
-import { createMemo, createSignal, For, Show } from "solid-js";
+import "../features/practice/practice.css";
+import { Show } from "solid-js";
 import { Banner } from "../../shared/components/Banner.tsx";
 import { ProblemBanner } from "../../shared/components/ProblemBanner.tsx";
-import { call } from "../../shared/lib/call.ts";
-import { createLoad } from "../../shared/lib/load.ts";
+import { createDoctors } from "../features/practice/create-doctors.ts";
 import { createPublished } from "../features/practice/create-published.ts";
+import { DoctorChoice } from "../features/practice/DoctorChoice.tsx";
 import { HoursForm } from "../features/practice/HoursForm.tsx";
 import { ProfileForm } from "../features/practice/ProfileForm.tsx";
 import { ReasonsForm } from "../features/practice/ReasonsForm.tsx";
@@ -56,32 +56,6 @@ function OwnPractice() {
 }
 
 function StaffHours() {
-  const members = createLoad(
-    () => true,
-    (_, signal) => call(listMembers, { signal }),
-  );
-  const doctors = createMemo(() => (members.value()?.items ?? []).filter((member) => member.doctorId && member.status === "active"));
-  const [chosen, setChosen] = createSignal<string | undefined>();
-  const doctorId = () => (chosen() ?? doctors()[0]?.doctorId) as `doc_${string}` | undefined;
-  return (
-    <>
-      <Show when={members.problem()}>{(problem) => <ProblemBanner problem={problem()} onRetry={() => void members.reload()} />}</Show>
-      <Show when={members.value() && doctors().length === 0}>
-        <p>{t("agenda.noDoctor")}</p>
-      </Show>
-      <Show when={doctors().length > 0}>
-        <div class="field h-who">
-          <label for="hours-doctor">{t("agenda.doctor")}</label>
-          <span class="c-select">
-            <select id="hours-doctor" class="input" value={doctorId()} onChange={(event) => setChosen(event.currentTarget.value)}>
-              <For each={doctors()}>{(doctor) => <option value={doctor.doctorId}>{doctor.displayName}</option>}</For>
-            </select>
-          </span>
-        </div>
-      </Show>
-      <Show when={doctorId()} keyed>
-        {(id) => <HoursForm doctorId={id} />}
-      </Show>
-    </>
-  );
+  const doctors = createDoctors();
+  return <DoctorChoice doctors={doctors}>{(doctorId) => <HoursForm doctorId={doctorId} />}</DoctorChoice>;
 }

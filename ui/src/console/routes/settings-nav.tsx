@@ -1,18 +1,26 @@
 import { Show } from "solid-js";
+import { tp } from "../i18n/practice-texts.ts";
 import { t } from "../i18n/text.ts";
 import { useConsole } from "../shell/console-context.tsx";
 import { SubNav } from "../shell/SubNav.tsx";
 
-/** Pages of Settings: display for all, profile and hours for those who run a practice. */
+/** Pages of Settings: display for all; profile, hours and absences for those who run a practice; closed days for the clinic's members. */
 export function SettingsNav() {
   const { roles } = useConsole();
+  const runsPractice = () => roles().includes("doctor") || roles().includes("staff");
   return (
-    <Show when={roles().includes("doctor") || roles().includes("staff")}>
+    <Show when={roles().length > 0}>
       <SubNav
         label={t("settings.title")}
         pages={[
           { path: "/settings", label: t("settings.display") },
-          { path: "/settings/practice", label: roles().includes("doctor") ? t("practice.title") : t("practice.hours") },
+          ...(runsPractice()
+            ? [
+                { path: "/settings/practice", label: roles().includes("doctor") ? t("practice.title") : t("practice.hours") },
+                { path: "/settings/absences", label: tp("absence.title") },
+              ]
+            : []),
+          { path: "/settings/closures", label: tp("closures.title") },
         ]}
       />
     </Show>

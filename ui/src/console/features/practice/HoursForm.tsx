@@ -1,16 +1,32 @@
 import { getSchedule, putSchedule, type Schedule } from "@episante/contracts/appointment";
-import { createSignal, For, Index, Show } from "solid-js";
+import { createMemo, createSignal, For, Index, Show } from "solid-js";
 import { Button } from "../../../shared/components/Button.tsx";
 import { Field, FieldError } from "../../../shared/components/Field.tsx";
-import { Icon } from "../../../shared/components/Icon.tsx";
 import { ProblemBanner } from "../../../shared/components/ProblemBanner.tsx";
 import { locale } from "../../../shared/i18n/i18n.ts";
 import { type CallProblem, call } from "../../../shared/lib/call.ts";
-import { dateLong, dayInstant } from "../../../shared/lib/format.ts";
+import { dayOf } from "../../../shared/lib/format.ts";
 import { createLoad } from "../../../shared/lib/load.ts";
 import { t } from "../../i18n/text.ts";
-import { type HoursLine, lineFaults, usualHours, windowsOf } from "./hours-form.ts";
+import { useConsole } from "../../shell/console-context.tsx";
+import { createReasons } from "./create-reasons.ts";
+import { ClosedDates, DateHours } from "./HoursDates.tsx";
+import { HoursPreview } from "./HoursPreview.tsx";
+import { faultWords, SpanFields } from "./HoursSpans.tsx";
+import {
+  type DateLine,
+  dateFaults,
+  datesOf,
+  type HoursLine,
+  type LineFault,
+  lineFaults,
+  overlapsOf,
+  overridesOf,
+  usualHours,
+  windowsOf,
+} from "./hours-form.ts";
 import { Saved } from "./Saved.tsx";
+import { WindowRules } from "./WindowRules.tsx";
 
 const weekdays = [1, 2, 3, 4, 5, 6, 7] as const;
 /** `lundi`; 5 January 2026 is a Monday. */
@@ -20,7 +36,7 @@ function weekdayName(day: number): string {
   );
 }
 
-/** Weekly hours, closures and how far ahead patients may book. */
+/** Weekly hours with their rhythms, hours of single dates, closures, how far ahead patients may book; and what all that would give. */
 export function HoursForm(props: { doctorId: `doc_${string}` }) {
   const schedule = createLoad(
     () => props.doctorId,
@@ -39,61 +55,90 @@ export function HoursForm(props: { doctorId: `doc_${string}` }) {
   );
 }
 
+const whole = (text: string, low: number, high: number) => /^\d+$/.test(text.trim()) && Number(text) >= low && Number(text) <= high;
+
 function Editor(props: { doctorId: `doc_${string}`; known: Schedule }) {
+  const { now } = useConsole();
+  const today = createMemo(() => dayOf(now(), props.known.zone));
   const [lines, setLines] = createSignal<readonly HoursLine[]>(props.known.windows);
   const [closures, setClosures] = createSignal<readonly string[]>(props.known.closures.toSorted());
-  const [closing, setClosing] = createSignal("");
+  const [dates, setDates] = createSignal<readonly DateLine[]>(datesOf(props.known.overrides, today()));
   const [notice, setNotice] = createSignal(String(props.known.noticeMinutes));
   const [horizon, setHorizon] = createSignal(String(props.known.horizonDays));
   const [faulty, setFaulty] = createSignal(false);
   const [busy, setBusy] = createSignal(false);
   const [saved, setSaved] = createSignal(false);
   const [problem, setProblem] = createSignal<CallProblem | undefined>();
+  const [judged, setJudged] = createSignal<CallProblem | undefined>();
   let form: HTMLFormElement | undefined;
+  const reasons = createReasons(() => props.doctorId);
+  const openReasons = () => reasons.value()?.items ?? [];
 
-  const faults = () => (faulty() ? lineFaults(lines()) : new Map<number, "time">());
-  const whole = (text: string, low: number, high: number) => /^\d+$/.test(text.trim()) && Number(text) >= low && Number(text) <= high;
-  const noticeFault = () => (faulty() && !whole(notice(), 0, 20_160) ? t("practice.between", { from: 0, to: 20_160 }) : undefined);
-  const horizonFault = () => (faulty() && !whole(horizon(), 1, 365) ? t("practice.between", { from: 1, to: 365 }) : undefined);
-  function change(index: number, part: Partial<HoursLine>): void {
+  const typedFaults = createMemo(() => lineFaults(lines()));
+  const typedDateFaults = createMemo(() => dateFaults(dates()));
+  const isNotice = () => whole(notice(), 0, 20_160);
+  const isHorizon = () => whole(horizon(), 1, 365);
+  /** The schedule as it would be saved; undefined while something typed is wrong. */
+  const draft = createMemo<Schedule | undefined>(() => {
+    if (typedFaults().size > 0 || typedDateFaults().size > 0 || !isNotice() || !isHorizon()) return undefined;
+    return {
+      zone: props.known.zone,
+      windows: windowsOf(lines()),
+      overrides: overridesOf(dates()),
+      closures: [...closures()],
+      noticeMinutes: Number(notice()),
+      horizonDays: Number(horizon()),
+    };
+  });
+  // What only the server can tell, that hours of different weeks meet, is shown as soon as the preview knows it.
+  const faultOf = (index: number): LineFault | undefined => {
+    if (typedFaults().size > 0) return faulty() ? typedFaults().get(index) : undefined;
+    return overlapsOf(problem() ?? judged()).has(index) ? "overlap" : undefined;
+  };
+  const noticeFault = () => (faulty() && !isNotice() ? t("practice.between", { from: 0, to: 20_160 }) : undefined);
+  const horizonFault = () => (faulty() && !isHorizon() ? t("practice.between", { from: 1, to: 365 }) : undefined);
+  const touched = () => {
     setSaved(false);
+    setProblem(undefined);
+  };
+  function change(index: number, part: Partial<HoursLine>): void {
+    touched();
     setLines(lines().map((line, at) => (at === index ? { ...line, ...part } : line)));
   }
   function add(day: number): void {
-    setSaved(false);
+    touched();
     const taken = lines().some((line) => line.day === day);
     setLines([...lines(), { day, from: taken ? "14:00" : "09:00", to: taken ? "18:00" : "12:00" }]);
     queueMicrotask(() => form?.querySelector<HTMLInputElement>(`[data-day="${day}"] li:last-child input`)?.focus());
   }
   function remove(index: number): void {
-    setSaved(false);
+    touched();
     const day = lines()[index]?.day;
     setLines(lines().filter((_, at) => at !== index));
     queueMicrotask(() => form?.querySelector<HTMLButtonElement>(`[data-day="${day}"] .h-add`)?.focus());
   }
-  function close(): void {
-    if (closing() === "" || closures().includes(closing())) return;
-    setSaved(false);
-    setClosures([...closures(), closing()].toSorted());
-    setClosing("");
+  // A date is closed or has hours of its own, not both.
+  function close(days: readonly string[]): void {
+    touched();
+    setClosures(days);
+    setDates(dates().filter(({ day }) => !days.includes(day)));
+  }
+  function changeDates(changed: readonly DateLine[]): void {
+    touched();
+    setDates(changed);
+    setClosures(closures().filter((day) => !changed.some((date) => date.day === day)));
   }
   async function submit(event: Event): Promise<void> {
     event.preventDefault();
     if (busy()) return;
     setFaulty(true);
     setProblem(undefined);
-    if (faults().size > 0 || noticeFault() || horizonFault()) {
+    const body = draft();
+    if (!body) {
       queueMicrotask(() => form?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus());
       return;
     }
     setBusy(true);
-    const body = {
-      zone: props.known.zone,
-      windows: windowsOf(lines()),
-      closures: [...closures()],
-      noticeMinutes: Number(notice()),
-      horizonDays: Number(horizon()),
-    };
     const result = await call(putSchedule, { params: { doctorId: props.doctorId }, body });
     setBusy(false);
     setSaved(result.ok);
@@ -119,26 +164,23 @@ function Editor(props: { doctorId: `doc_${string}`; known: Schedule }) {
                   {(line, index) => (
                     <Show when={line().day === day}>
                       <li>
-                        <Time
-                          label={`${weekdayName(day)}, ${t("practice.from")}`}
-                          value={line().from}
-                          bad={faults().has(index)}
-                          described={`hours-${index}`}
-                          onInput={(from) => change(index, { from })}
+                        <SpanFields
+                          of={weekdayName(day)}
+                          span={line()}
+                          fault={faultOf(index)}
+                          faultId={`hours-${index}`}
+                          onChange={(part) => change(index, part)}
+                          onRemove={() => remove(index)}
                         />
-                        <span aria-hidden="true">–</span>
-                        <Time
-                          label={`${weekdayName(day)}, ${t("practice.to")}`}
-                          value={line().to}
-                          bad={faults().has(index)}
-                          described={`hours-${index}`}
-                          onInput={(to) => change(index, { to })}
+                        <FieldError id={`hours-${index}`} text={faultWords(faultOf(index))} />
+                        <WindowRules
+                          of={`${weekdayName(day)} ${line().from}–${line().to}`}
+                          line={line()}
+                          fault={faultOf(index)}
+                          today={today()}
+                          reasons={openReasons()}
+                          onChange={(part) => change(index, part)}
                         />
-                        <button type="button" class="c-sq" onClick={() => remove(index)}>
-                          <Icon name="close" size={16} />
-                          <span class="sr">{t("practice.remove", { what: `${weekdayName(day)} ${line().from}–${line().to}` })}</span>
-                        </button>
-                        <FieldError id={`hours-${index}`} text={faultWords(faults().get(index))} />
                       </li>
                     </Show>
                   )}
@@ -152,48 +194,18 @@ function Editor(props: { doctorId: `doc_${string}`; known: Schedule }) {
           )}
         </For>
       </div>
-      <fieldset class="s-group">
-        <legend>{t("practice.closures")}</legend>
-        <ul class="h-closures">
-          <For each={closures()}>
-            {(day) => (
-              <li>
-                <time datetime={day}>{dateLong(dayInstant(day), "UTC")}</time>
-                <button
-                  type="button"
-                  class="c-sq"
-                  onClick={() => {
-                    setSaved(false);
-                    setClosures(closures().filter((other) => other !== day));
-                  }}
-                >
-                  <Icon name="close" size={16} />
-                  <span class="sr">{t("practice.remove", { what: dateLong(dayInstant(day), "UTC") })}</span>
-                </button>
-              </li>
-            )}
-          </For>
-        </ul>
-        <Field
-          class="h-closing"
-          label={t("practice.closure")}
-          type="date"
-          value={closing()}
-          onInput={setClosing}
-          after={
-            <Button variant="secondary" onClick={close}>
-              {t("practice.addClosure")}
-            </Button>
-          }
-        />
-      </fieldset>
+      <DateHours dates={dates()} faults={faulty() ? typedDateFaults() : new Map()} onChange={changeDates} />
+      <ClosedDates days={closures()} onChange={close} />
       <div class="m-fields">
         <Field
           label={t("practice.notice")}
           hint={t("practice.noticeWhy")}
           inputmode="numeric"
           value={notice()}
-          onInput={setNotice}
+          onInput={(text) => {
+            touched();
+            setNotice(text);
+          }}
           error={noticeFault()}
         />
         <Field
@@ -201,10 +213,24 @@ function Editor(props: { doctorId: `doc_${string}`; known: Schedule }) {
           hint={t("practice.horizonWhy")}
           inputmode="numeric"
           value={horizon()}
-          onInput={setHorizon}
+          onInput={(text) => {
+            touched();
+            setHorizon(text);
+          }}
           error={horizonFault()}
         />
       </div>
+      <Show when={reasons.value()}>
+        {(known) => (
+          <HoursPreview
+            doctorId={props.doctorId}
+            draft={draft()}
+            reasons={known().items}
+            today={today()}
+            onJudged={(found) => setJudged(found)}
+          />
+        )}
+      </Show>
       <Show when={problem()}>{(found) => <ProblemBanner problem={found()} />}</Show>
       <div class="c-row">
         <Button type="submit" busy={busy()}>
@@ -213,24 +239,5 @@ function Editor(props: { doctorId: `doc_${string}`; known: Schedule }) {
         <Saved when={saved()} />
       </div>
     </form>
-  );
-}
-
-function faultWords(fault: "time" | "order" | "overlap" | undefined): string | undefined {
-  return fault && t(`practice.fault.${fault}`);
-}
-
-function Time(props: { label: string; value: string; bad: boolean; described: string; onInput: (value: string) => void }) {
-  return (
-    <input
-      class="input h-time"
-      aria-label={props.label}
-      inputmode="numeric"
-      autocomplete="off"
-      value={props.value}
-      aria-invalid={props.bad ? "true" : undefined}
-      aria-describedby={props.bad ? `${props.described}` : undefined}
-      onInput={(event) => props.onInput(event.currentTarget.value)}
-    />
   );
 }

@@ -1,0 +1,42 @@
+import "../features/practice/practice.css";
+import { getClosures } from "@episante/contracts/appointment";
+import { createMemo, Show } from "solid-js";
+import { ProblemBanner } from "../../shared/components/ProblemBanner.tsx";
+import { call } from "../../shared/lib/call.ts";
+import { createLoad } from "../../shared/lib/load.ts";
+import { ClosureImport } from "../features/practice/ClosureImport.tsx";
+import { ClosureList } from "../features/practice/ClosureList.tsx";
+import { tp } from "../i18n/practice-texts.ts";
+import { ConsolePage } from "../shell/ConsolePage.tsx";
+import { useConsole } from "../shell/console-context.tsx";
+import { SettingsNav } from "./settings-nav.tsx";
+
+/** Days on which the clinic is closed: staff and administrators change them, doctors read them. */
+export function ClosuresRoute() {
+  const { me, roles } = useConsole();
+  const clinicId = createMemo(() => me().memberships[0]?.clinicId);
+  const mayChange = () => roles().includes("staff") || roles().includes("admin");
+  const closures = createLoad(clinicId, (id, signal) => call(getClosures, { query: { clinicId: id }, signal }));
+  return (
+    <ConsolePage title={tp("closures.title")}>
+      <SettingsNav />
+      <div class="c-narrow">
+        <Show when={closures.problem()}>{(problem) => <ProblemBanner problem={problem()} onRetry={() => void closures.reload()} />}</Show>
+        <Show when={clinicId()}>
+          {(id) => (
+            <Show when={closures.value()}>
+              {(known) => (
+                <>
+                  <ClosureList clinicId={id()} items={known().items} mayChange={mayChange()} onSaved={(items) => closures.set({ items })} />
+                  <Show when={mayChange()}>
+                    <ClosureImport clinicId={id()} onImported={() => void closures.reload()} />
+                  </Show>
+                </>
+              )}
+            </Show>
+          )}
+        </Show>
+      </div>
+    </ConsolePage>
+  );
+}
