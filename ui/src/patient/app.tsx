@@ -16,6 +16,7 @@ const later = {
   devices: lazy(() => import("./routes/devices.tsx").then((module) => ({ default: module.DevicesRoute }))),
   relatives: lazy(() => import("./routes/relatives.tsx").then((module) => ({ default: module.RelativesRoute }))),
   mail: lazy(() => import("./routes/mail.tsx").then((module) => ({ default: module.MailRoute }))),
+  waitlist: lazy(() => import("./routes/waitlist.tsx").then((module) => ({ default: module.WaitlistRoute }))),
   vitals: lazy(() => import("./routes/vitals.tsx").then((module) => ({ default: module.VitalsRoute }))),
 };
 
@@ -28,6 +29,7 @@ export function App() {
       <Route path="/book/:holdId?" component={BookRoute} />
       <Route path="/appointments" component={AppointmentsRoute} />
       <Route path="/appointments/:id" component={AppointmentRoute} />
+      <Route path="/waitlist" component={later.waitlist} />
       <Route path="/vitals" component={later.vitals} />
       <Route path="/devices" component={later.devices} />
       <Route path="/account" component={later.account} />

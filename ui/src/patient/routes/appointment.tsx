@@ -19,6 +19,7 @@ import { useActing } from "../features/shell/acting.ts";
 import { MainFrame } from "../features/shell/Shell.tsx";
 import { CancelVisit, isLate, isOpen, LateCancel } from "../features/visits/CancelVisit.tsx";
 import { saveCalendarFile } from "../features/visits/calendar-file.ts";
+import { NotifyMe } from "../features/visits/NotifyMe.tsx";
 import { VisitCard } from "../features/visits/VisitCard.tsx";
 import { t } from "../i18n/t.ts";
 
@@ -136,6 +137,9 @@ function Known(props: { visit: Appointment; me: Me; onChange: (visit: Appointmen
                 <Icon name="route" />
                 {t("visit.route")}
               </a>
+              <Show when={!isLate(props.visit)}>
+                <NotifyMe doctorId={props.visit.doctorId} reasonId={props.visit.reasonId} visitId={props.visit.id} />
+              </Show>
             </div>
           </Show>
         </div>

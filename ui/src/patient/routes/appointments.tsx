@@ -1,5 +1,5 @@
 import { type Appointment, listAppointments } from "@episante/contracts/appointment";
-import { A } from "@solidjs/router";
+import { A, useSearchParams } from "@solidjs/router";
 import { createMemo, createSignal, For, Show } from "solid-js";
 import { Icon } from "../../shared/components/Icon.tsx";
 import { Page } from "../../shared/components/Page.tsx";
@@ -14,7 +14,11 @@ import { doctorName, doctorOf, reasonName, reasonsOf } from "../features/directo
 import { useActing } from "../features/shell/acting.ts";
 import { MainFrame } from "../features/shell/Shell.tsx";
 import { CancelVisit, isLate, isOpen, LateCancel } from "../features/visits/CancelVisit.tsx";
+import { createWaitlist } from "../features/visits/create-waitlist.ts";
+import { WaitlistEntries } from "../features/visits/WaitlistEntries.tsx";
+import { WaitlistOffers } from "../features/visits/WaitlistOffers.tsx";
 import { t } from "../i18n/t.ts";
+import { tw } from "../i18n/waitlist-texts.ts";
 
 export function AppointmentsRoute() {
   return (
@@ -41,6 +45,10 @@ async function allVisits(patientId: Appointment["patientId"] | undefined, signal
 }
 
 function Visits() {
+  const [query] = useSearchParams();
+  const waitlist = createWaitlist();
+  const tab = () => (query.tab === "waitlist" ? "waitlist" : "visits");
+  const count = () => waitlist.value()?.items.length ?? 0;
   const [version] = createSignal(0);
   const { acting } = useActing();
   const visits = createLoad(version, (_, signal) => allVisits(acting()?.patientId, signal));
@@ -51,49 +59,81 @@ function Visits() {
   const replace = (changed: Appointment) => visits.set((visits.value() ?? []).map((visit) => (visit.id === changed.id ? changed : visit)));
   return (
     <Page title={t("nav.myAppointments")}>
-      <Show when={visits.problem()}>
-        {(problem) => <ProblemBanner problem={problem()} class="mt-4" onRetry={() => void visits.reload()} />}
-      </Show>
-      <section class="section" aria-labelledby="upcoming">
-        <h2 id="upcoming">{t("visits.upcoming")}</h2>
-        <Show when={visits.waiting()}>
-          <Skeleton class="h-40" />
-        </Show>
-        <Show when={visits.value()}>
-          <Show
-            when={upcoming().length > 0}
-            fallback={
-              <div class="card empty">
-                <Icon name="calendar" size={32} />
-                <p>{t("visits.noneUpcoming")}</p>
-                <A class="btn" href="/">
-                  {t("visits.book")}
-                </A>
-              </div>
-            }
-          >
-            <ul class="card rows">
-              <For each={upcoming()}>{(visit) => <Row visit={visit} onChange={replace} />}</For>
-            </ul>
-            <A class="btn mt-4" data-variant="secondary" href="/">
-              <Icon name="plus" />
-              {t("visits.book")}
-            </A>
+      <nav class="flex flex-wrap mt-2 -ml-3" aria-label={tw("tabs.label")}>
+        <a class="quiet plain" href="/appointments" aria-current={tab() === "visits" ? "page" : undefined}>
+          {tw("tabs.visits")}
+        </a>
+        <a class="quiet plain" href="/appointments?tab=waitlist" aria-current={tab() === "waitlist" ? "page" : undefined}>
+          {tw("tabs.waitlist")}
+          <Show when={count() > 0}>
+            <span aria-hidden="true">{count()}</span>
+            <span class="sr">{`, ${tw("tabs.count", { n: count() })}`}</span>
           </Show>
+        </a>
+      </nav>
+      <WaitlistOffers
+        offered={waitlist.offered()}
+        onAnswer={() => {
+          void waitlist.reload();
+          void visits.reload();
+        }}
+      />
+      <Show when={tab() === "waitlist"} fallback={<VisitLists />}>
+        <Show when={waitlist.problem()}>
+          {(problem) => <ProblemBanner problem={problem()} class="mt-4" onRetry={() => void waitlist.reload()} />}
         </Show>
-      </section>
-      <Show when={visits.value()}>
-        <section class="section" aria-labelledby="past">
-          <h2 id="past">{t("visits.past")}</h2>
-          <Show when={past().length > 0} fallback={<p class="muted">{t("visits.nonePast")}</p>}>
-            <ul class="card rows">
-              <For each={past()}>{(visit) => <Row visit={visit} onChange={replace} />}</For>
-            </ul>
-          </Show>
-        </section>
+        <Show when={waitlist.value()}>{(list) => <WaitlistEntries entries={list().items} onLeave={() => void waitlist.reload()} />}</Show>
       </Show>
     </Page>
   );
+
+  function VisitLists() {
+    return (
+      <>
+        <Show when={visits.problem()}>
+          {(problem) => <ProblemBanner problem={problem()} class="mt-4" onRetry={() => void visits.reload()} />}
+        </Show>
+        <section class="section" aria-labelledby="upcoming">
+          <h2 id="upcoming">{t("visits.upcoming")}</h2>
+          <Show when={visits.waiting()}>
+            <Skeleton class="h-40" />
+          </Show>
+          <Show when={visits.value()}>
+            <Show
+              when={upcoming().length > 0}
+              fallback={
+                <div class="card empty">
+                  <Icon name="calendar" size={32} />
+                  <p>{t("visits.noneUpcoming")}</p>
+                  <A class="btn" href="/">
+                    {t("visits.book")}
+                  </A>
+                </div>
+              }
+            >
+              <ul class="card rows">
+                <For each={upcoming()}>{(visit) => <Row visit={visit} onChange={replace} />}</For>
+              </ul>
+              <A class="btn mt-4" data-variant="secondary" href="/">
+                <Icon name="plus" />
+                {t("visits.book")}
+              </A>
+            </Show>
+          </Show>
+        </section>
+        <Show when={visits.value()}>
+          <section class="section" aria-labelledby="past">
+            <h2 id="past">{t("visits.past")}</h2>
+            <Show when={past().length > 0} fallback={<p class="muted">{t("visits.nonePast")}</p>}>
+              <ul class="card rows">
+                <For each={past()}>{(visit) => <Row visit={visit} onChange={replace} />}</For>
+              </ul>
+            </Show>
+          </section>
+        </Show>
+      </>
+    );
+  }
 }
 
 function Row(props: { visit: Appointment; onChange: (visit: Appointment) => void }) {

@@ -28,6 +28,7 @@ import {
   type VisitReason,
 } from "../features/directory.ts";
 import { FlowHeader } from "../features/shell/Shell.tsx";
+import { NotifyMe } from "../features/visits/NotifyMe.tsx";
 import { t } from "../i18n/t.ts";
 
 export function DoctorRoute() {
@@ -279,6 +280,7 @@ function About(props: { doctor: DoctorItem; reason: VisitReason | undefined }) {
           <Icon name="phone" />
           {phoneText(doctor().phone)}
         </a>
+        <Show when={props.reason}>{(reason) => <NotifyMe doctorId={doctor().id} reasonId={reason().id} />}</Show>
       </section>
     </>
   );
