@@ -13,6 +13,7 @@ import { getPatient, listRelationships, patientEndpoints } from "@episante/contr
 import { pipelineEndpoints } from "@episante/contracts/pipeline";
 import { type ProblemCode, problems } from "@episante/contracts/problem";
 import { latestReadings, listReadings, readingEndpoints } from "@episante/contracts/reading";
+import { resourceEndpoints } from "@episante/contracts/resource";
 import { ruleEndpoints } from "@episante/contracts/rule";
 import { type Role, sessionCookie } from "@episante/contracts/session";
 import { visitEndpoints } from "@episante/contracts/visit";
@@ -30,6 +31,7 @@ const endpoints: readonly Endpoint[] = [
   ...visitEndpoints,
   ...absenceEndpoints,
   ...waitlistEndpoints,
+  ...resourceEndpoints,
   ...notificationEndpoints,
   ...deviceEndpoints,
   ...readingEndpoints,

@@ -12,6 +12,7 @@ import { opsEndpoints } from "@episante/contracts/ops";
 import { patientEndpoints } from "@episante/contracts/patient";
 import { pipelineEndpoints } from "@episante/contracts/pipeline";
 import { readingEndpoints } from "@episante/contracts/reading";
+import { resourceEndpoints } from "@episante/contracts/resource";
 import { ruleEndpoints } from "@episante/contracts/rule";
 import { visitEndpoints } from "@episante/contracts/visit";
 import { waitlistEndpoints } from "@episante/contracts/waitlist";
@@ -26,6 +27,7 @@ export const endpoints: readonly Endpoint[] = [
   ...calendarFeedEndpoints,
   ...absenceEndpoints,
   ...waitlistEndpoints,
+  ...resourceEndpoints,
   ...notificationEndpoints,
   ...deviceEndpoints,
   ...readingEndpoints,

@@ -25,7 +25,8 @@ const hoursBefore = z.number().int().min(0).max(168);
 const bufferMinutes = z.number().int().min(0).max(120);
 const years = z.number().int().min(0).max(130);
 const guidance = z.strictObject({ fr: z.string().trim().min(1).max(600), en: z.string().trim().min(1).max(600) });
-const resourceType = z
+/** Kind of room or device, as a clinic names it. */
+export const resourceTypeSchema = z
   .string()
   .max(40)
   .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "lower-case words joined by hyphens");
@@ -55,7 +56,7 @@ export const reasonRules = {
   dailyCap: z.number().int().min(1).max(200).optional(),
   mode: z.enum(["in-person", "video"]).default("in-person"),
   /** Kinds of room or device; one free resource of each is booked with the visit. */
-  resourceTypes: z.array(resourceType).max(5).default([]),
+  resourceTypes: z.array(resourceTypeSchema).max(5).default([]),
   instructions: guidance.optional(),
   bring: guidance.optional(),
 };

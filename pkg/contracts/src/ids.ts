@@ -21,6 +21,7 @@ export const idPrefixes = {
   prx: "link between relatives",
   rea: "visit reason",
   rel: "care relationship",
+  res: "room or device",
   rul: "alert rule",
   run: "pipeline run",
   ses: "session",

@@ -4,6 +4,7 @@ import { absenceRoutes } from "./routes/absences.ts";
 import { appointmentRoutes } from "./routes/appointments.ts";
 import { feedRoutes } from "./routes/feeds.ts";
 import { holdRoutes } from "./routes/holds.ts";
+import { resourceRoutes } from "./routes/resources.ts";
 import { scheduleRoutes } from "./routes/schedules.ts";
 import { slotRoutes } from "./routes/slots.ts";
 import { visitFeedRoute } from "./routes/visit-feed.ts";
@@ -17,6 +18,7 @@ export function routes(deps: Deps): BoundRoute[] {
     ...holdRoutes(deps),
     ...scheduleRoutes(deps),
     ...absenceRoutes(deps),
+    ...resourceRoutes(deps),
     ...feedRoutes(deps),
     visitFeedRoute(deps),
     ...visitRoutes(deps),

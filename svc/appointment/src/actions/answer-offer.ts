@@ -16,10 +16,11 @@ import { judgeMove, lastInstant } from "../domain/visit.ts";
 import type { AppointmentRow } from "../storage/appointments.ts";
 import { takeTime } from "../storage/busy.ts";
 import { lockDoctors } from "../storage/moves.ts";
+import { lockResources } from "../storage/resources.ts";
 import { findVisit, toVisit, type VisitRow } from "../storage/visits.ts";
 import { type EntryRow, endEntry, findEntry, saveDue } from "../storage/waitlist.ts";
 import { findOffer, insertVisit, type OfferRow, releaseOffered, takeOffered } from "../storage/waitlist-offers.ts";
-import { type Bookable, findBookable, slotTaken } from "./bookable.ts";
+import { type Bookable, findBookable, needsOf, slotTaken } from "./bookable.ts";
 import { endOffer } from "./end-offer.ts";
 import { toOffer } from "./keep-waitlist.ts";
 import { refuseHoldAfterNoShows } from "./no-show-gate.ts";
@@ -134,7 +135,10 @@ async function moveThere(
   return moved;
 }
 
-async function bookThere({ tx, actor, now, emit }: Answering, offer: OfferRow, { schedule, reason }: Bookable): Promise<VisitRow | null> {
+async function bookThere({ tx, actor, now, emit }: Answering, offer: OfferRow, bookable: Bookable): Promise<VisitRow | null> {
+  const { schedule, reason } = bookable;
+  const needs = needsOf(bookable);
+  await lockResources(tx, needs);
   const { clinicId, doctorId, patientId, reasonId } = offer;
   const { visit: time, around } = timesOf(reason, offer.startMs);
   const row: AppointmentRow = {
@@ -151,7 +155,7 @@ async function bookThere({ tx, actor, now, emit }: Answering, offer: OfferRow, {
   };
   const busyId = offer.isHeld
     ? await takeOffered(tx, offer.id, row.id)
-    : await takeTime(tx, { ...around, doctorId, holder: row.id, nowMs: now });
+    : await takeTime(tx, { ...around, doctorId, holder: row.id, nowMs: now, needs });
   if (!busyId) return null;
   await insertVisit(tx, row, busyId, accountOf(actor));
   const [start, end] = [toInstant(time.startMs), toInstant(time.endMs)];

@@ -58,6 +58,7 @@ interface Wanted {
   readonly holdId: string | null;
   /** Judged by what else is booked, too. */
   readonly isCounted?: boolean;
+  readonly resourceTypes?: readonly string[];
   /** Beside other visits, and why. */
   readonly overbooked?: { readonly lane: number; readonly reason: string };
 }
@@ -164,7 +165,15 @@ async function judgeHeld({ deps, actor, input, now }: Request<Held>, granted: Gr
       if (refusal) return refusal;
     }
     const { startMs: busyFromMs, endMs: busyToMs } = reason ? timesOf(reason, held.startMs).around : held;
-    return { ...held, busyFromMs, busyToMs, cancelHours: reason?.cancelHours ?? 0, version: 0, holdId: held.id };
+    return {
+      ...held,
+      busyFromMs,
+      busyToMs,
+      cancelHours: reason?.cancelHours ?? 0,
+      version: 0,
+      holdId: held.id,
+      resourceTypes: reason?.resourceTypes ?? [],
+    };
   });
 }
 
@@ -198,6 +207,7 @@ async function judgeFree({ deps, offers, actor, input, now }: Request<Free>, gra
     version,
     holdId: null,
     isCounted: asksForVisitor(reason),
+    resourceTypes: reason.resourceTypes,
     ...(input.overbook && lane ? { overbooked: { lane, reason: input.overbook.reason } } : {}),
   };
 }

@@ -6,7 +6,7 @@ import type { Interval } from "../domain/calendar.ts";
 import { nearestFree } from "../domain/slots.ts";
 import { listBusy } from "../storage/busy.ts";
 import { type DoctorHours, findOffer, type ReasonRow } from "../storage/doctors.ts";
-
+import { listResourceTimes, type Needs } from "../storage/resources.ts";
 import { accountOf, worksAt } from "./viewpoint.ts";
 import { findVisitorFacts } from "./visitor-facts.ts";
 
@@ -28,6 +28,11 @@ export function bookableOf(offer: Awaited<ReturnType<typeof findOffer>>): Bookab
   return { ...offer, reason: offer.reason };
 }
 
+/** The rooms and devices that a visit needs. */
+export function needsOf({ clinicId, reason }: Bookable): Needs {
+  return { clinicId, types: reason.resourceTypes };
+}
+
 /** A time as the API shows it. */
 export function toSlot(slot: Interval, zone: string) {
   return { start: toInstant(slot.startMs), end: toInstant(slot.endMs), zone };
@@ -47,10 +52,12 @@ export async function slotTaken(
   const wantedMs = Date.parse(wanted.start);
   const accountId = accountOf(actor);
   const toMs = Math.max(nowMs, wantedMs) + ((reason.horizonDays ?? schedule.horizonDays) + 2) * dayMs;
-  const [taken, facts] = await Promise.all([
+  const period = { startMs: nowMs, endMs: toMs, nowMs };
+  const [taken, facts, resources] = await Promise.all([
     listBusy(tx, { doctorId, fromMs: nowMs, toMs, nowMs, freeForAccountId: accountId }),
-    findVisitorFacts(tx, bookable, { startMs: nowMs, endMs: toMs, nowMs, accountId }),
+    findVisitorFacts(tx, bookable, { ...period, accountId }),
+    listResourceTimes(tx, needsOf(bookable), { ...period, own: { accountId, doctorId } }),
   ]);
-  const free = nearestFree({ ...bookable, ...facts, nowMs, taken, byMember: worksAt(actor, bookable.clinicId) }, wantedMs, 3);
+  const free = nearestFree({ ...bookable, ...facts, resources, nowMs, taken, byMember: worksAt(actor, bookable.clinicId) }, wantedMs, 3);
   return refuse("slot-taken", { extra: { alternatives: free.map((slot) => toSlot(slot, schedule.zone)) } });
 }

@@ -16,6 +16,7 @@ import { listBusy } from "../storage/busy.ts";
 import { type DoctorHours, findDoctor, findHours, findReason, listOpenReasons, type ReasonRow } from "../storage/doctors.ts";
 import { lockDoctors } from "../storage/moves.ts";
 import { listWritable } from "../storage/patients.ts";
+import { listResourceTimes } from "../storage/resources.ts";
 import { findVisit, type VisitRow } from "../storage/visits.ts";
 import { cancelVisit } from "./cancel-visit.ts";
 import { accessHours } from "./keep-schedule.ts";
@@ -189,8 +190,12 @@ async function nearestThatDay(tx: Tx, { hours, reason, startMs }: Wish, nowMs: n
   const day = dayAt(zone, startMs);
   // Buffers reach over midnight.
   const [fromMs, toMs] = [startOfDay(zone, addDays(day, -1)), startOfDay(zone, addDays(day, 2))];
-  const taken = await listBusy(tx, { doctorId: hours.doctorId, fromMs, toMs, nowMs });
-  const free = [...freeSlots({ ...hours, reason, nowMs, taken, byMember: true, fromDay: day, toDay: day })];
+  const needs = { clinicId: hours.clinicId, types: reason.resourceTypes };
+  const [taken, resources] = await Promise.all([
+    listBusy(tx, { doctorId: hours.doctorId, fromMs, toMs, nowMs }),
+    listResourceTimes(tx, needs, { startMs: fromMs, endMs: toMs, nowMs }),
+  ]);
+  const free = [...freeSlots({ ...hours, reason, nowMs, taken, resources, byMember: true, fromDay: day, toDay: day })];
   const distance = (start: number) => Math.abs(start - startMs);
   return free.map((slot) => slot.startMs).sort((a, b) => distance(a) - distance(b) || a - b);
 }

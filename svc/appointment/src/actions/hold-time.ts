@@ -11,6 +11,7 @@ import { timesOf } from "../domain/rules.ts";
 import { takeTime } from "../storage/busy.ts";
 import { findDoctor, lockDoctor } from "../storage/doctors.ts";
 import { countLiveHolds, type HoldRow, insertHold, releaseHolds } from "../storage/holds.ts";
+import { lockResources } from "../storage/resources.ts";
 import { findBookable, slotTaken } from "./bookable.ts";
 import { refuseHoldAfterNoShows } from "./no-show-gate.ts";
 import { accountOf, viewOf, worksAt } from "./viewpoint.ts";
@@ -44,6 +45,8 @@ export const holdTime = defineAction<Deps, BodyOf<typeof endpoint>, ResponseOf<t
     const bookable = await findBookable(tx, doctorId, reasonId);
     if (isRefusal(bookable)) return bookable;
     const { schedule, clinicId, reason } = bookable;
+    const needs = { clinicId, types: reason.resourceTypes };
+    await lockResources(tx, needs);
     const startMs = Date.parse(input.start);
     const byMember = worksAt(actor, clinicId);
     const { visit, around } = timesOf(reason, startMs);
@@ -69,7 +72,7 @@ export const holdTime = defineAction<Deps, BodyOf<typeof endpoint>, ResponseOf<t
       createdMs: now,
       expiresMs: now + holdMs,
     };
-    const busyId = await takeTime(tx, { doctorId, ...around, holder: id, nowMs: now, expiresMs: row.expiresMs });
+    const busyId = await takeTime(tx, { doctorId, ...around, holder: id, nowMs: now, expiresMs: row.expiresMs, needs });
     if (!busyId) return slotTaken(tx, input, now, actor);
     await insertHold(tx, row, busyId);
     audit({ entity: { type: "hold", id } });

@@ -1,43 +1,29 @@
 import type { Closure, importClosures as importEndpoint } from "@episante/contracts/appointment";
 import type { BodyOf, ResponseOf } from "@episante/contracts/endpoint";
-import { type Refusal, refuse } from "@episante/contracts/problem";
-import { type Actor, clinicIdsOf, type Membership } from "@episante/contracts/session";
+import { refuse } from "@episante/contracts/problem";
 import { defineAction } from "@episante/service/action";
-import { type Grant, grant, type Tx } from "@episante/service/db";
+import type { Tx } from "@episante/service/db";
 import type { Emit } from "@episante/service/outbox";
 import type { Deps } from "../deps.ts";
 import { readClosures } from "../domain/closure-import.ts";
-import { isKnownClinic, listClosures, listDoctorsOfClinic, saveClosures } from "../storage/doctors.ts";
+import { listClosures, listDoctorsOfClinic, saveClosures } from "../storage/doctors.ts";
+import { accessClinic } from "./clinic-access.ts";
 import { publishOpenings } from "./publish-openings.ts";
 
 type Input = { readonly clinicId: string };
-interface Request {
-  readonly actor: Actor;
-  readonly input: Input;
-  readonly tx: Tx;
-}
-
-/** Members of the clinic with one of the roles. Closed days hold no patient data. */
-function accessFor(...roles: Membership["role"][]) {
-  return async ({ actor, input, tx }: Request): Promise<Grant | Refusal> => {
-    const isAllowed = clinicIdsOf(actor, ...roles).includes(input.clinicId) && (await isKnownClinic(tx, input.clinicId));
-    return isAllowed ? grant.clinics([input.clinicId]) : refuse("not-found");
-  };
-}
-
 type Closures = { items: Closure[] };
 
 /** Days on which a clinic is closed. */
 export const showClosures = defineAction<Deps, Input, Closures>({
   name: "appointment.get-closures",
-  access: accessFor("doctor", "staff", "admin"),
+  access: accessClinic("doctor", "staff", "admin"),
   run: async ({ input, tx }) => ({ items: await listClosures(tx, input.clinicId) }),
 });
 
 /** Replaces the list. Visits booked on a day that becomes closed stay. */
 export const replaceClosures = defineAction<Deps, Input & { items: readonly Closure[] }, Closures>({
   name: "appointment.put-closures",
-  access: accessFor("staff", "admin"),
+  access: accessClinic("staff", "admin"),
   run: async ({ input: { clinicId, items }, tx, now, emit, audit }) => {
     const errors = items.flatMap(({ day }, index) =>
       items.findIndex((other) => other.day === day) < index ? [{ path: `items.${index}.day`, message: "stands twice" }] : [],
@@ -52,7 +38,7 @@ export const replaceClosures = defineAction<Deps, Input & { items: readonly Clos
 /** Adds the days of a file, all of them or none. A dry run tells what would happen. */
 export const importClosures = defineAction<Deps, BodyOf<typeof importEndpoint>, ResponseOf<typeof importEndpoint>>({
   name: "appointment.import-closures",
-  access: accessFor("staff", "admin"),
+  access: accessClinic("staff", "admin"),
   run: async ({ input: { clinicId, format, text, dryRun }, tx, now, emit, audit }) => {
     const { rows, faults } = readClosures(format, text);
     const names = new Map((await listClosures(tx, clinicId)).map(({ day, name }) => [day, name]));

@@ -9,7 +9,8 @@ import { addDays, dayAt, daysBetween } from "../domain/calendar.ts";
 import { furthestDays } from "../domain/rules.ts";
 import { freeSlots } from "../domain/slots.ts";
 import { listBusy } from "../storage/busy.ts";
-import { findBookable, toSlot } from "./bookable.ts";
+import { listResourceTimes } from "../storage/resources.ts";
+import { findBookable, needsOf, toSlot } from "./bookable.ts";
 import { accountOf, viewOf, worksAt } from "./viewpoint.ts";
 import { findVisitorFacts } from "./visitor-facts.ts";
 
@@ -40,11 +41,13 @@ export async function listSlots(deps: Deps, actor: Actor, input: Input): Promise
     const horizonDays = reason.horizonDays ?? schedule.horizonDays;
     const toMs = now + ((byMember ? furthestDays : horizonDays) + 2) * dayMs;
     const accountId = accountOf(actor);
-    const [taken, facts] = await Promise.all([
+    const period = { startMs: now, endMs: toMs, nowMs: now };
+    const [taken, facts, resources] = await Promise.all([
       listBusy(tx, { doctorId, fromMs: now, toMs, nowMs: now, freeForAccountId: accountId }),
-      findVisitorFacts(tx, bookable, { startMs: now, endMs: toMs, nowMs: now, accountId }),
+      findVisitorFacts(tx, bookable, { ...period, accountId }),
+      listResourceTimes(tx, needsOf(bookable), { ...period, own: { accountId, doctorId } }),
     ]);
-    const query = { ...bookable, ...facts, nowMs: now, taken, byMember };
+    const query = { ...bookable, ...facts, resources, nowMs: now, taken, byMember };
     const items = [...freeSlots({ ...query, fromDay: from, toDay: to })].map((slot) => toSlot(slot, schedule.zone));
     const lastDay = addDays(dayAt(schedule.zone, now), horizonDays);
     if (items.length > 0 || to >= lastDay) return { items };

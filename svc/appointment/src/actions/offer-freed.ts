@@ -7,7 +7,7 @@ import type { Deps } from "../deps.ts";
 import { addDays, dayAt, type Interval, overlaps, startOfDay } from "../domain/calendar.ts";
 import { widestHorizon } from "../domain/openings.ts";
 import { judgeTime } from "../domain/policy.ts";
-import { timesOf } from "../domain/rules.ts";
+import { type Question, timesOf } from "../domain/rules.ts";
 import { freeSlots } from "../domain/slots.ts";
 import { judgeMove, lastInstant } from "../domain/visit.ts";
 import { daysOf, type Freed, isFreedFor, isWanted, offeredUntil } from "../domain/waitlist.ts";
@@ -16,6 +16,7 @@ import { type DoctorHours, findHours, listOnlineReasons, lockDoctor } from "../s
 import { forgetFreed, listFreed } from "../storage/freed.ts";
 import { insertHold } from "../storage/holds.ts";
 import { countNoShows } from "../storage/no-shows.ts";
+import { listResourceTimes, lockClinicResources } from "../storage/resources.ts";
 import { findVisit, type VisitRow } from "../storage/visits.ts";
 import {
   doesAnybodyWait,
@@ -29,7 +30,7 @@ import {
   type WaitlistDoctorRow,
 } from "../storage/waitlist.ts";
 import { insertOffer, listOpenOffers, nextHoldEnd, type OfferRow } from "../storage/waitlist-offers.ts";
-import type { Bookable } from "./bookable.ts";
+import { type Bookable, needsOf } from "./bookable.ts";
 import { endOffer, factsOf } from "./end-offer.ts";
 import { isBlocked } from "./no-show-gate.ts";
 import { noteOpenHours } from "./note-open-hours.ts";
@@ -94,6 +95,7 @@ function lookAt(deps: OfferDeps, doctorId: string): Promise<void> {
     const now = deps.clock.now();
     const doctor = await findHours(tx, doctorId);
     if (!doctor) return saveDue(tx, doctorId, null);
+    await lockClinicResources(tx, doctor.clinicId);
     const look: Look = { deps, tx, emit: emitter(tx, actor, deps.clock), now, doctor };
     await forgetFreed(tx, doctorId, now);
     await endOverdue(look);
@@ -154,7 +156,9 @@ async function offerAll(look: Look, settings: WaitlistDoctorRow): Promise<boolea
   const reasons = await listOnlineReasons(tx, doctor.doctorId);
   const toMs = now + (widestHorizon(doctor.schedule, reasons) + 2) * dayMs;
   const taken = await listBusy(tx, { doctorId: doctor.doctorId, fromMs: now, toMs, nowMs: now });
-  const free = freeTimes(doctor.isActive ? reasons.map((reason) => ({ ...doctor, reason })) : [], freed, taken, now);
+  const needs = { clinicId: doctor.clinicId, types: [...new Set(reasons.flatMap(({ resourceTypes }) => resourceTypes))] };
+  const resources = await listResourceTimes(tx, needs, { startMs: now, endMs: toMs, nowMs: now });
+  const free = freeTimes(doctor.isActive ? reasons.map((reason) => ({ ...doctor, reason })) : [], freed, { taken, resources }, now);
   let offers = 0;
   for (const { entry, visit } of entries) {
     if (offers >= mostOffers) return false;
@@ -199,11 +203,16 @@ interface FreeTimes {
   readonly take: (around: Interval) => void;
 }
 
-function freeTimes(offers: readonly Bookable[], freed: readonly Freed[], taken: readonly Interval[], now: number): FreeTimes {
+function freeTimes(
+  offers: readonly Bookable[],
+  freed: readonly Freed[],
+  used: Pick<Question, "taken" | "resources">,
+  now: number,
+): FreeTimes {
   const known = new Map<string, number[]>();
   const list = (bookable: Bookable) =>
     daysOf(freed, bookable.schedule.zone).flatMap((day) =>
-      [...freeSlots({ ...bookable, taken, nowMs: now, fromDay: day, toDay: day })].map(({ startMs }) => startMs),
+      [...freeSlots({ ...bookable, ...used, nowMs: now, fromDay: day, toDay: day })].map(({ startMs }) => startMs),
     );
   const gone: Interval[] = [];
   return {
@@ -280,7 +289,14 @@ async function makeOffer(
   if (!(await insertOffer(tx, offer, now))) return false;
   if (offer.isHeld) {
     const expiresMs = offer.untilMs + handOverMs;
-    const busyId = await takeTime(tx, { ...around, doctorId: doctor.doctorId, holder: offer.id, nowMs: now, expiresMs });
+    const busyId = await takeTime(tx, {
+      ...around,
+      doctorId: doctor.doctorId,
+      holder: offer.id,
+      nowMs: now,
+      expiresMs,
+      needs: needsOf(found.bookable),
+    });
     if (!busyId) throw new Error("a free time was taken without the lock of its doctor");
     // Under a name of its own: no account's other holds, moves or bookings end it.
     const hold = { ...offer, id: newId("hld", now), accountId: offer.id, createdMs: now, expiresMs };

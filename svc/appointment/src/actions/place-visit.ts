@@ -8,6 +8,7 @@ import { timesOf } from "../domain/rules.ts";
 import type { ReasonRow } from "../storage/doctors.ts";
 import { addHistory } from "../storage/history.ts";
 import { findFreeLane, moveTime, savePlace } from "../storage/moves.ts";
+import { lockResources } from "../storage/resources.ts";
 import { findVisit, type VisitRow } from "../storage/visits.ts";
 import { doerOf } from "./doer.ts";
 import { accountOf, worksAt } from "./viewpoint.ts";
@@ -37,9 +38,12 @@ export interface NewPlace {
  */
 export async function placeVisit({ tx, actor, emit, now }: Changing, visit: VisitRow, to: NewPlace): Promise<VisitRow | null> {
   const { doctorId, reason, overbook } = to;
+  const needs = { clinicId: visit.clinicId, types: reason.resourceTypes };
+  await lockResources(tx, needs);
   const { visit: time, around } = timesOf(reason, to.startMs);
   const lane = overbook ? await findFreeLane(tx, { ...around, doctorId, exceptHolder: visit.id }) : 0;
-  if (lane === null || !(await moveTime(tx, visit.id, { ...around, doctorId, lane, accountId: accountOf(actor), nowMs: now }))) return null;
+  if (lane === null || !(await moveTime(tx, visit.id, { ...around, doctorId, lane, accountId: accountOf(actor), nowMs: now, needs })))
+    return null;
   await savePlace(tx, visit, {
     ...time,
     doctorId,

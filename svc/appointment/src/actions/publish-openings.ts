@@ -6,6 +6,7 @@ import { behindOf, liesBehind, nextOpenings, widestHorizon } from "../domain/ope
 import { listBusy } from "../storage/busy.ts";
 import { type DoctorHours, findHours, listOnlineReasons, type ReasonRow } from "../storage/doctors.ts";
 import { findOpenings, saveOpenings } from "../storage/openings.ts";
+import { listResourceTimes } from "../storage/resources.ts";
 import { listCappedStarts } from "../storage/taken.ts";
 
 const dayMs = 86_400_000;
@@ -36,12 +37,14 @@ async function findNext(tx: Tx, doctor: DoctorHours, reasons: readonly ReasonRow
   const look = async (days: number) => {
     const period = { startMs: nowMs - dayMs, endMs: nowMs + (days + 2) * dayMs };
     const withCap = reasons.filter((reason) => reason.dailyCap !== undefined);
-    const [taken, ...starts] = await Promise.all([
+    const types = [...new Set(reasons.flatMap(({ resourceTypes }) => resourceTypes))];
+    const [taken, resources, ...starts] = await Promise.all([
       listBusy(tx, { doctorId, fromMs: nowMs, toMs: period.endMs, nowMs, withHolds: false }),
+      listResourceTimes(tx, { clinicId: doctor.clinicId, types }, { ...period, nowMs, withHolds: false }),
       ...withCap.map(({ reasonId }) => listCappedStarts(tx, { doctorId, reasonId, ...period })),
     ]);
     const capped = new Map(withCap.map(({ reasonId }, index) => [reasonId, starts[index] ?? []]));
-    return nextOpenings({ ...doctor, reasons, taken, capped, nowMs, days });
+    return nextOpenings({ ...doctor, reasons, taken, resources, capped, nowMs, days });
   };
   const near = await look(Math.min(nearDays, widest));
   return near.isFull || widest <= nearDays ? near : look(widest);

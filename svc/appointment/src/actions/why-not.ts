@@ -7,8 +7,9 @@ import type { Deps } from "../deps.ts";
 import { minutesOf, startOfDay } from "../domain/calendar.ts";
 import { judgeOf, type Question, whyNotAt } from "../domain/rules.ts";
 import { findDoctor, findOffer } from "../storage/doctors.ts";
+import { listResourceTimes } from "../storage/resources.ts";
 import { listCappedStarts, listTaken } from "../storage/taken.ts";
-import { bookableOf } from "./bookable.ts";
+import { bookableOf, needsOf } from "./bookable.ts";
 import { accountOf, worksAt } from "./viewpoint.ts";
 
 /** Buffers and a day either side of the time asked about. */
@@ -28,11 +29,12 @@ export const whyNot = defineAction<Deps, QueryOf<typeof endpoint>, ResponseOf<ty
     const wall = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})$/.exec(at);
     const nearMs = wall ? startOfDay(schedule.zone, wall[1] ?? "") : Date.parse(at);
     const near = { startMs: nearMs - reachMs, endMs: nearMs + reachMs };
-    const [taken, sameReasonStarts] = await Promise.all([
+    const [taken, sameReasonStarts, resources] = await Promise.all([
       listTaken(tx, { doctorId, nowMs: now, ...near }),
       listCappedStarts(tx, { doctorId, reasonId, own: { accountId: accountOf(actor), nowMs: now }, ...near }),
+      listResourceTimes(tx, needsOf(offer), { nowMs: now, ...near }),
     ]);
-    const question: Question = { ...offer, nowMs: now, taken, sameReasonStarts };
+    const question: Question = { ...offer, nowMs: now, taken, sameReasonStarts, resources };
     const why = (byMember: boolean): Blocker[] => {
       const asked = { ...question, byMember };
       return wall ? whyNotAt(asked, wall[1] ?? "", minutesOf(wall[2] ?? "")) : judgeOf(asked).all(Date.parse(at));

@@ -29,6 +29,8 @@ export interface BookingCommand {
   readonly cancel_until: string;
   readonly booked_at: string;
   readonly booked_by: string;
+  /** Kinds of room or device of which it takes a free one each; left out when there are none. A held time has its own. */
+  readonly resource_types?: readonly string[];
 }
 
 /** `taken`: somebody else has (part of) the time. `hold-expired`: the hold is over. */
@@ -49,13 +51,15 @@ export function toCommand(
     busyFromMs: number;
     busyToMs: number;
     isCounted?: boolean;
+    resourceTypes?: readonly string[];
     /** Beside other visits, and why. */
     overbooked?: { lane: number; reason: string } | undefined;
   },
 ): BookingCommand {
+  const { resourceTypes = [] } = how;
   return {
     version: how.version,
-    counted: how.isCounted ?? false,
+    counted: how.isCounted === true || resourceTypes.length > 0,
     hold_id: how.holdId,
     lane: how.overbooked?.lane ?? 0,
     overbooked_reason: how.overbooked?.reason.toWellFormed() ?? null,
@@ -72,6 +76,7 @@ export function toCommand(
     cancel_until: instant(visit.cancelUntilMs),
     booked_at: instant(visit.bookedMs),
     booked_by: how.bookedBy,
+    ...(resourceTypes.length > 0 ? { resource_types: resourceTypes } : {}),
   };
 }
 

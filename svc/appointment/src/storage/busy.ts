@@ -1,6 +1,7 @@
 import type { Tx } from "@episante/service/db";
 import { sql } from "drizzle-orm";
 import type { Interval } from "../domain/calendar.ts";
+import { type Needs, takeResources } from "./resources.ts";
 import { at, between, ms } from "./rows.ts";
 
 /** Times of a doctor that nobody may take now. With an account, its own holds count as free. Reads holds under the transaction's grant. */
@@ -30,11 +31,12 @@ export async function findDoctorOfHolder(tx: Tx, holder: string): Promise<{ doct
 
 /**
  * Takes a time, after removing expired holds in its way. Waits for a parallel transaction that wants the same time.
- * @returns the id of the taken row, or null when somebody else has (part of) the time
+ * @param time `needs`: with one free room or device of each kind, under the clinic's lock (`lockResources`)
+ * @returns the id of the taken row, or null when somebody else has (part of) the time; then the caller takes everything back
  */
 export async function takeTime(
   tx: Tx,
-  time: Interval & { doctorId: string; holder: string; nowMs: number; expiresMs?: number },
+  time: Interval & { doctorId: string; holder: string; nowMs: number; expiresMs?: number; needs?: Needs },
 ): Promise<string | null> {
   await removeExpiredHolds(tx, time);
   const during = between(time.startMs, time.endMs);
@@ -43,7 +45,10 @@ export async function takeTime(
   const [row] = await tx.execute(sql`
     insert into busy (doctor_id, during, state, holder, expires_at) values (${time.doctorId}, ${during}, ${state}, ${time.holder}, ${expires})
     on conflict do nothing returning id`);
-  return row ? String(row.id) : null;
+  if (!row) return null;
+  const id = String(row.id);
+  const isComplete = !time.needs?.types.length || (await takeResources(tx, id, time.needs, time.nowMs));
+  return isComplete ? id : null;
 }
 
 /** Removes expired holds that are in the way of a time. */

@@ -1,7 +1,8 @@
 import { isExclusionViolation, type Tx } from "@episante/service/db";
-import { sql } from "drizzle-orm";
+import { sql, TransactionRollbackError } from "drizzle-orm";
 import type { Interval } from "../domain/calendar.ts";
 import { type BusyState, busyStateOf, type FloorState } from "../domain/floor.ts";
+import { type Needs, takeResources } from "./resources.ts";
 import { at, between } from "./rows.ts";
 import type { VisitRow } from "./visits.ts";
 
@@ -17,21 +18,25 @@ export async function lockDoctors(tx: Tx, doctorIds: readonly string[]): Promise
 /**
  * Moves the time a visit has, without ever letting go of it: the old time is given up in the same statement that takes the new one, so that
  * the new may overlap the old. Expired holds and the mover's own are out of the way first. The exclusion constraint decides.
- * @param time with the buffers
- * @returns false when somebody else has (part of) the time; nothing has changed then
+ * @param time with the buffers; `needs`: what rooms and devices it has there, under the clinic's lock. Overbooked it has those that are free.
+ * @returns false when somebody else has (part of) the time, or what it needs; nothing has changed then
  */
 export async function moveTime(
   tx: Tx,
   visitId: string,
-  time: Interval & { doctorId: string; lane: number; accountId: string; nowMs: number },
+  time: Interval & { doctorId: string; lane: number; accountId: string; nowMs: number; needs: Needs },
 ): Promise<boolean> {
   const during = between(time.startMs, time.endMs);
   const { accountId, doctorId, nowMs } = time;
   await tx.execute(sql`
     select end_own_holds(${accountId}, ${doctorId}, ${at(nowMs)}), remove_expired_holds(${doctorId}, ${during}, ${at(nowMs)})`);
-  return unlessTaken(tx, (inner) =>
-    inner.execute(sql`update busy set doctor_id = ${time.doctorId}, lane = ${time.lane}, during = ${during} where holder = ${visitId}`),
-  );
+  return unlessTaken(tx, async (inner) => {
+    const [row] = await inner.execute(
+      sql`update busy set doctor_id = ${time.doctorId}, lane = ${time.lane}, during = ${during} where holder = ${visitId} returning id`,
+    );
+    const isComplete = !row || (await takeResources(inner, String(row.id), time.needs, nowMs));
+    if (!isComplete && time.lane === 0) inner.rollback();
+  });
 }
 
 /** First lane beside the ordinary time in which a doctor's time is free, or null. @param time with the buffers */
@@ -85,13 +90,13 @@ export async function saveFloor(tx: Tx, visitId: string, state: FloorState, nowM
   return true;
 }
 
-/** Runs a statement that takes time in a savepoint. @returns false when the exclusion constraint said no */
+/** Runs statements that take time in a savepoint. @returns false when the exclusion constraint or `rollback` said no */
 async function unlessTaken(tx: Tx, take: (inner: Tx) => Promise<unknown>): Promise<boolean> {
   try {
     await tx.transaction((inner) => take(inner));
     return true;
   } catch (error) {
-    if (isExclusionViolation(error, "busy_no_overlap")) return false;
+    if (isExclusionViolation(error, "busy_no_overlap") || error instanceof TransactionRollbackError) return false;
     throw error;
   }
 }
