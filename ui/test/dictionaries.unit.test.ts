@@ -6,6 +6,7 @@ import { en as consoleEn } from "../src/console/i18n/en.ts";
 import { fr as consoleFr } from "../src/console/i18n/fr.ts";
 import { patientEn } from "../src/patient/i18n/en.ts";
 import { patientFr } from "../src/patient/i18n/fr.ts";
+import { visitEn, visitFr } from "../src/patient/i18n/visit-texts.ts";
 import { chartEn, chartFr } from "../src/shared/charts/texts.ts";
 import { commonEn } from "../src/shared/i18n/en.ts";
 import { commonFr } from "../src/shared/i18n/fr.ts";
@@ -17,6 +18,7 @@ const pairs: [string, Dictionary, Dictionary][] = [
   ["common", commonFr, commonEn],
   ["charts", chartFr, chartEn],
   ["patient", patientFr, patientEn],
+  ["visits of patients", visitFr, visitEn],
   ["console", consoleFr, consoleEn],
   ["operations", opsFr, opsEn],
 ];

@@ -12,6 +12,8 @@ import { SearchRoute } from "./routes/search.tsx";
 import { SignInRoute } from "./routes/sign-in.tsx";
 
 const later = {
+  calendar: lazy(() => import("./routes/calendar.tsx").then((module) => ({ default: module.CalendarRoute }))),
+  move: lazy(() => import("./routes/move.tsx").then((module) => ({ default: module.MoveRoute }))),
   account: lazy(() => import("./routes/account.tsx").then((module) => ({ default: module.AccountRoute }))),
   devices: lazy(() => import("./routes/devices.tsx").then((module) => ({ default: module.DevicesRoute }))),
   relatives: lazy(() => import("./routes/relatives.tsx").then((module) => ({ default: module.RelativesRoute }))),
@@ -28,7 +30,9 @@ export function App() {
       <Route path="/doctors/:id" component={DoctorRoute} />
       <Route path="/book/:holdId?" component={BookRoute} />
       <Route path="/appointments" component={AppointmentsRoute} />
+      <Route path="/appointments/calendar" component={later.calendar} />
       <Route path="/appointments/:id" component={AppointmentRoute} />
+      <Route path="/appointments/:id/move" component={later.move} />
       <Route path="/waitlist" component={later.waitlist} />
       <Route path="/vitals" component={later.vitals} />
       <Route path="/devices" component={later.devices} />

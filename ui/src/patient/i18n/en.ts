@@ -153,8 +153,6 @@ export const patientEn: Translation<typeof patientFr> = {
   "visit.cancelled": "Appointment cancelled",
   "visit.past": "Past appointment",
   "visit.for": "for {name}",
-  "visit.cancelledOn": "Cancelled on {when}. The time is free again.",
-  "visit.calendar": "Add to my calendar",
   "visit.route": "Directions",
   "visit.messages": "Messages",
   "visit.mailConfirmation": "Confirmation email",

@@ -150,8 +150,6 @@ export const patientFr = {
   "visit.cancelled": "Rendez-vous annulé",
   "visit.past": "Rendez-vous passé",
   "visit.for": "pour {name}",
-  "visit.cancelledOn": "Annulé le {when}. L’horaire est libéré.",
-  "visit.calendar": "Ajouter à mon agenda",
   "visit.route": "Itinéraire",
   "visit.messages": "Messages",
   "visit.mailConfirmation": "E-mail de confirmation",

@@ -3,7 +3,7 @@ import type { AnswerOf } from "@episante/contracts/endpoint";
 import { inbox } from "@episante/contracts/notification";
 import { A, useParams } from "@solidjs/router";
 import { createMemo, createSignal, For, Show } from "solid-js";
-import { Button } from "../../shared/components/Button.tsx";
+import { Banner } from "../../shared/components/Banner.tsx";
 import { Icon } from "../../shared/components/Icon.tsx";
 import { Page } from "../../shared/components/Page.tsx";
 import { ProblemBanner } from "../../shared/components/ProblemBanner.tsx";
@@ -14,14 +14,19 @@ import { createInterval, createLoad } from "../../shared/lib/load.ts";
 import { serverNow } from "../../shared/lib/server-clock.ts";
 import type { Me } from "../../shared/lib/session.ts";
 import { RequireSession } from "../features/account/RequireSession.tsx";
-import { addressOf, doctorOf, reasonsOf } from "../features/directory.ts";
+import { doctorOf, reasonsOf } from "../features/directory.ts";
 import { useActing } from "../features/shell/acting.ts";
 import { MainFrame } from "../features/shell/Shell.tsx";
-import { CancelVisit, isLate, isOpen, LateCancel } from "../features/visits/CancelVisit.tsx";
-import { saveCalendarFile } from "../features/visits/calendar-file.ts";
+import { CalendarLink } from "../features/visits/CalendarLink.tsx";
+import { CancelVisit, isLate, isMovable, isOpen, LateCancel } from "../features/visits/CancelVisit.tsx";
+import { Guidance } from "../features/visits/Guidance.tsx";
+import { History } from "../features/visits/History.tsx";
+import { MoveLink } from "../features/visits/MoveLink.tsx";
 import { NotifyMe } from "../features/visits/NotifyMe.tsx";
+import { Policy } from "../features/visits/Policy.tsx";
 import { VisitCard } from "../features/visits/VisitCard.tsx";
 import { t } from "../i18n/t.ts";
+import { tv } from "../i18n/visit-texts.ts";
 
 export function AppointmentRoute() {
   return (
@@ -61,24 +66,19 @@ function Known(props: { visit: Appointment; me: Me; onChange: (visit: Appointmen
   const reason = () => reasons.value()?.find((entry) => entry.id === props.visit.reasonId);
   const cancelled = () => props.visit.status === "cancelled";
   const past = () => !cancelled() && Date.parse(props.visit.end) <= serverNow();
-  const title = () => (cancelled() ? t("visit.cancelled") : past() ? t("visit.past") : t("visit.confirmed"));
+  const isOwn = () => props.visit.patientId === props.me.patientId;
+  const title = () => {
+    if (cancelled()) return t("visit.cancelled");
+    if (past()) return t("visit.past");
+    return props.visit.movedFrom ? tv("moved") : t("visit.confirmed");
+  };
   const subtitle = () =>
     cancelled() && props.visit.cancelledAt
-      ? t("visit.cancelledOn", { when: dateTime(props.visit.cancelledAt, props.visit.zone) })
+      ? cancelledText(props.visit, isOwn())
       : t("visit.for", { name: nameOf(props.visit.patientId) ?? props.me.displayName });
-  const place = () => {
-    const known = doctor.value();
-    return known ? `${known.clinicName}, ${addressOf(known)}` : "";
-  };
   const route = () => {
     const known = doctor.value();
     return known ? `https://www.openstreetmap.org/?mlat=${known.lat}&mlon=${known.lng}#map=17/${known.lat}/${known.lng}` : "#";
-  };
-  /** No doctor, reason or speciality in the file: calendars are shared. */
-  const save = () => {
-    const known = doctor.value();
-    const { id, start, end } = props.visit;
-    saveCalendarFile({ id, start, end, title: known?.clinicName ?? tc("app.name"), place: place() }, serverNow());
   };
   return (
     <Page
@@ -97,6 +97,18 @@ function Known(props: { visit: Appointment; me: Me; onChange: (visit: Appointmen
     >
       <div class="cols mt-6">
         <div class="stack">
+          <Show when={!cancelled() && props.visit.movedFrom}>
+            {(from) => (
+              <Banner tone="notice">
+                <p>
+                  {tv("movedFrom", {
+                    at: dateTime(from().at, props.visit.zone),
+                    from: dateTime(from().start, props.visit.zone),
+                  })}
+                </p>
+              </Banner>
+            )}
+          </Show>
           <VisitCard
             start={props.visit.start}
             end={props.visit.end}
@@ -106,14 +118,17 @@ function Known(props: { visit: Appointment; me: Me; onChange: (visit: Appointmen
             past={cancelled() || past()}
           >
             <Show when={isOpen(props.visit)}>
-              <Show
-                when={isLate(props.visit)}
-                fallback={
-                  <div class="acts">
+              <Show when={isMovable(props.visit) || !isLate(props.visit)}>
+                <div class="acts">
+                  <Show when={isMovable(props.visit)}>
+                    <MoveLink visit={props.visit} />
+                  </Show>
+                  <Show when={!isLate(props.visit)}>
                     <CancelVisit visit={props.visit} onCancelled={props.onChange} />
-                  </div>
-                }
-              >
+                  </Show>
+                </div>
+              </Show>
+              <Show when={isLate(props.visit)}>
                 <div class="border-t border-line p-4">
                   <LateCancel visit={props.visit} doctor={doctor.value()} />
                 </div>
@@ -130,9 +145,7 @@ function Known(props: { visit: Appointment; me: Me; onChange: (visit: Appointmen
             }
           >
             <div class="grid gap-2">
-              <Button wide icon="calendar" onClick={save}>
-                {t("visit.calendar")}
-              </Button>
+              <CalendarLink visit={props.visit} />
               <a class="btn" data-variant="secondary" data-wide href={route()} target="_blank" rel="noreferrer">
                 <Icon name="route" />
                 {t("visit.route")}
@@ -140,15 +153,39 @@ function Known(props: { visit: Appointment; me: Me; onChange: (visit: Appointmen
               <Show when={!isLate(props.visit)}>
                 <NotifyMe doctorId={props.visit.doctorId} reasonId={props.visit.reasonId} visitId={props.visit.id} />
               </Show>
+              <Show when={isOwn()}>
+                <A class="quiet justify-self-start -ml-3" href="/appointments/calendar">
+                  {tv("feedLink")}
+                  <Icon name="right" size={18} />
+                </A>
+              </Show>
             </div>
           </Show>
         </div>
         <aside>
+          <Show when={isOpen(props.visit)}>
+            <Guidance reason={reason()} heading={tv("before")} class="mb-8" />
+            <section class="mb-8" aria-labelledby="policy">
+              <h2 id="policy" class="mb-3">
+                {tv("policy")}
+              </h2>
+              <Policy visit={props.visit} />
+            </section>
+          </Show>
           <Messages visit={props.visit} me={props.me} />
+          <History visit={props.visit} isOwn={isOwn()} />
         </aside>
       </div>
     </Page>
   );
+}
+
+/** Who cancelled, when and why. Of a relative's visit "the patient" is not the reader. */
+function cancelledText(visit: Appointment, isOwn: boolean): string {
+  const when = dateTime(visit.cancelledAt ?? visit.start, visit.zone);
+  const { cancelledBy: by } = visit;
+  const who = by === undefined || (by === "patient" && !isOwn) ? tv("cancelledOn", { when }) : tv(`cancelledBy.${by}`, { when });
+  return visit.cancelReason ? `${who} ${tv("cancelReason", { reason: visit.cancelReason })}` : who;
 }
 
 type Message = AnswerOf<typeof inbox>["items"][number];
@@ -166,6 +203,7 @@ function Messages(props: { visit: Appointment; me: Me }) {
     if (!settled() && asked() < 30) setAsked(asked() + 1);
   }, 2_000);
   const name = (message: Message) => {
+    if (/move/.test(message.template)) return tv("mailMoved");
     if (/cancel/.test(message.template)) return t("visit.mailCancellation");
     return /book|confirm/.test(message.template) ? t("visit.mailConfirmation") : t("visit.mailOther");
   };

@@ -13,11 +13,14 @@ import { RequireSession } from "../features/account/RequireSession.tsx";
 import { doctorName, doctorOf, reasonName, reasonsOf } from "../features/directory.ts";
 import { useActing } from "../features/shell/acting.ts";
 import { MainFrame } from "../features/shell/Shell.tsx";
-import { CancelVisit, isLate, isOpen, LateCancel } from "../features/visits/CancelVisit.tsx";
+import { CalendarLink } from "../features/visits/CalendarLink.tsx";
+import { CancelVisit, isLate, isMovable, isOpen, LateCancel } from "../features/visits/CancelVisit.tsx";
 import { createWaitlist } from "../features/visits/create-waitlist.ts";
+import { MoveLink } from "../features/visits/MoveLink.tsx";
 import { WaitlistEntries } from "../features/visits/WaitlistEntries.tsx";
 import { WaitlistOffers } from "../features/visits/WaitlistOffers.tsx";
 import { t } from "../i18n/t.ts";
+import { tv } from "../i18n/visit-texts.ts";
 import { tw } from "../i18n/waitlist-texts.ts";
 
 export function AppointmentsRoute() {
@@ -114,10 +117,18 @@ function Visits() {
               <ul class="card rows">
                 <For each={upcoming()}>{(visit) => <Row visit={visit} onChange={replace} />}</For>
               </ul>
-              <A class="btn mt-4" data-variant="secondary" href="/">
-                <Icon name="plus" />
-                {t("visits.book")}
-              </A>
+              <div class="flex flex-wrap items-center gap-x-4 gap-y-2 mt-4">
+                <A class="btn" data-variant="secondary" href="/">
+                  <Icon name="plus" />
+                  {t("visits.book")}
+                </A>
+                <Show when={!acting()}>
+                  <A class="quiet" href="/appointments/calendar">
+                    <Icon name="calendar" />
+                    {tv("feedLink")}
+                  </A>
+                </Show>
+              </div>
             </Show>
           </Show>
         </section>
@@ -141,6 +152,10 @@ function Row(props: { visit: Appointment; onChange: (visit: Appointment) => void
   const reasons = createLoad(() => props.visit.doctorId, reasonsOf);
   const reason = () => reasons.value()?.find((entry) => entry.id === props.visit.reasonId);
   const when = () => dateTime(props.visit.start, props.visit.zone);
+  const state = () => {
+    if (!isOpen(props.visit) || props.visit.status === "pending") return t(`status.${props.visit.status}`);
+    return props.visit.movedFrom ? tv("wasMoved") : "";
+  };
   return (
     <li class="rowline">
       <div class="flex items-center gap-4 basis-72">
@@ -159,14 +174,18 @@ function Row(props: { visit: Appointment; onChange: (visit: Appointment) => void
               {(known) => doctorName(known())}
             </Show>
           </p>
-          <p class="small muted">
-            {[reasonName(reason()), isOpen(props.visit) ? "" : t(`status.${props.visit.status}`)].filter(Boolean).join(" · ")}
-          </p>
+          <p class="small muted">{[reasonName(reason()), state()].filter(Boolean).join(" · ")}</p>
         </div>
       </div>
       <div class="acts">
+        <Show when={isMovable(props.visit)}>
+          <MoveLink visit={props.visit} />
+        </Show>
         <Show when={isOpen(props.visit) && !isLate(props.visit)}>
           <CancelVisit visit={props.visit} onCancelled={props.onChange} />
+        </Show>
+        <Show when={isOpen(props.visit)}>
+          <CalendarLink visit={props.visit} quiet />
         </Show>
         <A class="quiet" href={`/appointments/${props.visit.id}`}>
           {t("visit.details")}

@@ -28,8 +28,10 @@ import {
   type VisitReason,
 } from "../features/directory.ts";
 import { FlowHeader } from "../features/shell/Shell.tsx";
+import { Guidance } from "../features/visits/Guidance.tsx";
 import { NotifyMe } from "../features/visits/NotifyMe.tsx";
 import { t } from "../i18n/t.ts";
+import { tv } from "../i18n/visit-texts.ts";
 
 export function DoctorRoute() {
   const params = useParams();
@@ -264,6 +266,7 @@ function About(props: { doctor: DoctorItem; reason: VisitReason | undefined }) {
           </Show>
         </ul>
       </section>
+      <Guidance reason={props.reason} heading={tv("before")} />
       <Show when={doctor().about}>
         {(about) => (
           <section class="section" aria-labelledby="presentation">

@@ -1,18 +1,28 @@
 import { type Appointment, cancel } from "@episante/contracts/appointment";
+import { A } from "@solidjs/router";
 import { createSignal, Show } from "solid-js";
 import { Button } from "../../../shared/components/Button.tsx";
 import { Dialog } from "../../../shared/components/Dialog.tsx";
+import { Icon } from "../../../shared/components/Icon.tsx";
 import { announce } from "../../../shared/components/LiveRegion.tsx";
 import { ProblemBanner } from "../../../shared/components/ProblemBanner.tsx";
 import { type CallProblem, call } from "../../../shared/lib/call.ts";
 import { dateTime } from "../../../shared/lib/format.ts";
 import { serverNow } from "../../../shared/lib/server-clock.ts";
 import { t } from "../../i18n/t.ts";
+import { tv } from "../../i18n/visit-texts.ts";
 import { type DoctorItem, phoneText, telLink } from "../directory.ts";
+import { Policy } from "./Policy.tsx";
+import { choicesAt, isOpenAt } from "./visit-state.ts";
 
 /** True while the visit can still be cancelled by anybody. */
 export function isOpen(visit: Appointment): boolean {
-  return (visit.status === "booked" || visit.status === "pending") && Date.parse(visit.start) > serverNow();
+  return isOpenAt(visit, serverNow());
+}
+
+/** True while the patient may still move the visit online. */
+export function isMovable(visit: Appointment): boolean {
+  return choicesAt(visit, serverNow()).canMove;
 }
 
 /** True once only the clinic can cancel the visit. */
@@ -71,6 +81,7 @@ export function CancelVisit(props: { visit: Appointment; onCancelled: (visit: Ap
         description={t("visit.cancelEffect")}
         modalOnly
       >
+        <Policy visit={props.visit} />
         <Show when={problem()}>{(refusal) => <ProblemBanner problem={refusal()} />}</Show>
         <Button variant="danger" wide busy={busy()} busyText={t("visit.cancelling")} onClick={() => void run()}>
           {t("visit.cancelLong")}
@@ -78,6 +89,12 @@ export function CancelVisit(props: { visit: Appointment; onCancelled: (visit: Ap
         <Button variant="secondary" wide onClick={() => setOpen(false)}>
           {t("visit.keep")}
         </Button>
+        <Show when={isMovable(props.visit)}>
+          <A class="quiet justify-self-center" href={`/appointments/${props.visit.id}/move`}>
+            <Icon name="calendar" />
+            {tv("instead")}
+          </A>
+        </Show>
       </Dialog>
     </>
   );
