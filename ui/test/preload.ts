@@ -26,7 +26,8 @@ for (const name of ["addEventListener", "removeEventListener", "dispatchEvent"] 
   Object.defineProperty(globalThis, name, { value: Reflect.get(window, name).bind(window), configurable: true, writable: true });
 }
 
-plugin({
+// Awaited: a screen that is loaded before the compiler is there would go to the wrong one.
+await plugin({
   name: "solid-jsx",
   async setup(build) {
     // The package ships no types; this is the one function used of it.

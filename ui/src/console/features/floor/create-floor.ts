@@ -17,7 +17,7 @@ import { dayStartMs } from "../agenda/day-layout.ts";
 import { boardOf, type Column, changesBetween, columnOf, columns, placesOf, publicName, stepTo } from "./floor-board.ts";
 
 /** Changes of others are announced together, at most this often. Milliseconds. */
-const announceMs = 1500;
+const announceMs = 1000;
 /** Seconds for which the last change can be taken back by one key. */
 const undoSeconds = 10;
 /** A visit is no further than this many steps from any column: four states said, each taken back once. */
@@ -113,11 +113,10 @@ export function createFloor() {
   const places = createMemo(() => placesOf(board()));
   createEffect(
     on([places, shown, visits.pending], ([after, wanted, isPending], before) => {
-      if (settledFor !== wanted) {
-        // A board that has only just been opened, or of other doctors, is not a change.
-        if (!isPending) settledFor = wanted;
-        return;
-      }
+      // A board that has only just been opened, or of other doctors, is not a change: its first list has to end before.
+      const isKnown = settledFor === wanted;
+      if (before?.[2] && !isPending) settledFor = wanted;
+      if (!isKnown || wanted === undefined) return;
       for (const { id, to } of changesBetween(before?.[0] ?? after, after))
         if (busy() !== id) unspoken.push({ visit: visits.byId(id), to });
       if (unspoken.length > 0) speaking ??= setTimeout(speak, announceMs);
