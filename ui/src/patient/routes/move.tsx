@@ -29,7 +29,7 @@ import {
 } from "../features/directory.ts";
 import { FlowHeader } from "../features/shell/Shell.tsx";
 import { Policy } from "../features/visits/Policy.tsx";
-import { choicesAt, isOpenAt, moveKey } from "../features/visits/visit-state.ts";
+import { choicesAt, isOpenAt, limitsAt, moveKey } from "../features/visits/visit-state.ts";
 import { t } from "../i18n/t.ts";
 import { tv } from "../i18n/visit-texts.ts";
 
@@ -80,6 +80,12 @@ function Move(props: { visit: Appointment; doctor: DoctorItem; reason: VisitReas
   const now = () => capital(dateTime(props.visit.start, props.visit.zone));
   const choices = () => choicesAt(props.visit, serverNow());
   const phone = () => phoneText(props.doctor.phone);
+
+  /** What would count at the chosen time. */
+  const limits = () => {
+    const start = chosen();
+    return start && props.reason ? limitsAt(start, props.reason) : undefined;
+  };
 
   function choose(start: string | undefined): void {
     setProblem(undefined);
@@ -195,6 +201,7 @@ function Move(props: { visit: Appointment; doctor: DoctorItem; reason: VisitReas
                 {chosen() ? capital(dateTime(chosen() ?? "", props.visit.zone)) : tv("moveChoose")}
               </b>
               {tv("moveFrom", { when: dateTime(props.visit.start, props.visit.zone) })}
+              <Show when={limits()}>{(then) => <span class="block">{thenText(then(), props.visit.zone)}</span>}</Show>
             </p>
             <Button wide busy={busy()} busyText={tv("moving")} onClick={() => void move(chosen())}>
               {tv("moveDo")}
@@ -204,4 +211,10 @@ function Move(props: { visit: Appointment; doctor: DoctorItem; reason: VisitReas
       </Show>
     </>
   );
+}
+
+/** Whether and until when the visit could be cancelled online at its new time. */
+function thenText(limits: ReturnType<typeof limitsAt>, zone: string): string {
+  const { canCancel, cancelUntilMs } = choicesAt(limits, serverNow());
+  return canCancel ? tv("moveThen", { until: dateTime(cancelUntilMs, zone) }) : tv("moveThenNot");
 }

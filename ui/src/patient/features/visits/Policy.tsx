@@ -6,7 +6,7 @@ import { tv } from "../../i18n/visit-texts.ts";
 import { policyAt } from "./visit-state.ts";
 
 /** Until when the patient may move and cancel, in words; before confirming either. */
-export function Policy(props: { visit: Appointment }) {
+export function Policy(props: { visit: Parameters<typeof policyAt>[0] & Pick<Appointment, "zone"> }) {
   return (
     <p class="small muted narrow">
       <For each={policyAt(props.visit, serverNow())}>

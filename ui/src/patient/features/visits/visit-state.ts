@@ -39,6 +39,17 @@ export function policyAt(visit: Dated, nowMs: number): PolicyLine[] {
   ];
 }
 
+/** The limits a visit would have at another start: hours before it, as the reason says. Moving has that of cancelling unless it has its own. */
+export function limitsAt(start: string, hours: { readonly cancelHours: number; readonly moveHours?: number | undefined }): Dated {
+  const before = (count: number) => new Date(Date.parse(start) - count * 3_600_000).toISOString() as Dated["cancelUntil"];
+  return {
+    status: "booked",
+    start: start as Dated["start"],
+    cancelUntil: before(hours.cancelHours),
+    moveUntil: before(hours.moveHours ?? hours.cancelHours),
+  };
+}
+
 /** Names an attempt to move: a double press and a retry after a lost answer are the same one, a move after another change is not. */
 export function moveKey(visit: Pick<Appointment, "id" | "version">, start: string): string {
   return `move-${visit.id}-${visit.version ?? 0}-${Date.parse(start)}`;

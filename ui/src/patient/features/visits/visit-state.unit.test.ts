@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { choicesAt, isOpenAt, moveKey, policyAt } from "./visit-state.ts";
+import { choicesAt, isOpenAt, limitsAt, moveKey, policyAt } from "./visit-state.ts";
 
 const start = "2026-11-24T10:00:00.000Z";
 const at = (hoursBefore: number) => Date.parse(start) - hoursBefore * 3_600_000;
@@ -37,6 +37,13 @@ test("the policy is one sentence when both limits are one, else says each, also 
   expect(keys({}, at(48))).toEqual(["policyMove", "policyCancel", "policyCall"]);
   expect(keys({}, at(12))).toEqual(["policyMoveOver", "policyCancel", "policyCall"]);
   expect(keys({}, at(1))).toEqual(["policyMoveOver", "policyCancelOver"]);
+});
+
+test("at another time a visit has the limits of its reason, counted from there", () => {
+  const limits = limitsAt(start, { cancelHours: 4, moveHours: 24 });
+  expect(limits).toMatchObject({ cancelUntil: visit().cancelUntil, moveUntil: visit().moveUntil });
+  expect(limitsAt(start, { cancelHours: 4 }).moveUntil).toBe(limits.cancelUntil);
+  expect(choicesAt(limitsAt(start, { cancelHours: 0 }), at(0) - 1).canCancel).toBe(true);
 });
 
 test("a retry of one move has one key, a move after another change has a new one", () => {
