@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { opsEn, opsFr } from "../src/console/features/system/ops-texts.ts";
 import { en as consoleEn } from "../src/console/i18n/en.ts";
+import { floorEn, floorFr } from "../src/console/i18n/floor-texts.ts";
 import { fr as consoleFr } from "../src/console/i18n/fr.ts";
 import { patientEn } from "../src/patient/i18n/en.ts";
 import { patientFr } from "../src/patient/i18n/fr.ts";
@@ -21,6 +22,7 @@ const pairs: [string, Dictionary, Dictionary][] = [
   ["visits of patients", visitFr, visitEn],
   ["console", consoleFr, consoleEn],
   ["operations", opsFr, opsEn],
+  ["floor", floorFr, floorEn],
 ];
 const texts = (message: Message): string[] => (typeof message === "string" ? [message] : [message.one, message.other]);
 const names = (message: Message): string[] => [...new Set(texts(message).flatMap((text) => text.match(/\{\w+\}/g) ?? []))].sort();

@@ -30,6 +30,7 @@ const MembersRoute = lazy(() => import("./routes/members.tsx").then((module) => 
 const PracticeRoute = lazy(() => import("./routes/practice.tsx").then((module) => ({ default: module.PracticeRoute })));
 const AbsencesRoute = lazy(() => import("./routes/absences.tsx").then((module) => ({ default: module.AbsencesRoute })));
 const ClosuresRoute = lazy(() => import("./routes/closures.tsx").then((module) => ({ default: module.ClosuresRoute })));
+const MissedVisitsRoute = lazy(() => import("./routes/missed-visits.tsx").then((module) => ({ default: module.MissedVisitsRoute })));
 const Invitation = lazy(() => import("./shell/Invitation.tsx").then((module) => ({ default: module.Invitation })));
 
 /** The doctor console. Signed in: the pages. Session ended: the page stays, hidden, under a sign-in. */
@@ -144,6 +145,7 @@ function Shell(props: { me: Me; onLeave: () => void }) {
           <Route path="/settings/practice" component={PracticeRoute} />
           <Route path="/settings/absences" component={AbsencesRoute} />
           <Route path="/settings/closures" component={ClosuresRoute} />
+          <Route path="/settings/missed-visits" component={MissedVisitsRoute} />
           <Route path="*" component={NotFound} />
         </Router>
       </div>

@@ -1,10 +1,11 @@
 import { Show } from "solid-js";
+import { tf } from "../i18n/floor-texts.ts";
 import { tp } from "../i18n/practice-texts.ts";
 import { t } from "../i18n/text.ts";
 import { useConsole } from "../shell/console-context.tsx";
 import { SubNav } from "../shell/SubNav.tsx";
 
-/** Pages of Settings: display for all; profile, hours and absences for those who run a practice; closed days for the clinic's members. */
+/** Pages of Settings: display for all; profile, hours and absences for those who run a practice; closed days and missed visits for the clinic's members. */
 export function SettingsNav() {
   const { roles } = useConsole();
   const runsPractice = () => roles().includes("doctor") || roles().includes("staff");
@@ -21,6 +22,7 @@ export function SettingsNav() {
               ]
             : []),
           { path: "/settings/closures", label: tp("closures.title") },
+          { path: "/settings/missed-visits", label: tf("policy.page") },
         ]}
       />
     </Show>
