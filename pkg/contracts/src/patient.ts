@@ -314,6 +314,18 @@ export const patientContact = defineEndpoint({
   }),
   problems: ["not-found"],
 });
+/** Internal: when patients were born, for rules about age. Ids that name nobody are left out. */
+export const patientBirthDates = defineEndpoint({
+  id: "patient.birth-dates",
+  service,
+  method: "POST",
+  path: "/internal/patients/birth-dates",
+  summary: "When patients were born",
+  policy: { kind: "service", callers: ["appointment"] },
+  body: z.strictObject({ ids: z.array(idSchema("pat")).min(1).max(200) }),
+  response: z.object({ items: z.array(z.object({ patientId: idSchema("pat"), birthDate: daySchema })) }),
+  problems: [],
+});
 export const patientEndpoints = [
   getMyProfile,
   patchMyProfile,
@@ -331,4 +343,5 @@ export const patientEndpoints = [
   verifyProxy,
   endProxy,
   patientContact,
+  patientBirthDates,
 ] as const;

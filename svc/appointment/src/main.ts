@@ -9,6 +9,7 @@ import { mirrorProxies } from "./consumers/mirror-proxies-on-changed.ts";
 import { mirrorReasonsOnChanged } from "./consumers/mirror-reasons-on-changed.ts";
 import type { Deps } from "./deps.ts";
 import { offerFreedTimesJob } from "./jobs/offer-freed-times.ts";
+import { readBirthDatesJob } from "./jobs/read-birth-dates.ts";
 import { refreshOpeningsJob } from "./jobs/refresh-openings.ts";
 
 const config = configOrExit(readConfig);
@@ -26,5 +27,5 @@ await runService<typeof config, BaseDeps & Deps>({
     mirrorPatientsOnRegistered,
     mirrorReasonsOnChanged,
   ],
-  jobs: () => [refreshOpeningsJob, offerFreedTimesJob],
+  jobs: () => [refreshOpeningsJob, offerFreedTimesJob, readBirthDatesJob],
 });

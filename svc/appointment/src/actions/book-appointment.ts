@@ -23,7 +23,7 @@ import { refuseAfterNoShows } from "./no-show-gate.ts";
 import { makeOffers, type Offers } from "./offers.ts";
 import { makeOpeningsRefresher } from "./refresh-openings.ts";
 import { accountOf, viewOf, viewOfPatient, worksAt } from "./viewpoint.ts";
-import { asksForVisitor, findVisitorFacts } from "./visitor-facts.ts";
+import { asksForVisitor, countsVisits, findVisitorFacts } from "./visitor-facts.ts";
 
 type Input = BodyOf<typeof endpoint>;
 type Held = Extract<Input, { holdId: string }>;
@@ -206,7 +206,7 @@ async function judgeFree({ deps, offers, actor, input, now }: Request<Free>, gra
     cancelHours: reason.cancelHours,
     version,
     holdId: null,
-    isCounted: asksForVisitor(reason),
+    isCounted: countsVisits(reason),
     resourceTypes: reason.resourceTypes,
     ...(input.overbook && lane ? { overbooked: { lane, reason: input.overbook.reason } } : {}),
   };

@@ -2,9 +2,12 @@ import type { Tx } from "@episante/service/db";
 import { sql } from "drizzle-orm";
 import { at } from "./rows.ts";
 
-/** Remembers that a patient exists. */
+/** Remembers that a patient exists, whose birth date is to be read. */
 export async function savePatient(tx: Tx, patientId: string): Promise<void> {
   await tx.execute(sql`insert into patients (patient_id) values (${patientId}) on conflict do nothing`);
+  await tx.execute(sql`
+    insert into births (patient_id) values (${patientId})
+    on conflict (patient_id) do update set is_due = true where births.birth_date is null`);
 }
 
 export async function isKnownPatient(tx: Tx, patientId: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { getMyProfile, patchMyProfile, patientContact } from "@episante/contracts/patient";
+import { getMyProfile, patchMyProfile, patientBirthDates, patientContact } from "@episante/contracts/patient";
 import { grant } from "@episante/service/db";
 import { serviceActor } from "@episante/testkit/actors";
 import { expectProblem, refusals } from "@episante/testkit/refusals";
@@ -17,6 +17,20 @@ refusals(patientContact, async () => ({
   harness: world,
   accepted: { actor: serviceActor("notification"), params: { id: (await world.newPatient()).patientId } },
 }));
+refusals(patientBirthDates, async () => ({
+  harness: world,
+  accepted: { actor: serviceActor("appointment"), body: { ids: [(await world.newPatient()).patientId] } },
+}));
+
+test("birth dates are told to the appointment service only, of the patients it names, and are on each one's record", async () => {
+  const [one, two] = [await world.newPatient(), await world.newPatient()];
+  const ids = [one.patientId, two.patientId, `pat_${"0".repeat(32)}`];
+  expectProblem(await world.call(patientBirthDates, { actor: serviceActor("notification"), body: { ids } }), 403, "forbidden");
+  const { json } = await world.call(patientBirthDates, { actor: serviceActor("appointment"), body: { ids } });
+  const day = expect.stringMatching(/^\d{4}-\d{2}-\d{2}$/);
+  const byId = (a: { patientId: string }, b: { patientId: string }) => (a.patientId < b.patientId ? -1 : 1);
+  expect(json.items.toSorted(byId)).toEqual([one, two].map(({ patientId }) => ({ patientId, birthDate: day })).toSorted(byId));
+});
 
 test.each([
   { birthDate: "1990-01-01" },

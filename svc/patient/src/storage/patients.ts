@@ -10,6 +10,14 @@ export async function findPatient(tx: Tx, id: string): Promise<PatientRow | null
   return row ?? null;
 }
 
+/** When these patients were born, as far as the row-level context sees them. */
+export function findBirthDates(tx: Tx, ids: readonly string[]): Promise<{ id: string; birthDate: string }[]> {
+  return tx
+    .select({ id: patients.id, birthDate: patients.birthDate })
+    .from(patients)
+    .where(inArray(patients.id, [...ids]));
+}
+
 /** Saves a new profile; false when there is one already. */
 export async function insertPatient(tx: Tx, patient: typeof patients.$inferInsert): Promise<boolean> {
   // Without a target, since under row-level security a named one would need the existing row to be visible.
