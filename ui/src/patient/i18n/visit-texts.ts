@@ -3,7 +3,7 @@ import { type Translation, translator } from "../../shared/i18n/i18n.ts";
 /** Words of a visit after it is booked: moving, policy, history, calendars, what to know before. */
 export const visitFr = {
   moved: "Rendez-vous déplacé",
-  movedFrom: "Déplacé le {at}. Il était prévu {from}.",
+  movedFrom: "Déplacé le {at}. Il était prévu le {from}.",
   wasMoved: "déplacé",
   cancelledOn: "Annulé le {when}.",
   "cancelledBy.patient": "Annulé par vous le {when}. L’horaire est libéré.",
@@ -25,7 +25,7 @@ export const visitFr = {
   moveDo: "Déplacer le rendez-vous",
   moving: "Déplacement en cours…",
   movedDone: "Rendez-vous déplacé : {when}.",
-  moveLost: "Votre rendez-vous {when} est inchangé.",
+  moveLost: "Votre rendez-vous du {when} est inchangé.",
   moveLate: "Le déplacement en ligne est fermé depuis {when}. Appelez le cabinet : {phone}.",
   moveGone: "Ce motif n’est plus proposé en ligne. Pour déplacer le rendez-vous, appelez le cabinet : {phone}.",
   moveNot: "Ce rendez-vous ne peut plus être déplacé.",
