@@ -56,7 +56,6 @@ export function AgendaRoute() {
             <Show when={ownZone() !== zone()}>
               <p>{ta("zone", { city: zoneCity(zone()), offset: offset(now(), zone()) })}</p>
             </Show>
-            <MoveBar />
           </div>
           <Show when={agenda.doctors.chosen().length > 0} fallback={<div />}>
             <Show when={agenda.view() === "month"} fallback={<WeekGrid />}>
@@ -64,6 +63,7 @@ export function AgendaRoute() {
             </Show>
           </Show>
           <AgendaLegend />
+          <MoveBar />
           <VisitPanel />
           <WhyPanel />
           <BookDialog />

@@ -69,6 +69,12 @@ export function LaneEntry(props: EntryProps) {
           <Match when={props.item.kind === "held"}>
             <HeldWords day={props.day} doctor={props.doctor} item={props.item} />
           </Match>
+          <Match when={props.item.kind === "absent"}>
+            <span aria-hidden="true">
+              <b>{ta("absent")}</b> {agenda.absences.noteOf(props.item.key)}
+            </span>
+            <span class="sr">{`${whyWord(props.item)} ${agenda.absences.noteOf(props.item.key)}`}</span>
+          </Match>
           <Match when={true}>
             <span class="sr">{whyWord(props.item)}</span>
           </Match>
@@ -81,6 +87,7 @@ export function LaneEntry(props: EntryProps) {
 function whyWord(item: LaneItem): string {
   const span = { from: wall(item.from), to: wall(item.to) };
   if (item.kind === "past") return ta("item.past", span);
+  if (item.kind === "absent") return ta("item.absent", span);
   return item.kind === "gap" ? ta("item.gap", span) : ta("item.closed", span);
 }
 

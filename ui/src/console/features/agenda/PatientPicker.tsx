@@ -10,11 +10,11 @@ import { type PatientMin, patientName } from "../../lib/words.ts";
 const shortest = 3;
 const pauseMs = 150;
 
+const lineBy = { female: "book.patientLineF", male: "book.patientLineM", other: "book.patientLine", unknown: "book.patientLine" } as const;
+
+/** Tells people of the same name apart: date of birth and file number. */
 export const patientLine = (patient: PatientMin) =>
-  ta(patient.gender === "female" ? "book.patientLineF" : "book.patientLine", {
-    date: dateOnly(dayInstant(patient.birthDate), "UTC"),
-    number: patient.fileNumber,
-  });
+  ta(lineBy[patient.gender], { date: dateOnly(dayInstant(patient.birthDate), "UTC"), number: patient.fileNumber });
 
 /** Finds a patient of the clinic by name, date of birth or phone; arrows and Enter choose. */
 export function PatientPicker(props: {

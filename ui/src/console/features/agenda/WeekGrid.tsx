@@ -107,5 +107,6 @@ export function freeWord(agenda: ReturnType<typeof useAgenda>, day: string, doct
   const closure = agenda.doctors.closureOf(doctor, day);
   if (openings?.length === 0) return closure ? ta("closedWith", { name: closure.name }) : ta("closed");
   if (!openings) return "";
+  if (agenda.laneOf(day, doctor.id)?.items.some((item) => item.kind === "absent")) return ta("absent");
   return agenda.notBefore(day) >= Math.max(...openings.map(([, to]) => to)) ? ta("over") : ta("full");
 }

@@ -9,6 +9,7 @@ import { t } from "../../i18n/text.ts";
 import { patientName } from "../../lib/words.ts";
 import { useConsole } from "../../shell/console-context.tsx";
 import { type AgendaDoctor, createAgendaDoctors, mostDoctors } from "./agenda-doctors.ts";
+import { createAbsences } from "./create-absences.ts";
 import { createHeld } from "./create-held.ts";
 import { createVisits } from "./create-visits.ts";
 import { addMonths, dayStartMs, hoursShown, minutesInto, monthDays } from "./day-layout.ts";
@@ -68,6 +69,7 @@ export function createAgenda() {
   );
   const visits = createVisits(shown, changed);
   const held = createHeld(shown);
+  const absences = createAbsences(shown);
   createEffect(() => void names.want(visits.all().map((visit) => visit.patientId)));
 
   const standing = createMemo(() => {
@@ -101,8 +103,7 @@ export function createAgenda() {
         after: reason?.bufferAfterMinutes ?? 0,
       };
     });
-    for (const hold of held.of(doctor, day, zone())) taken.push(hold);
-    return taken;
+    return [...taken, ...held.of(doctor, day, zone()), ...absences.of(doctor, day, zone())];
   }
   const hours = createMemo(() =>
     hoursShown(
@@ -169,6 +170,7 @@ export function createAgenda() {
     doctors,
     visits,
     held,
+    absences,
     hours,
     lanes,
     laneOf,

@@ -49,7 +49,10 @@ export function createVisits(shown: Accessor<Shown | undefined>, onChanged: (vis
   const [link, setLink] = createSignal<LinkState>("connecting");
   const [lostSince, setLostSince] = createSignal<number>();
 
+  /** Ids that the feed or an own act brought while a list was being read: the list may not know them yet. */
+  let since = new Set<string>();
   const loaded = createLoad(shown, async (wanted, signal) => {
+    since = new Set();
     const answers = await Promise.all(wanted.doctorIds.map((id) => listOne(id, wanted, signal)));
     const items: Appointment[] = [];
     for (const answer of answers) {
@@ -58,13 +61,18 @@ export function createVisits(shown: Accessor<Shown | undefined>, onChanged: (vis
     }
     const next: Record<string, Appointment> = {};
     for (const visit of items) next[visit.id] = newerOf(visits[visit.id], visit);
-    setVisits(reconcile(next));
+    for (const id of since) {
+      const told = visits[id];
+      if (told) next[id] ??= told;
+    }
+    if (!signal.aborted) setVisits(reconcile(next));
     return { ok: true as const, value: items.length };
   });
 
   function take(changed: readonly Appointment[]): void {
     const newer = changed.filter((visit) => newerOf(visits[visit.id], visit) === visit);
     for (const visit of newer) {
+      since.add(visit.id);
       // A move leaves nothing of the former place behind: the fields that are gone go too.
       setVisits(visit.id, reconcile(visit));
       setFresh((ids) => new Set(ids).add(visit.id));

@@ -2,16 +2,16 @@ import type { Minutes } from "./openings.ts";
 
 /** What a lane shows from top to bottom. `closed`, `past` and `gap` (open, but too short) say why they cannot be booked. */
 export interface LaneItem {
-  readonly kind: "visit" | "held" | "free" | "closed" | "past" | "gap";
+  readonly kind: "visit" | "held" | "absent" | "free" | "closed" | "past" | "gap";
   /** Stable while it stands for the same thing: focus follows it through live changes. */
   readonly key: string;
   readonly from: number;
   readonly to: number;
 }
 
-/** Something that takes a doctor's time: a visit, or a time somebody is confirming. */
+/** Something that takes a doctor's time: a visit, a time somebody is confirming, an absence. */
 export interface Taking {
-  readonly kind: "visit" | "held";
+  readonly kind: "visit" | "held" | "absent";
   readonly key: string;
   readonly from: number;
   readonly to: number;
@@ -33,21 +33,25 @@ interface LaneFacts {
 
 /** Everything of one doctor's day, in the order of time: visits and held times, free times one after the other, and what is neither. */
 export function laneItems({ openings, shown, taken, step, notBefore }: LaneFacts): LaneItem[] {
-  const items: LaneItem[] = taken.map(({ kind, key, from, to }) => ({ kind, key, from, to }));
+  const edge = shown.from + shown.minutes;
+  // An absence may last for days: it is drawn within the hours on screen.
+  const drawn = taken.map(({ kind, key, from, to }) =>
+    kind === "absent" ? { kind, key, from: Math.max(from, shown.from), to: Math.min(to, edge) } : { kind, key, from, to },
+  );
+  const items: LaneItem[] = drawn.filter(({ from, to }) => to > from);
   if (openings) {
-    const end = shown.from + shown.minutes;
     let at = shown.from;
     for (const [from, to] of openings) {
-      if (from > at) items.push(block("closed", at, Math.min(from, end)));
+      if (from > at) items.push(block("closed", at, Math.min(from, edge)));
       at = Math.max(at, to);
     }
-    if (at < end) items.push(block("closed", at, end));
+    if (at < edge) items.push(block("closed", at, edge));
     for (const window of openings) items.push(...openItems(window, taken, step, notBefore));
   }
   return items.sort((a, b) => a.from - b.from || order[a.kind] - order[b.kind] || a.to - b.to || (a.key < b.key ? -1 : 1));
 }
 
-const order = { closed: 0, past: 1, visit: 2, held: 3, free: 4, gap: 5 } as const;
+const order = { closed: 0, past: 1, absent: 2, visit: 3, held: 4, free: 5, gap: 6 } as const;
 const block = (kind: LaneItem["kind"], from: number, to: number): LaneItem => ({ kind, key: `${kind}-${from}`, from, to });
 
 /** Free times follow each other from the window's start, and start anew behind each visit. */

@@ -46,6 +46,14 @@ describe("what a lane shows", () => {
     });
     expect(brief(items)).toEqual(["closed 480-540", "visit 540-560", "visit 545-565", "free 565-585", "gap 585-600", "closed 600-1080"]);
   });
+  test("an absence of days is drawn within the hours on screen, and nothing is free under it", () => {
+    const away: Taking = { kind: "absent", key: "absent-1", from: 0, to: 1440 };
+    expect(brief(laneItems({ openings: [[540, 600]], shown, taken: [away], step: 20, notBefore: 0 }))).toEqual([
+      "closed 480-540",
+      "absent 480-1080",
+      "closed 600-1080",
+    ]);
+  });
   test("without known hours nothing is offered and nothing is called closed", () => {
     expect(brief(laneItems({ openings: undefined, shown, taken: [visit(560, 580)], step: 20, notBefore: 0 }))).toEqual(["visit 560-580"]);
   });

@@ -11,7 +11,7 @@ export interface Target {
 }
 /** What is known of a target before anything is sent. `with` names the visit in the way. */
 export type Verdict =
-  | { readonly kind: "free" | "same" | "past" | "closed" | "held" | "no-reason" }
+  | { readonly kind: "free" | "same" | "past" | "closed" | "held" | "absent" | "no-reason" }
   | { readonly kind: "taken"; readonly with: string };
 
 /** Minutes a target snaps to, and steps by. */
@@ -37,7 +37,7 @@ export function judgeTarget(
     (one) => one.from - (one.before ?? 0) < to + around.after && from - around.before < one.to + (one.after ?? 0),
   );
   if (!inTheWay) return { kind: "free" };
-  return inTheWay.kind === "held" ? { kind: "held" } : { kind: "taken", with: inTheWay.key };
+  return inTheWay.kind === "visit" ? { kind: "taken", with: inTheWay.key } : { kind: inTheWay.kind };
 }
 
 /** A target moved by an arrow key: by minutes up and down, by lane left and right, into the next day behind the last lane. */
