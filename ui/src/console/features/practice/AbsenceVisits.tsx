@@ -1,8 +1,9 @@
 import type { AbsenceVisit } from "@episante/contracts/absence";
 import { getPatient } from "@episante/contracts/patient";
-import { createEffect, createMemo, createResource, For, Show } from "solid-js";
+import { createEffect, createMemo, For, Show } from "solid-js";
 import { call } from "../../../shared/lib/call.ts";
 import { dateTime } from "../../../shared/lib/format.ts";
+import { createLoad } from "../../../shared/lib/load.ts";
 import { tp } from "../../i18n/practice-texts.ts";
 import { patientName } from "../../lib/words.ts";
 import { useConsole } from "../../shell/console-context.tsx";
@@ -90,15 +91,12 @@ export function AbsenceVisits(props: {
 
 /** The patient's number, as far as the reader may know it. */
 function Phone(props: { patientId: `pat_${string}` }) {
-  const [phone] = createResource(
+  const patient = createLoad(
     () => props.patientId,
-    async (id) => {
-      const result = await call(getPatient, { params: { id } });
-      return (result.ok && result.value.phone) || null;
-    },
+    (id, signal) => call(getPatient, { params: { id }, signal }),
   );
   return (
-    <Show when={phone()} fallback={<Show when={phone() === null}>{tp("absence.noPhone")}</Show>}>
+    <Show when={patient.value()?.phone} fallback={<Show when={!patient.pending()}>{tp("absence.noPhone")}</Show>}>
       {(number) => <a href={`tel:${number().replace(/[^+\d]/g, "")}`}>{number()}</a>}
     </Show>
   );

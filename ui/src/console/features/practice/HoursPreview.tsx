@@ -26,7 +26,8 @@ export function HoursPreview(props: {
   const { names } = useConsole();
   const id = createUniqueId();
   const [reasonId, setReasonId] = createSignal<Reason["id"] | undefined>();
-  const [week, setWeek] = createSignal(mondayOf(props.today));
+  // At the weekend the coming week is the one people look for.
+  const [week, setWeek] = createSignal(mondayOf(addDays(props.today, 2)));
   const chosen = () => reasonId() ?? props.reasons[0]?.id;
   const [wanted, setWanted] = createSignal<{ schedule: Schedule; reasonId: Reason["id"]; week: string } | undefined>();
   let timer: ReturnType<typeof setTimeout> | undefined;
