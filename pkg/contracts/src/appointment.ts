@@ -58,6 +58,8 @@ export const appointmentSchema = z.object({
   /** For members of the clinic: it shares its time with another visit, and why. */
   overbooked: z.boolean().optional(),
   overbookedReason: z.string().optional(),
+  /** For members of the clinic: its rooms and devices. Absent in the answer that books it. */
+  resourceIds: z.array(idSchema("res")).optional(),
   /** Where it was before the last move, and when it was moved. */
   movedFrom: z.object({ doctorId: idSchema("doc"), start: instantSchema, end: instantSchema, at: instantSchema }).optional(),
   /** The calendar file's SEQUENCE (RFC 5545): rises when time, doctor or being cancelled changes. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { book, cancel, hold, listSlots, releaseHold, whyNot } from "@episante/contracts/appointment";
+import { book, cancel, getAppointment, hold, listSlots, releaseHold, whyNot } from "@episante/contracts/appointment";
 import { addResource, listResources, putResource, retireResource } from "@episante/contracts/resource";
 import { moveVisit, setVisitStatus, undoVisitStatus } from "@episante/contracts/visit";
 import { acceptOffer, joinWaitlist, listWaitlist } from "@episante/contracts/waitlist";
@@ -170,6 +170,17 @@ describe("a visit's room", () => {
     expect((await move({ start: at(10), doctorId: world.otherDoctorId })).status).toBe(200);
     expect((await move({ start: at(60), doctorId: world.doctorId, reasonId: world.reasons.r40 })).status).toBe(200);
     expect(await roomTimes()).toEqual([`${room} booked 40–60`]);
+  });
+
+  test("is shown to members of the clinic, not to the patient", async () => {
+    const room = await add("Echo 1");
+    const { id } = (await bookAs(world.patient, ofA())).json;
+    const show = async (actor: World["staff"]) => (await world.harness.call(getAppointment, { actor, params: { id } })).json;
+    expect((await show(world.staff)).resourceIds).toEqual([room]);
+    expect((await show(world.doctor)).resourceIds).toEqual([room]);
+    expect("resourceIds" in (await show(world.patient))).toBe(false);
+    await world.harness.call(cancel, { actor: world.staff, params: { id }, body: {} });
+    expect("resourceIds" in (await show(world.staff))).toBe(false);
   });
 
   test("an overbooked visit has the room when it is free, and shares it otherwise", async () => {

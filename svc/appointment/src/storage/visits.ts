@@ -44,12 +44,14 @@ export interface VisitRow {
   readonly excused: boolean | null;
   readonly lane: number;
   readonly overbookedReason: string | null;
+  /** Its rooms and devices. */
+  readonly resourceIds: readonly string[];
   readonly movedFrom: (Place & { readonly at: string }) | null;
   readonly sequence: number;
   readonly version: number;
 }
 
-/** A visit as the API shows it. Why it is overbooked is the clinic's own note: patients see neither. */
+/** A visit as the API shows it. That and why it is overbooked, and its rooms, are for the clinic: patients see neither. */
 export function toVisit(row: VisitRow, isForMember: boolean): Appointment {
   const instant = (value: number | null) => (value === null ? undefined : toInstant(value));
   const shown: Appointment = {
@@ -76,11 +78,17 @@ export function toVisit(row: VisitRow, isForMember: boolean): Appointment {
     sequence: row.sequence,
     version: row.version,
   };
-  return isForMember && row.lane > 0 ? { ...shown, overbooked: true, overbookedReason: row.overbookedReason ?? undefined } : shown;
+  if (!isForMember) return shown;
+  return {
+    ...shown,
+    ...(row.resourceIds.length > 0 ? { resourceIds: row.resourceIds as Appointment["resourceIds"] } : {}),
+    ...(row.lane > 0 ? { overbooked: true, overbookedReason: row.overbookedReason ?? undefined } : {}),
+  };
 }
 
 const columns = sql`a.id, a.clinic_id, a.doctor_id, a.patient_id, a.reason_id, a.status, a.zone, a.channel, a.cancel_reason, a.cancelled_kind,
   a.excused, a.overbooked_reason, a.moved_from, a.sequence, a.version, b.lane,
+  array(select x.doctor_id from busy x where x.part_of = b.id and x.state <> 'released' order by x.doctor_id) as resource_ids,
   coalesce(r.move_hours, r.cancel_hours, 0) as move_hours, coalesce(r.cancel_hours, 0) as cancel_hours,
   ${ms(sql`a.starts_at`)} as start_ms, ${ms(sql`a.ends_at`)} as end_ms, ${ms(sql`a.cancel_until`)} as cancel_until_ms,
   ${ms(sql`a.booked_at`)} as booked_ms, ${ms(sql`a.cancelled_at`)} as cancelled_ms, ${ms(sql`a.arrived_at`)} as arrived_ms,
@@ -115,6 +123,7 @@ function fromRow(row: Record<string, unknown>): VisitRow {
     excused: row.excused as boolean | null,
     lane: Number(row.lane),
     overbookedReason: textOrNull(row.overbooked_reason),
+    resourceIds: row.resource_ids as string[],
     movedFrom: row.moved_from as VisitRow["movedFrom"],
     sequence: Number(row.sequence),
     version: Number(row.version),
