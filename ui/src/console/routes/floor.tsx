@@ -32,10 +32,18 @@ function FloorPage(props: { floor: Floor }) {
     const visit = open && floor.visits.byId(open.id);
     return open && visit ? { as: open.as, visit } : undefined;
   };
+  function close(): void {
+    const id = opened()?.id;
+    setOpened(undefined);
+    // A dialog that a key has opened knows no button to give the focus back to.
+    setTimeout(() => {
+      if (document.activeElement === document.body) document.querySelector<HTMLElement>(`[data-visit="${id}"] .f-main`)?.focus();
+    });
+  }
   // A visit that is taken off the list by somebody else closes what is open about it.
   createEffect(() => {
     const open = openedVisit();
-    if (open && columnOf(open.visit) === undefined) setOpened(undefined);
+    if (open && columnOf(open.visit) === undefined) close();
   });
   const askedOf = ({ patientId, doctorId, version }: NonNullable<ReturnType<typeof openedVisit>>["visit"]): Asked[] => {
     const clinicId = floor.doctorOf(doctorId)?.clinicId;
@@ -81,13 +89,13 @@ function FloorPage(props: { floor: Floor }) {
         {({ as }) => (
           <Show when={openedVisit()?.visit}>
             {(visit) => (
-              <Show when={as === "visit"} fallback={<AbsentDialog floor={floor} visit={visit()} onClose={() => setOpened(undefined)} />}>
+              <Show when={as === "visit"} fallback={<AbsentDialog floor={floor} visit={visit()} onClose={close} />}>
                 <VisitDialog
                   floor={floor}
                   blocks={blocks}
                   visit={visit()}
                   onAbsent={() => setOpened({ id: visit().id, as: "absent" })}
-                  onClose={() => setOpened(undefined)}
+                  onClose={close}
                 />
               </Show>
             )}

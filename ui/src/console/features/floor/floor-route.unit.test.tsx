@@ -224,6 +224,10 @@ test("an absence asks whether it is excused; a block that follows is shown and l
   await waitFor(() => expect(column("1")).toBe("expected"));
   main("1").focus();
   key("b");
+  fireEvent.click(await inDialog("Note nothing"));
+  await waitFor(() => expect(document.activeElement).toBe(main("1")));
+  expect(asked).toEqual([]);
+  key("b");
   fireEvent.click(await inDialog("Absent, not excused"));
   await waitFor(() => expect(column("1")).toBe("absent"));
   expect(asked).toEqual(['status {"status":"noshow","excused":false}']);
