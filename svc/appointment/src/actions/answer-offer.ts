@@ -127,6 +127,7 @@ async function moveThere(
 ): Promise<VisitRow | null> {
   const { doctorId, startMs } = offer;
   const { schedule, reason } = bookable;
+  await lockResources(tx, needsOf(bookable));
   if (offer.isHeld) await releaseOffered(tx, offer, now);
   const moved = await placeVisit({ tx, actor, emit, now }, visit, { doctorId, zone: schedule.zone, reason, startMs });
   if (!moved) return null;

@@ -433,6 +433,36 @@ describe("what is refused when joining", () => {
   });
 });
 
+test("an offered time has its room with it, and needs one that is free", async () => {
+  const { owner } = world.database;
+  await owner`insert into resources (id, clinic_id, name, type) values ('res_1', ${world.clinicId}, 'Salle 1', 'salle')`;
+  await owner`insert into resource_plans (clinic_id) values (${world.clinicId})`;
+  await owner`update reasons set resource_types = '{salle}' where reason_id in (${world.reasons.r20}, ${world.reasons.others})`;
+  try {
+    const visit = await bookAt(tuesdayNine);
+    const { actor, id } = await join();
+    await cancelIt(visit);
+    const offer = await offerOf(actor);
+    expect(offer).toMatchObject({ start: tuesdayNine });
+    const other = { doctorId: world.otherDoctorId, reasonId: world.reasons.others, start: tuesdayNine };
+    const askOther = () => call(book, { actor: patientActor(), headers: freshKey(), body: other });
+    expect((await askOther()).json.code).toBe("slot-taken");
+    await call(leaveWaitlist, { actor, params: { id } });
+    expect((await askOther()).status).toBe(201);
+    const next = await join();
+    await cancelIt(await bookAt(tuesdayNineTwenty));
+    const second = await offerOf(next.actor);
+    expect(second).toMatchObject({ start: tuesdayNineTwenty });
+    expect((await accept(second, next.actor)).json.status).toBe("booked");
+    const rooms = await owner`select state from busy where doctor_id = 'res_1' and state <> 'released'`;
+    expect(rooms.map(({ state }) => state)).toEqual(["booked", "booked"]);
+  } finally {
+    await owner`update reasons set resource_types = '{}'`;
+    await owner`delete from resources`;
+    await owner`delete from resource_plans`;
+  }
+});
+
 test("two doctors on one entry: one open offer at a time, whichever is free first", async () => {
   const other = { doctorId: world.otherDoctorId, reasonId: world.reasons.others };
   const mine = await bookAt(tuesdayNine);

@@ -64,6 +64,7 @@ export const waitlistFr = {
   "offer.declined": "La place est proposée à la personne suivante. Vous attendez toujours.",
   "offer.expired": "Cette place n’est plus gardée pour vous. Vous êtes toujours sur la liste.",
   "offer.gone": "Cette place vient d’être prise. Vous êtes toujours sur la liste.",
+  "offer.over": "Cette place n’est plus proposée : une réponse a déjà été donnée, ou le cabinet l’a retirée.",
 } as const;
 
 export const waitlistEn = {
@@ -130,6 +131,7 @@ export const waitlistEn = {
   "offer.declined": "The place is offered to the next person. You still wait.",
   "offer.expired": "This place is no longer kept for you. You are still on the list.",
   "offer.gone": "This place has just been taken. You are still on the list.",
+  "offer.over": "This place is no longer offered: it was answered already, or the clinic withdrew it.",
 } as const satisfies Record<keyof typeof waitlistFr, unknown>;
 
 /** Words of the waitlist in the language on screen. */

@@ -15,7 +15,7 @@ import type { Offered } from "./create-waitlist.ts";
 import { VisitCard } from "./VisitCard.tsx";
 
 /** What came of an answer; stays until the page is left. */
-type Result = { readonly taken: Appointment } | { readonly said: "offer.declined" | "offer.expired" | "offer.gone" };
+type Result = { readonly taken: Appointment } | { readonly said: "offer.declined" | "offer.expired" | "offer.gone" | "offer.over" };
 
 /** Times that are offered now, above everything else: they do not wait long. What came of an answer stands in the same place. */
 export function WaitlistOffers(props: { offered: Offered[]; onAnswer: () => void }) {
@@ -75,7 +75,8 @@ function Offer(props: { entry: Offered; onAnswer: (result: Result) => void }) {
   /** A refusal that ends the offer is a result: the person still waits. Others stay beside the buttons. */
   function refused(refusal: CallProblem): void {
     if (refusal.code === "hold-expired") props.onAnswer({ said: "offer.expired" });
-    else if (refusal.code === "slot-taken" || refusal.code === "wrong-state") props.onAnswer({ said: "offer.gone" });
+    else if (refusal.code === "slot-taken") props.onAnswer({ said: "offer.gone" });
+    else if (refusal.code === "wrong-state") props.onAnswer({ said: "offer.over" });
     else setProblem(refusal);
   }
   async function take(): Promise<void> {
