@@ -6,6 +6,7 @@ export const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   alert: async () => (await import("./alert.ts")).alert,
   booking: async () => (await import("./booking.ts")).booking,
   directory: async () => (await import("./directory.ts")).directory,
+  slots: async () => (await import("./slots.ts")).slots,
   etl: async () => (await import("./etl.ts")).etl,
   start: async () => (await import("./start.ts")).start,
   page: async () => (await import("./page.ts")).page,

@@ -1,10 +1,8 @@
-import { grant } from "@episante/service/db";
 import type { Deps } from "../deps.ts";
-import { findFactsVersion } from "../storage/bookings.ts";
 import { findOffer } from "../storage/doctors.ts";
 
 /** A doctor's hours with one of the doctor's reasons (null: not this doctor's), and the version of these facts. */
-export type Offer = NonNullable<Awaited<ReturnType<typeof findOffer>>> & { readonly version: number };
+export type Offer = NonNullable<Awaited<ReturnType<typeof findOffer>>>;
 
 export interface Offers {
   /** The offer, or null for an unknown doctor. From memory unless `isFresh`: what is written on it names its version. */
@@ -22,7 +20,7 @@ export function makeOffers(deps: Pick<Deps, "db">): Offers {
       const found = isFresh ? undefined : known.get(key);
       if (found) return found;
       if (known.size >= mostOffers) known.clear();
-      const loading = load(deps, doctorId, reasonId);
+      const loading = findOffer(deps.db.drizzle, doctorId, reasonId);
       known.set(key, loading);
       const forget = () => void (known.get(key) === loading && known.delete(key));
       // What does not exist is not remembered: anybody can name it.
@@ -30,12 +28,4 @@ export function makeOffers(deps: Pick<Deps, "db">): Offers {
       return loading;
     },
   };
-}
-
-/** The version is read first: facts that change in between are newer than it says, and are read again. */
-function load(deps: Pick<Deps, "db">, doctorId: string, reasonId: string): Promise<Offer | null> {
-  return deps.db.transaction(grant.public(), async (tx) => {
-    const [version, offer] = await Promise.all([findFactsVersion(tx, doctorId), findOffer(tx, doctorId, reasonId)]);
-    return version === null || !offer ? null : { ...offer, version };
-  });
 }

@@ -123,13 +123,20 @@ export async function findHours(tx: Tx, doctorId: string): Promise<DoctorHours |
   return row ? toDoctorHours(row) : null;
 }
 
-/** A doctor's hours with one of the doctor's reasons (null: unknown, or somebody else's), or null for an unknown doctor. */
-export async function findOffer(tx: Tx, doctorId: string, reasonId: string): Promise<(DoctorHours & { reason: ReasonRow | null }) | null> {
-  const [row] = await tx.execute(sql`
-    select ${hoursColumns}, ${reasonColumns}
+/**
+ * A doctor's hours with one of the doctor's reasons (null: unknown, or somebody else's) and the version of these facts, or null for an unknown
+ * doctor. None of it is protected: needs no transaction.
+ */
+export async function findOffer(
+  db: Pick<Tx, "execute">,
+  doctorId: string,
+  reasonId: string,
+): Promise<(DoctorHours & { reason: ReasonRow | null; version: number }) | null> {
+  const [row] = await db.execute(sql`
+    select d.version, ${hoursColumns}, ${reasonColumns}
     from ${hoursTables} left join reasons r on r.reason_id = ${reasonId} and r.doctor_id = d.doctor_id
     where d.doctor_id = ${doctorId}`);
-  return row ? { ...toDoctorHours(row), reason: row.reason_id === null ? null : toReason(row) } : null;
+  return row ? { ...toDoctorHours(row), reason: row.reason_id === null ? null : toReason(row), version: Number(row.version) } : null;
 }
 
 /** Zone, name and address of a clinic, or null before its first event. */
