@@ -18,7 +18,14 @@ import {
   testsAreNamed,
 } from "./files.ts";
 import { noCircular, noOrphans } from "./graph.ts";
-import { contractEndpoints, endpointsBoundOnce, endpointsHaveSecurityTests, eventsHaveOneOwner, routesAreThin } from "./registry.ts";
+import {
+  consumersMayRead,
+  contractEndpoints,
+  endpointsBoundOnce,
+  endpointsHaveSecurityTests,
+  eventsHaveOneOwner,
+  routesAreThin,
+} from "./registry.ts";
 import type { Check, Finding, Tree } from "./tree.ts";
 
 /** Every rule of the repository. */
@@ -34,6 +41,7 @@ const checks: readonly Check[] = [
   noOrphans,
   routesAreThin,
   eventsHaveOneOwner,
+  consumersMayRead,
   async (tree) => endpointsBoundOnce(tree, await contractEndpoints(tree)),
   async (tree) => endpointsHaveSecurityTests(tree, await contractEndpoints(tree)),
   migrationsAppendOnly,

@@ -177,3 +177,26 @@ export function routesAreThin(tree: Tree): Finding[] {
       message: "more than 80 lines of code in a route file: move decisions into actions, or split the file",
     }));
 }
+
+const streamsPath = "pkg/service/src/streams.ts";
+
+/** A consumer's service may read the stream of its events: without the right the broker refuses it, which only a real installation shows. */
+export function consumersMayRead(tree: Tree): Finding[] {
+  if (!tree.files.includes(streamsPath)) return [];
+  const rights = tree.read(streamsPath);
+  return tree.files
+    .filter((path) => /^svc\/\w+\/src\/consumers\//.test(path) && isSource(path) && !isTest(path))
+    .flatMap((path) => {
+      const service = path.split("/")[1] ?? "";
+      const own = new RegExp(`^ {2}${service}: \\{([^}]*)\\}`, "m").exec(rights)?.[1] ?? "";
+      const text = tree.read(path);
+      const hears = Object.keys(events).filter((type) => new RegExp(`\\bon: \\[[^\\]]*"${type}"`).test(text)) as EventType[];
+      const missing = new Set(hears.map((type) => events[type].stream).filter((stream) => !own.includes(`"${stream}"`)));
+      const wanted = [...missing, ...(/\bmirror\b/.test(text) && hears.length > 0 && !own.includes('"beat.*"') ? ["beat.*"] : [])];
+      return wanted.map((right) => ({
+        rule: "consumer-may-read",
+        path,
+        message: `svc/${service} may not read ${right}: give it the right in ${streamsPath}`,
+      }));
+    });
+}

@@ -1,5 +1,12 @@
 import { expect, test } from "bun:test";
-import { endpointsBoundOnce, endpointsHaveSecurityTests, eventsHaveOneOwner, type NamedEndpoint, routesAreThin } from "./registry.ts";
+import {
+  consumersMayRead,
+  endpointsBoundOnce,
+  endpointsHaveSecurityTests,
+  eventsHaveOneOwner,
+  type NamedEndpoint,
+  routesAreThin,
+} from "./registry.ts";
 import { fixtureTree } from "./tree.ts";
 
 const endpoints: NamedEndpoint[] = [{ module: "alert", name: "ackAlert", endpoint: { id: "alert.ack", service: "alert" } }];
@@ -62,4 +69,20 @@ test("an event emitted by a transaction's emitter, or read by silver, counts", (
 test("a route file with decisions in it is found by its length", () => {
   const long = Array.from({ length: 81 }, (_, line) => `const a${line} = ${line};`).join("\n");
   expect(rules(routesAreThin(fixtureTree({ "svc/alert/src/routes/a.ts": long })))).toEqual(["routes-are-thin"]);
+});
+
+test("a consumer of a stream its service may not read is found, and a mirror without heartbeats", () => {
+  const check = (rights: string, kind = "consumer") =>
+    rules(
+      consumersMayRead(
+        fixtureTree({
+          "pkg/service/src/streams.ts": `const access = {\n  audit: { ${rights} },\n};`,
+          "svc/audit/src/consumers/c.ts": `${kind}({ on: ["proxy.changed"], handle });`,
+        }),
+      ),
+    );
+  expect(check('read: ["AUDIT"]')).toEqual(["consumer-may-read"]);
+  expect(check('read: ["EVENTS"]')).toEqual([]);
+  expect(check('read: ["EVENTS"]', "mirror")).toEqual(["consumer-may-read"]);
+  expect(check('read: ["EVENTS"], subscribe: ["beat.*"]', "mirror")).toEqual([]);
 });

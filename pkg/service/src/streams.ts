@@ -80,7 +80,12 @@ const access: Record<ServiceName, Access> = {
     subscribe: ["beat.*", "$SYS.REQ.USER.AUTH"],
   },
   alert: { ...none, read: ["EVENTS", "READINGS"], subscribe: ["beat.*"] },
-  audit: { ...none, read: ["AUDIT", "DLQ"], publish: ["events.>", "alerts.>", "readings.*", "audit.*"] },
+  audit: {
+    ...none,
+    read: ["EVENTS", "AUDIT", "DLQ"],
+    publish: ["events.>", "alerts.>", "readings.*", "audit.*"],
+    subscribe: ["beat.*"],
+  },
   pipeline: { ...none, read: ["EVENTS", "READINGS", "ALERTS"], subscribe: ["beat.*"] },
 };
 
