@@ -2,8 +2,10 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { declareAbsence, endAbsence, listAbsences } from "@episante/contracts/absence";
 import { book, getAppointment, hold, listAppointments, listSlots, putSchedule, whyNot } from "@episante/contracts/appointment";
 import { moveVisit, setVisitStatus, visitHistory } from "@episante/contracts/visit";
+import { grant } from "@episante/service/db";
 import { doctorActor, patientActor, staffActor } from "@episante/testkit/actors";
 import { bookingWorld, freshKey, tally, type World, weekdays } from "../../test/world.ts";
+import { saveHasAccount, savePatient } from "../storage/patients.ts";
 
 let world: World;
 beforeEach(async () => {
@@ -19,7 +21,10 @@ const allThursday = { start: at("00:00"), end: at("00:00", "2026-11-27") };
 /** A patient who can be written to: has an account. */
 async function writable() {
   const patient = patientActor();
-  await world.database.owner`insert into patients (patient_id, has_account) values (${patient.patientId}, true)`;
+  await world.deps.db.transaction(grant.system("mirror"), async (tx) => {
+    await savePatient(tx, patient.patientId);
+    await saveHasAccount(tx, patient.patientId);
+  });
   return patient;
 }
 async function booked(time: string, actor: World["staff"] = world.patient, more: Record<string, unknown> = {}): Promise<string> {

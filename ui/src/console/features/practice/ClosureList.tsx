@@ -1,4 +1,4 @@
-import { type Closure, putClosures } from "@episante/contracts/appointment";
+import { type Closure, getClosures, putClosures } from "@episante/contracts/appointment";
 import { createSignal, For, Show } from "solid-js";
 import { createStore } from "solid-js/store";
 import { Button } from "../../../shared/components/Button.tsx";
@@ -31,12 +31,15 @@ export function ClosureList(props: {
     const fault = faults()[key];
     return fault && tp(`closures.fault.${fault}`);
   };
-  async function save(items: Closure[]): Promise<boolean> {
+  /** The list is replaced whole: the change is made to the newest one, so that nothing a colleague added meanwhile is lost. */
+  async function save(change: (known: readonly Closure[]) => Closure[]): Promise<boolean> {
     if (busy()) return false;
     setBusy(true);
     setSaved(false);
     setProblem(undefined);
-    const result = await call(putClosures, { query: { clinicId: props.clinicId }, body: { items } });
+    const query = { clinicId: props.clinicId };
+    const newest = await call(getClosures, { query });
+    const result = newest.ok ? await call(putClosures, { query, body: { items: change(newest.value.items) } }) : newest;
     setBusy(false);
     setSaved(result.ok);
     if (result.ok) props.onSaved(result.value.items);
@@ -50,7 +53,7 @@ export function ClosureList(props: {
       queueMicrotask(() => section?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus());
       return;
     }
-    if (!(await save(withClosure(props.items, typed)))) return;
+    if (!(await save((known) => withClosure(known, typed)))) return;
     setFaulty(false);
     setTyped({ day: "", name: "" });
   }
@@ -73,7 +76,7 @@ export function ClosureList(props: {
                     type="button"
                     class="c-sq"
                     onClick={() => {
-                      void save(props.items.filter(({ day }) => day !== closure.day));
+                      void save((known) => known.filter(({ day }) => day !== closure.day));
                       section?.querySelector<HTMLElement>("h2")?.focus();
                     }}
                   >

@@ -15,9 +15,11 @@ export function closureFaults(closure: Closure, known: readonly Closure[]): { da
   };
 }
 
-/** The list with a day more, in order. */
+/** The list with a day more, in order; a day that is on it gets the new name. */
 export function withClosure(known: readonly Closure[], closure: Closure): Closure[] {
-  return [...known, { day: closure.day, name: closure.name.trim() }].sort((a, b) => (a.day < b.day ? -1 : 1));
+  return [...known.filter(({ day }) => day !== closure.day), { day: closure.day, name: closure.name.trim() }].sort((a, b) =>
+    a.day < b.day ? -1 : 1,
+  );
 }
 
 /** Which kind of file it is, by its name or else its beginning; undefined for neither. */

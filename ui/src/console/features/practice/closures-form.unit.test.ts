@@ -10,6 +10,7 @@ describe("a day to close", () => {
   });
   test("takes its place in the order of days", () => {
     expect(withClosure(known, { day: "2026-11-11", name: " Armistice " }).map(({ name }) => name)).toEqual(["Armistice", "Noël"]);
+    expect(withClosure(known, { day: "2026-12-25", name: "Fête" })).toEqual([{ day: "2026-12-25", name: "Fête" }]);
   });
 });
 
