@@ -2,7 +2,7 @@ import { translator } from "../../shared/i18n/i18n.ts";
 
 export const waitlistFr = {
   "notify.button": "Me prévenir",
-  "notify.hint": "Aucun horaire ne convient ? Nous vous écrivons dès qu’une place se libère.",
+  "notify.hint": "Nous vous écrivons dès qu’une place se libère.",
   "notify.earlier": "Me prévenir si une place se libère plus tôt",
   "join.title": "Être prévenu d’une place libre",
   "join.lead": "Dès qu’une place qui convient se libère, elle vous est proposée.",
@@ -69,7 +69,7 @@ export const waitlistFr = {
 
 export const waitlistEn = {
   "notify.button": "Notify me",
-  "notify.hint": "No suitable time? We write to you as soon as a place opens.",
+  "notify.hint": "We write to you as soon as a place opens.",
   "notify.earlier": "Notify me of an earlier place",
   "join.title": "Be told of a free place",
   "join.lead": "As soon as a suitable place opens, it is offered to you.",

@@ -105,7 +105,7 @@ export function WaitlistForm(props: {
           <p class="hint" id={`${form}-days`}>
             {tw("join.daysHint")}
           </p>
-          <div class="seg grid grid-cols-2 min-[40rem]:grid-cols-4">
+          <div class="seg grid grid-cols-2 min-[40rem]:grid-cols-3">
             <For each={weekdays}>
               {(day) => (
                 <label class="opt">
