@@ -1,4 +1,5 @@
 import { createEffect, createMemo, createSignal, For, on, onCleanup, Show } from "solid-js";
+import { tc } from "../../../shared/i18n/common.ts";
 import { tf } from "../../i18n/floor-texts.ts";
 import { useShortcuts } from "../../lib/shortcuts.ts";
 import { useConsole } from "../../shell/console-context.tsx";
@@ -100,7 +101,7 @@ export function FloorBoard(props: { floor: Floor; blocks: Blocks; onOpen: (id: s
         {(column, index) => (
           <section class="f-column" data-column={column} aria-labelledby={`f-${column}`}>
             <h2 id={`f-${column}`}>
-              {tf(`column.${column}`)} <b>{board()[column].length}</b>
+              {tf(`column.${column}`)} <b>{props.floor.visits.isLoaded() ? board()[column].length : "–"}</b>
               <Show
                 when={column !== "absent"}
                 fallback={
@@ -114,7 +115,10 @@ export function FloorBoard(props: { floor: Floor; blocks: Blocks; onOpen: (id: s
                 </span>
               </Show>
             </h2>
-            <Show when={board()[column].length > 0} fallback={<p class="f-none">{tf("column.none")}</p>}>
+            <Show
+              when={board()[column].length > 0}
+              fallback={<p class="f-none">{props.floor.visits.isLoaded() ? tf("column.none") : tc("app.loading")}</p>}
+            >
               <ul>
                 <For each={board()[column].map((visit) => visit.id)}>
                   {(id) => (

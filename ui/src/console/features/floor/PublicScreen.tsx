@@ -22,13 +22,16 @@ export function PublicScreen(props: { floor: Floor }) {
       </header>
       <div role="alert">
         <Show when={lost()}>{(since) => <p class="f-lost">{tf("screen.lostSince", { time: clock(since(), props.floor.zone()) })}</p>}</Show>
+        <Show when={lost() === undefined && (props.floor.visits.problem() ?? props.floor.members.problem())}>
+          <p class="f-lost">{tf("screen.failed")}</p>
+        </Show>
       </div>
       <div class="f-halls" data-stale={lost() === undefined ? undefined : ""}>
         <For each={["room", "waiting"] as const}>
           {(column) => (
             <section aria-labelledby={`f-${column}`}>
               <h2 id={`f-${column}`}>{tf(`column.${column}`)}</h2>
-              <Show when={props.floor.board()[column].length > 0} fallback={<p class="f-none">{tf("screen.none")}</p>}>
+              <Show when={props.floor.board()[column].length > 0} fallback={<Nobody floor={props.floor} />}>
                 <ul>
                   <For each={props.floor.board()[column]}>
                     {(visit) => (
@@ -46,5 +49,14 @@ export function PublicScreen(props: { floor: Floor }) {
         </For>
       </div>
     </main>
+  );
+}
+
+/** Said only when it is known. */
+function Nobody(props: { floor: Floor }) {
+  return (
+    <Show when={props.floor.visits.isLoaded()}>
+      <p class="f-none">{tf("screen.none")}</p>
+    </Show>
   );
 }

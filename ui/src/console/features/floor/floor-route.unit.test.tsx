@@ -22,6 +22,7 @@ let feed: ReadableStreamDefaultController<Uint8Array> | undefined;
 let asked: string[];
 let limit: number | null;
 let gate: Promise<void> | undefined;
+let isDown: boolean;
 let beats: ReturnType<typeof setInterval>;
 
 function visit(who: Who, status: Appointment["status"], more: Partial<Appointment> = {}): Appointment {
@@ -68,7 +69,7 @@ async function answer(path: string, init?: RequestInit): Promise<Response> {
   }
   const [, id, verb] = /^\/api\/appointments\/(apt_\w+)\/(.+)$/.exec(path) ?? [];
   const who = id?.at(-1) as Who | undefined;
-  if (!who || !id) return Response.json({ items: [...visits.values()] });
+  if (!who || !id) return isDown ? new Response("", { status: 503 }) : Response.json({ items: [...visits.values()] });
   if (verb === "history") return Response.json({ items: [] });
   await gate;
   if (verb === "status/undo") return Response.json(change(who, former.get(id)?.pop() ?? "booked"));
@@ -84,6 +85,7 @@ beforeEach(() => {
   asked = [];
   limit = 2;
   gate = undefined;
+  isDown = false;
   beats = setInterval(beat, 500);
   globalThis.fetch = (async (url: string | URL | Request, init?: RequestInit) => {
     if (init?.method !== "GET" && init?.method !== undefined) asked.push(`${String(url).replace(/^.*_\w+\//, "")} ${init.body ?? ""}`);
@@ -250,4 +252,15 @@ test("the public screen shows short names of who waits or is in, and nothing tha
   await waitFor(() => expect(view.getByText("Lucas B.")).toBeTruthy());
   expect(view.container.textContent).not.toMatch(/Perrin|Benali|Roche|Jeanne|Odile|absent/i);
   expect(view.container.querySelectorAll("main button").length).toBe(1);
+});
+
+test("a list that could not be read is not called empty, on neither screen", async () => {
+  isDown = true;
+  const { view } = open("/?screen=1");
+  await waitFor(() => expect(view.getByText("Display not available. Please ask at the desk.")).toBeTruthy());
+  expect(view.container.textContent).not.toContain("Nobody for now");
+  cleanup();
+  const board = open().view;
+  await waitFor(() => expect(board.container.querySelector(".f-notes .banner")).not.toBeNull());
+  expect(board.queryByText("nobody")).toBeNull();
 });
