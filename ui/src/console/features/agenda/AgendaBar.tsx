@@ -3,6 +3,7 @@ import { Button } from "../../../shared/components/Button.tsx";
 import { Icon } from "../../../shared/components/Icon.tsx";
 import { capital, clock, dateDay, dateRange, dayInstant, monthYear } from "../../../shared/lib/format.ts";
 import { ta } from "../../i18n/agenda-texts.ts";
+import { useConsole } from "../../shell/console-context.tsx";
 import { mostDoctors } from "./agenda-doctors.ts";
 import { useAgenda, views } from "./create-agenda.ts";
 import { useDesk } from "./create-desk.ts";
@@ -68,6 +69,7 @@ function Title() {
 /** Says honestly whether what is seen is what is. */
 export function LinkChip() {
   const agenda = useAgenda();
+  const { alerts } = useConsole();
   const words = () => {
     const link = agenda.visits.link();
     return ta(link === "live" ? "live.on" : link === "connecting" ? "live.connecting" : "live.lost");
@@ -75,6 +77,8 @@ export function LinkChip() {
   return (
     <span class="c-live g-live" data-state={agenda.visits.link() === "refused" ? "lost" : agenda.visits.link()}>
       <i aria-hidden="true" />
+      {/* A doctor has the chip of the alerts beside it. */}
+      <Show when={alerts}>{`${ta("title")} · `}</Show>
       {words()}
     </span>
   );

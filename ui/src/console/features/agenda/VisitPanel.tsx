@@ -34,6 +34,8 @@ export function VisitPanel() {
       anchorRef={() => opened()?.anchor}
       placement="right-start"
       gutter={8}
+      overlap
+      overflowPadding={12}
       fitViewport
     >
       <Popover.Portal>

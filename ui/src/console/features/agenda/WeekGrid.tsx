@@ -26,7 +26,7 @@ export function WeekGrid() {
     }),
   );
   const columns = () => {
-    const least = agenda.view() === "day" ? 72 : Math.max(64, 132 / lanes());
+    const least = agenda.view() === "day" ? 104 : Math.max(64, 132 / lanes());
     return `56px repeat(${agenda.days().length * lanes()}, minmax(${least}px, 1fr))`;
   };
   return (

@@ -30,6 +30,8 @@ export function WhyPanel() {
       anchorRef={() => opened()?.anchor}
       placement="right-start"
       gutter={8}
+      overlap
+      overflowPadding={12}
       fitViewport
     >
       <Popover.Portal>
