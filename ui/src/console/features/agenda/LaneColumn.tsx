@@ -1,4 +1,4 @@
-import { createMemo, For, Show } from "solid-js";
+import { createEffect, createMemo, For, Show } from "solid-js";
 import type { AgendaDoctor } from "./agenda-doctors.ts";
 import { useAgenda } from "./create-agenda.ts";
 import { useDesk } from "./create-desk.ts";
@@ -22,6 +22,10 @@ export function LaneColumn(props: { day: string; doctor: AgendaDoctor; isFirst: 
     const moving = desk.move.moving();
     return moving && moving.target.day === props.day && moving.target.doctorId === props.doctor.id ? moving : undefined;
   };
+  let ghost: HTMLLIElement | undefined;
+  createEffect(() => {
+    if (target()) ghost?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  });
   return (
     <ol
       class="g-lane"
@@ -44,6 +48,7 @@ export function LaneColumn(props: { day: string; doctor: AgendaDoctor; isFirst: 
       <Show when={target()}>
         {(moving) => (
           <li
+            ref={ghost}
             class="g-ghost"
             aria-hidden="true"
             data-verdict={desk.move.verdict()?.kind}

@@ -28,7 +28,9 @@ export function LaneEntry(props: EntryProps) {
   function press(event: MouseEvent & { currentTarget: HTMLButtonElement }): void {
     const anchor = event.currentTarget;
     const { kind, key, from, to } = props.item;
-    if (kind === "visit") desk.open({ kind: "visit", id: key, anchor });
+    // While a visit is moved a tap says where to: a finger neither drags nor has arrow keys.
+    if (desk.move.moving()) desk.move.aim({ day: props.day, doctorId: props.doctor.id, from });
+    else if (kind === "visit") desk.open({ kind: "visit", id: key, anchor });
     else if (kind === "free") desk.book({ at: { day: props.day, doctorId: props.doctor.id, from } });
     else {
       // With the pointer the very time under it is asked about; the keyboard asks about the beginning.
