@@ -21,6 +21,8 @@ const scan = `select during from busy where doctor_id = $1 and upper(during) > $
   and state <> 'released' order by upper(during)`;
 
 for await (const line of console) {
+  // The end of the input is an empty line, too.
+  if (line === "") continue;
   const route = routes().find(({ endpoint }) => endpoint === listSlots);
   const ask = async (query: object) => answerSchema.parse(await route?.handle({ actor: { kind: "anonymous" }, query } as never));
   const times: Record<"bare" | "first" | "again" | "http", number[]> = { bare: [], first: [], again: [], http: [] };

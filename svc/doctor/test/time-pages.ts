@@ -25,6 +25,8 @@ const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: app.fetch });
 const scan = "select id, next_at from reasons where doctor_id = any (string_to_array($1, ','))";
 
 for await (const line of console) {
+  // The end of the input is an empty line, too.
+  if (line === "") continue;
   const times: Record<"bare" | "action" | "http", number[]> = { bare: [], action: [], http: [] };
   let doctors = 0;
   for (const search of searchesSchema.parse(JSON.parse(line))) {
