@@ -4,6 +4,7 @@ import { alertEndpoints, alertFeed, listAlerts } from "@episante/contracts/alert
 import { appointmentEndpoints } from "@episante/contracts/appointment";
 import { auditEndpoints } from "@episante/contracts/audit";
 import { authEndpoints, logout, me, revokeSession, sessions } from "@episante/contracts/auth";
+import { calendarFeedEndpoints } from "@episante/contracts/calendar-feed";
 import { createPairing, deviceEndpoints, listDevices } from "@episante/contracts/device";
 import { doctorEndpoints } from "@episante/contracts/doctor";
 import type { Endpoint } from "@episante/contracts/endpoint";
@@ -32,6 +33,7 @@ const endpoints: readonly Endpoint[] = [
   ...absenceEndpoints,
   ...waitlistEndpoints,
   ...resourceEndpoints,
+  ...calendarFeedEndpoints,
   ...notificationEndpoints,
   ...deviceEndpoints,
   ...readingEndpoints,

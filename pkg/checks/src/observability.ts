@@ -1,5 +1,5 @@
 const declaration =
-  /\b(?:counter|gauge|histogram|asked)(?:<[^>]*>)?\(\s*"([a-z][a-z0-9_]*)"|new (?:Gauge|Counter|Histogram)\(\{\s*name: "([a-z][a-z0-9_]*)"/g;
+  /\b(?:counter|gauge|histogram|tally|asked)(?:<[^>]*>)?\(\s*"([a-z][a-z0-9_]*)"|new (?:Gauge|Counter|Histogram)\(\{\s*name: "([a-z][a-z0-9_]*)"/g;
 
 /** Names of the metrics that a source file declares. */
 export function metricsDeclaredIn(source: string): string[] {

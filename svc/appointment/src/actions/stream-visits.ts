@@ -13,7 +13,7 @@ const frameOf = (event: string, id: number, data: unknown) =>
  * Ends when `signal` aborts or the screen is too slow.
  */
 export function visitStream(
-  { feed, clock }: { feed: VisitFeed; clock: Pick<Clock, "now"> },
+  { feed, clock }: { feed: Pick<VisitFeed, "open" | "missedBy">; clock: Pick<Clock, "now"> },
   who: Pick<Screen, "caller" | "doctorIds">,
   lastEventId: number | null,
   signal: AbortSignal,
@@ -23,7 +23,7 @@ export function visitStream(
     {
       start(controller) {
         let isOpen = true;
-        let beatAt = 0;
+        let beatAt = Number.NEGATIVE_INFINITY;
         const send = (part: Uint8Array) => {
           if (!isOpen) return;
           controller.enqueue(part);
@@ -31,13 +31,16 @@ export function visitStream(
           stop();
           controller.close();
         };
+        // Changes that come while a screen catches up wait for what it missed: its cursor must never be ahead of that.
+        let waiting: Parameters<Screen["tell"]>[] | null = lastEventId === null ? null : [];
+        const tell: Screen["tell"] = (visits, cursor) => {
+          for (const visit of visits) send(frameOf("visit", cursor, visit));
+        };
         const screen: Screen = {
           ...who,
-          tell: (visits, cursor) => {
-            for (const visit of visits) send(frameOf("visit", cursor, visit));
-          },
+          tell: (...change) => (waiting ? void waiting.push(change) : tell(...change)),
           beat: (cursor) => {
-            if (performance.now() - beatAt < heartbeatMs) return;
+            if (waiting || performance.now() - beatAt < heartbeatMs) return;
             beatAt = performance.now();
             send(frameOf("heartbeat", cursor, { at: new Date(clock.now()).toISOString() }));
           },
@@ -53,7 +56,14 @@ export function visitStream(
         if (lastEventId === null) return;
         // What is told meanwhile may come twice; nothing is missed.
         const reset = () => send(encoder.encode("event: reset\ndata: {}\n\n"));
-        feed.missedBy(screen, lastEventId).then((missed) => (missed ? screen.tell(missed.visits, missed.cursor) : reset()), reset);
+        feed
+          .missedBy(screen, lastEventId)
+          .then((missed) => (missed ? tell(missed.visits, missed.cursor) : reset()), reset)
+          .finally(() => {
+            const late = waiting ?? [];
+            waiting = null;
+            for (const change of late) tell(...change);
+          });
       },
       cancel: () => stop(),
     },
