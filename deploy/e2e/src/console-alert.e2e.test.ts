@@ -182,7 +182,7 @@ describe.skipIf(!chromiumPath)("the doctor console", () => {
 });
 
 describe.skipIf(!chromiumPath)("who sees what", () => {
-  test("an administrator finds System and nothing clinical; staff find the agenda only", async () => {
+  test("an administrator finds System and nothing clinical; staff find the front desk only", async () => {
     const admin = await openConsole("admin");
     await admin.page.waitForURL("**/console/system");
     expect((await admin.page.locator(".c-nav").allTextContents()).map((text) => text.trim())).toEqual(["Système", "Réglages"]);
@@ -192,7 +192,12 @@ describe.skipIf(!chromiumPath)("who sees what", () => {
     await admin.context.close();
     const staff = await openConsole("staff");
     await staff.page.waitForURL("**/console/agenda");
-    expect((await staff.page.locator(".c-nav").allTextContents()).map((text) => text.trim())).toEqual(["Agenda", "Réglages"]);
+    expect((await staff.page.locator(".c-nav").allTextContents()).map((text) => text.trim())).toEqual([
+      "Patients",
+      "Agenda",
+      "Salle",
+      "Réglages",
+    ]);
     await staff.context.close();
   }, 120_000);
 });
@@ -380,6 +385,7 @@ describe.skipIf(!chromiumPath)("accessibility, by an automated scan of WCAG 2.2 
     ["rules", ".r-sentence"],
     ["settings", ".s-choice"],
     ["settings/practice", ".h-week"],
+    ["floor", ".f-board"],
   ] as const;
   const system = [
     ["system", ".o-body table"],

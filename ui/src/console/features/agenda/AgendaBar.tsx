@@ -77,9 +77,12 @@ export function LinkChip() {
   return (
     <span class="c-live g-live" data-state={agenda.visits.link() === "refused" ? "lost" : agenda.visits.link()}>
       <i aria-hidden="true" />
-      {/* A doctor has the chip of the alerts beside it. */}
-      <Show when={alerts}>{`${ta("title")} · `}</Show>
-      {words()}
+      {/* A phone's bar has room for one chip in words: the alerts'. A lost agenda has its banner there. */}
+      <span class={alerts ? "c-wide" : ""}>
+        {/* A doctor has the chip of the alerts beside it. */}
+        <Show when={alerts}>{`${ta("title")} · `}</Show>
+        {words()}
+      </span>
     </span>
   );
 }
