@@ -154,3 +154,22 @@ test("Caddy believes nobody's forwarded addresses, and the gateway only Caddy's"
   expect(at("gateway").environment.TRUSTED_PROXIES).toBe(front?.ipv4_address);
   expect(fileOf("Caddyfile")).not.toContain("trusted_proxies");
 });
+
+test("no two networks have the same addresses, those of the monitoring included", () => {
+  const subnets = ["docker-compose.yml", "deploy/observability/compose.yml"].flatMap((name) => [
+    ...fileOf(name).matchAll(/subnet: "\$\{EPISANTE_SUBNET:-10\.219\}\.([\d./]+)"/g),
+  ]);
+  const given = subnets.map(([, subnet]) => subnet);
+  expect(given.length).toBeGreaterThan(20);
+  expect(given.filter((subnet, index) => given.indexOf(subnet) !== index)).toEqual([]);
+});
+
+test("a service that is told where another is shares a network with it", () => {
+  const told = serviceNames.flatMap((service) =>
+    Object.entries(at(service).environment)
+      .filter(([name]) => name.startsWith("UPSTREAM_"))
+      .map(([, url]) => [service, new URL(String(url)).hostname] as const),
+  );
+  expect(told).toContainEqual(["appointment", "patient"]);
+  expect(told.filter(([service, other]) => !networksOf(service).some((network) => networksOf(other).includes(network)))).toEqual([]);
+});
