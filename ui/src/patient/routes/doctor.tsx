@@ -11,22 +11,13 @@ import { capital, dateTime, languageName } from "../../shared/lib/format.ts";
 import { createLoad } from "../../shared/lib/load.ts";
 import { useSession } from "../../shared/lib/session.ts";
 import { takeHold } from "../features/booking/create-booking.ts";
-import { alternativesOf, type Intent, intentQuery } from "../features/booking/intent.ts";
+import { type Intent, intentQuery } from "../features/booking/intent.ts";
 import { SlotPicker } from "../features/booking/SlotPicker.tsx";
-import { SlotTaken } from "../features/booking/SlotTaken.tsx";
-import {
-  addressOf,
-  type DoctorItem,
-  doctorName,
-  doctorOf,
-  hueOf,
-  initials,
-  phoneText,
-  reasonName,
-  reasonsOf,
-  telLink,
-  type VisitReason,
-} from "../features/directory.ts";
+import { SlotRefusal } from "../features/booking/SlotRefusal.tsx";
+import { addressOf, type DoctorItem, doctorName, doctorOf, reasonName, reasonsOf, type VisitReason } from "../features/directory.ts";
+import { DoctorMark } from "../features/search/DoctorMark.tsx";
+import { Fact } from "../features/search/Fact.tsx";
+import { PhoneLink } from "../features/search/PhoneLink.tsx";
 import { FlowHeader } from "../features/shell/Shell.tsx";
 import { Guidance } from "../features/visits/Guidance.tsx";
 import { NotifyMe } from "../features/visits/NotifyMe.tsx";
@@ -102,7 +93,6 @@ function Profile(props: { doctor: DoctorItem; reasons: VisitReason[] }) {
     else if (result.problem.code === "not-signed-in") navigate(`/book${intentQuery(wanted)}`);
     else setProblem(result.problem);
   }
-  const taken = () => problem()?.code === "slot-taken";
   const choose = (start: string | undefined) => {
     setProblem(undefined);
     setQuery({ at: start ?? null }, { replace: true, scroll: false });
@@ -115,9 +105,7 @@ function Profile(props: { doctor: DoctorItem; reasons: VisitReason[] }) {
         class="profile-page"
         heading={
           <span class="who">
-            <span class="mono" data-big data-hue={hueOf(props.doctor.id)} aria-hidden="true">
-              {initials(props.doctor)}
-            </span>
+            <DoctorMark doctor={props.doctor} big />
             <span>
               <span class="block">{doctorName(props.doctor)}</span>
               <span class="block muted small font-normal leading-normal tracking-normal">
@@ -181,17 +169,15 @@ function Profile(props: { doctor: DoctorItem; reasons: VisitReason[] }) {
             </Show>
             <Show when={problem()}>
               {(refusal) => (
-                <Show when={taken()} fallback={<ProblemBanner problem={refusal()} class="my-4" />}>
-                  <SlotTaken
-                    alternatives={alternativesOf(refusal().alternatives)}
-                    zone={props.doctor.zone}
-                    busy={busy()}
-                    onChoose={(start) => {
-                      choose(start);
-                      void goOn(start);
-                    }}
-                  />
-                </Show>
+                <SlotRefusal
+                  problem={refusal()}
+                  zone={props.doctor.zone}
+                  busy={busy()}
+                  onChoose={(start) => {
+                    choose(start);
+                    void goOn(start);
+                  }}
+                />
               )}
             </Show>
           </div>
@@ -228,40 +214,24 @@ function About(props: { doctor: DoctorItem; reason: VisitReason | undefined }) {
       <section class="section" aria-labelledby="about">
         <h2 id="about">{t("doctor.about")}</h2>
         <ul class="card facts">
-          <li>
-            <Icon name="pin" />
-            <span>
-              {doctor().clinicName}
-              <br />
-              {addressOf(doctor())}
-            </span>
-          </li>
+          <Fact icon="pin">
+            {doctor().clinicName}
+            <br />
+            {addressOf(doctor())}
+          </Fact>
           <Show when={doctor().wheelchair}>
-            <li>
-              <Icon name="wheelchair" />
-              <span>{t("doctor.wheelchair")}</span>
-            </li>
+            <Fact icon="wheelchair">{t("doctor.wheelchair")}</Fact>
           </Show>
           <Show when={doctor().video}>
-            <li>
-              <Icon name="video" />
-              <span>{t("doctor.video")}</span>
-            </li>
+            <Fact icon="video">{t("doctor.video")}</Fact>
           </Show>
-          <li>
-            <Icon name="user" />
-            <span>{t(doctor().acceptsNew ? "doctor.acceptsNew" : "doctor.knownOnly")}</span>
-          </li>
-          <li>
-            <Icon name="globe" />
-            <span>{capital(doctor().languages.map(languageName).join(", "))}</span>
-          </li>
+          <Fact icon="user">{t(doctor().acceptsNew ? "doctor.acceptsNew" : "doctor.knownOnly")}</Fact>
+          <Fact icon="globe">{capital(doctor().languages.map(languageName).join(", "))}</Fact>
           <Show when={props.reason}>
             {(reason) => (
-              <li>
-                <Icon name="calendar" />
-                <span>{reason().cancelHours === 0 ? t("doctor.cancelAny") : t("doctor.cancelHours", { n: reason().cancelHours })}</span>
-              </li>
+              <Fact icon="calendar">
+                {reason().cancelHours === 0 ? t("doctor.cancelAny") : t("doctor.cancelHours", { n: reason().cancelHours })}
+              </Fact>
             )}
           </Show>
         </ul>
@@ -279,10 +249,7 @@ function About(props: { doctor: DoctorItem; reason: VisitReason | undefined }) {
         <h2 id="no-slot" class="!mb-0">
           {t("doctor.noSlot")}
         </h2>
-        <a class="btn" data-variant="secondary" data-wide href={telLink(doctor().phone)}>
-          <Icon name="phone" />
-          {phoneText(doctor().phone)}
-        </a>
+        <PhoneLink doctor={doctor()} look="button" />
         <Show when={props.reason}>{(reason) => <NotifyMe doctorId={doctor().id} reasonId={reason().id} />}</Show>
       </section>
     </>

@@ -4,7 +4,6 @@ import { useNavigate, useParams } from "@solidjs/router";
 import { createSignal, Match, Show, Switch } from "solid-js";
 import { Banner } from "../../shared/components/Banner.tsx";
 import { Button } from "../../shared/components/Button.tsx";
-import { Icon } from "../../shared/components/Icon.tsx";
 import { announce } from "../../shared/components/LiveRegion.tsx";
 import { Page } from "../../shared/components/Page.tsx";
 import { ProblemBanner } from "../../shared/components/ProblemBanner.tsx";
@@ -14,19 +13,10 @@ import { capital, dateTime } from "../../shared/lib/format.ts";
 import { createLoad } from "../../shared/lib/load.ts";
 import { serverNow } from "../../shared/lib/server-clock.ts";
 import { RequireSession } from "../features/account/RequireSession.tsx";
-import { alternativesOf } from "../features/booking/intent.ts";
 import { SlotPicker } from "../features/booking/SlotPicker.tsx";
-import { SlotTaken } from "../features/booking/SlotTaken.tsx";
-import {
-  type DoctorItem,
-  doctorName,
-  doctorOf,
-  phoneText,
-  reasonName,
-  reasonsOf,
-  telLink,
-  type VisitReason,
-} from "../features/directory.ts";
+import { SlotRefusal } from "../features/booking/SlotRefusal.tsx";
+import { type DoctorItem, doctorName, doctorOf, phoneText, reasonName, reasonsOf, type VisitReason } from "../features/directory.ts";
+import { PhoneLink } from "../features/search/PhoneLink.tsx";
 import { FlowHeader } from "../features/shell/Shell.tsx";
 import { Policy } from "../features/visits/Policy.tsx";
 import { choicesAt, isOpenAt, limitsAt, moveKey } from "../features/visits/visit-state.ts";
@@ -155,17 +145,15 @@ function Move(props: { visit: Appointment; doctor: DoctorItem; reason: VisitReas
             <Show when={problem()}>
               {(refusal) => (
                 <>
-                  <Show when={refusal().code === "slot-taken"} fallback={<ProblemBanner problem={refusal()} class="my-4" />}>
-                    <SlotTaken
-                      alternatives={alternativesOf(refusal().alternatives)}
-                      zone={props.visit.zone}
-                      busy={busy()}
-                      onChoose={(start) => {
-                        choose(start);
-                        void move(start);
-                      }}
-                    />
-                  </Show>
+                  <SlotRefusal
+                    problem={refusal()}
+                    zone={props.visit.zone}
+                    busy={busy()}
+                    onChoose={(start) => {
+                      choose(start);
+                      void move(start);
+                    }}
+                  />
                   <p role="status">{tv("moveLost", { when: dateTime(props.visit.start, props.visit.zone) })}</p>
                 </>
               )}
@@ -185,10 +173,7 @@ function Move(props: { visit: Appointment; doctor: DoctorItem; reason: VisitReas
               <Show when={choices().canMove}>
                 <p class="small muted narrow mt-2">{tv("policyNew")}</p>
               </Show>
-              <a class="quiet -ml-3" href={telLink(props.doctor.phone)}>
-                <Icon name="phone" />
-                {phone()}
-              </a>
+              <PhoneLink doctor={props.doctor} look="quiet" />
             </section>
           </div>
         </div>

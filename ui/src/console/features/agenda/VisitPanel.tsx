@@ -10,6 +10,7 @@ import { clock, dateShort, dateTime } from "../../../shared/lib/format.ts";
 import { ta } from "../../i18n/agenda-texts.ts";
 import { ageAndSex } from "../../lib/words.ts";
 import { useConsole } from "../../shell/console-context.tsx";
+import { AgendaPopover } from "./AgendaPopover.tsx";
 import { useAgenda } from "./create-agenda.ts";
 import { type Opened, useDesk } from "./create-desk.ts";
 import { canUndo, floorKeys, glyphs, isComing, nextActions } from "./floor-actions.ts";
@@ -28,28 +29,9 @@ export function VisitPanel() {
     return now && agenda.visits.byId(now.id);
   };
   return (
-    <Popover.Root
-      open={visit() !== undefined}
-      onOpenChange={(open) => !open && desk.close()}
-      anchorRef={() => opened()?.anchor}
-      placement="right-start"
-      gutter={8}
-      overlap
-      overflowPadding={12}
-      fitViewport
-    >
-      <Popover.Portal>
-        <Popover.Content
-          class="g-pop"
-          onCloseAutoFocus={(event) => {
-            event.preventDefault();
-            desk.focus();
-          }}
-        >
-          <Show when={visit()}>{(one) => <Panel visit={one()} />}</Show>
-        </Popover.Content>
-      </Popover.Portal>
-    </Popover.Root>
+    <AgendaPopover open={visit() !== undefined} anchor={opened()?.anchor}>
+      <Show when={visit()}>{(one) => <Panel visit={one()} />}</Show>
+    </AgendaPopover>
   );
 }
 

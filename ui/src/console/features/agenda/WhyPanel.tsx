@@ -10,6 +10,7 @@ import { call } from "../../../shared/lib/call.ts";
 import { dateDay, dayInstant } from "../../../shared/lib/format.ts";
 import { createLoad } from "../../../shared/lib/load.ts";
 import { ta } from "../../i18n/agenda-texts.ts";
+import { AgendaPopover } from "./AgendaPopover.tsx";
 import { useAgenda } from "./create-agenda.ts";
 import { useDesk } from "./create-desk.ts";
 import { wall } from "./day-layout.ts";
@@ -24,30 +25,11 @@ export function WhyPanel() {
     return now?.kind === "why" ? now : undefined;
   };
   return (
-    <Popover.Root
-      open={opened() !== undefined}
-      onOpenChange={(open) => !open && desk.close()}
-      anchorRef={() => opened()?.anchor}
-      placement="right-start"
-      gutter={8}
-      overlap
-      overflowPadding={12}
-      fitViewport
-    >
-      <Popover.Portal>
-        <Popover.Content
-          class="g-pop"
-          onCloseAutoFocus={(event) => {
-            event.preventDefault();
-            desk.focus();
-          }}
-        >
-          <Show when={opened()} keyed>
-            {(one) => <Why at={one.at} />}
-          </Show>
-        </Popover.Content>
-      </Popover.Portal>
-    </Popover.Root>
+    <AgendaPopover open={opened() !== undefined} anchor={opened()?.anchor}>
+      <Show when={opened()} keyed>
+        {(one) => <Why at={one.at} />}
+      </Show>
+    </AgendaPopover>
   );
 }
 

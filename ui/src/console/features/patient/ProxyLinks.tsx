@@ -13,6 +13,7 @@ import { Dialog } from "../../../shared/components/Dialog.tsx";
 import { Field } from "../../../shared/components/Field.tsx";
 import { ProblemBanner } from "../../../shared/components/ProblemBanner.tsx";
 import { type CallProblem, call } from "../../../shared/lib/call.ts";
+import { createEnding } from "../../../shared/lib/ending.ts";
 import { dateOnly, dayInstant, dayOf, years } from "../../../shared/lib/format.ts";
 import { createInterval, createLoad } from "../../../shared/lib/load.ts";
 import { t } from "../../i18n/text.ts";
@@ -253,18 +254,11 @@ function Waiting(props: { link: ProxyLink; onDone: (told: string) => void; onRef
 }
 
 function EndDialog(props: { link: ProxyLink; onClose: () => void; onDone: () => void }) {
-  const [busy, setBusy] = createSignal(false);
-  const [problem, setProblem] = createSignal<CallProblem>();
+  const { busy, problem, run } = createEnding(
+    () => call(endProxy, { params: { id: props.link.id } }),
+    () => props.onDone(),
+  );
   const isRequest = () => props.link.status === "requested";
-  async function run(): Promise<void> {
-    if (busy()) return;
-    setBusy(true);
-    const result = await call(endProxy, { params: { id: props.link.id } });
-    setBusy(false);
-    // Ended by one of the two meanwhile: what was wanted is so.
-    if (result.ok || result.problem.code === "not-found") props.onDone();
-    else setProblem(result.problem);
-  }
   return (
     <Dialog
       open

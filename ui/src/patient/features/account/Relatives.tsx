@@ -8,6 +8,7 @@ import { announce } from "../../../shared/components/LiveRegion.tsx";
 import { Page } from "../../../shared/components/Page.tsx";
 import { ProblemBanner } from "../../../shared/components/ProblemBanner.tsx";
 import { type CallProblem, call } from "../../../shared/lib/call.ts";
+import { createEnding } from "../../../shared/lib/ending.ts";
 import { dateOnly, dayInstant, dayOf, ownZone } from "../../../shared/lib/format.ts";
 import { serverNow } from "../../../shared/lib/server-clock.ts";
 import { t } from "../../i18n/t.ts";
@@ -162,17 +163,10 @@ function LinkRow(props: { link: Relative; onTold: (text: string) => void }) {
 }
 
 function EndDialog(props: { link: Relative; kind: "end" | "withdraw" | "decline"; onClose: () => void; onDone: () => void }) {
-  const [busy, setBusy] = createSignal(false);
-  const [problem, setProblem] = createSignal<CallProblem>();
-  async function run(): Promise<void> {
-    if (busy()) return;
-    setBusy(true);
-    const result = await call(endRelative, { params: { id: props.link.id } });
-    setBusy(false);
-    // Ended by the other side meanwhile: what was wanted is so.
-    if (result.ok || result.problem.code === "not-found") props.onDone();
-    else setProblem(result.problem);
-  }
+  const { busy, problem, run } = createEnding(
+    () => call(endRelative, { params: { id: props.link.id } }),
+    () => props.onDone(),
+  );
   return (
     <Dialog
       open

@@ -18,7 +18,10 @@ import {
 } from "../../../shared/lib/format.ts";
 import { createLoad } from "../../../shared/lib/load.ts";
 import { t } from "../../i18n/t.ts";
-import { type DoctorItem, doctorName, hueOf, initials, phoneText, telLink } from "../directory.ts";
+import { type DoctorItem, doctorName } from "../directory.ts";
+import { DoctorMark } from "./DoctorMark.tsx";
+import { Fact } from "./Fact.tsx";
+import { PhoneLink } from "./PhoneLink.tsx";
 
 /** One doctor in the results: who, where, and the next openings as links into the choice of a time. */
 export function DoctorResult(props: { doctor: DoctorItem }) {
@@ -64,9 +67,7 @@ export function DoctorResult(props: { doctor: DoctorItem }) {
     <li class="card result" ref={card}>
       <div>
         <div class="doc">
-          <span class="mono" data-hue={hueOf(doctor().id)} aria-hidden="true">
-            {initials(doctor())}
-          </span>
+          <DoctorMark doctor={doctor()} />
           <div>
             <h2>
               <A href={link()}>{doctorName(doctor())}</A>
@@ -77,31 +78,21 @@ export function DoctorResult(props: { doctor: DoctorItem }) {
           </div>
         </div>
         <ul class="facts">
-          <li>
-            <Icon name="pin" />
-            <span>
-              {doctor().clinicName}
-              <Show when={doctor().distanceKm !== undefined} fallback={` · ${doctor().city}`}>
-                {` · ${distance(doctor().distanceKm ?? 0)}`}
-              </Show>
-            </span>
-          </li>
+          <Fact icon="pin">
+            {doctor().clinicName}
+            <Show when={doctor().distanceKm !== undefined} fallback={` · ${doctor().city}`}>
+              {` · ${distance(doctor().distanceKm ?? 0)}`}
+            </Show>
+          </Fact>
           <Show when={doctor().video}>
-            <li>
-              <Icon name="video" />
-              <span>{t("doctor.video")}</span>
-            </li>
+            <Fact icon="video">{t("doctor.video")}</Fact>
           </Show>
           <Show when={doctor().acceptsNew}>
-            <li>
-              <Icon name="user" />
-              <span>{t("doctor.acceptsNew")}</span>
-            </li>
+            <Fact icon="user">{t("doctor.acceptsNew")}</Fact>
           </Show>
-          <li>
-            <Icon name={doctor().wheelchair ? "wheelchair" : "globe"} />
-            <span>{[doctor().wheelchair ? t("doctor.wheelchair") : "", capital(languages())].filter(Boolean).join(" · ")}</span>
-          </li>
+          <Fact icon={doctor().wheelchair ? "wheelchair" : "globe"}>
+            {[doctor().wheelchair ? t("doctor.wheelchair") : "", capital(languages())].filter(Boolean).join(" · ")}
+          </Fact>
         </ul>
       </div>
       <div class="next">
@@ -111,10 +102,7 @@ export function DoctorResult(props: { doctor: DoctorItem }) {
             <p>
               <b class="font-bold">{t("search.full")}</b>
               <br />
-              <a class="more" href={telLink(doctor().phone)}>
-                <Icon name="phone" size={18} />
-                {t("search.fullCall", { phone: phoneText(doctor().phone) })}
-              </a>
+              <PhoneLink doctor={doctor()} look="more" words={(phone) => t("search.fullCall", { phone })} />
               <br />
               <AllTimes href={link()} name={doctorName(doctor())} />
             </p>

@@ -1,0 +1,32 @@
+import * as Popover from "@kobalte/core/popover";
+import type { JSX } from "solid-js";
+import { useDesk } from "./create-desk.ts";
+
+/** What is opened beside an element of the grid; closing gives the keyboard back to it. */
+export function AgendaPopover(props: { open: boolean; anchor: HTMLElement | undefined; children: JSX.Element }) {
+  const desk = useDesk();
+  return (
+    <Popover.Root
+      open={props.open}
+      onOpenChange={(open) => !open && desk.close()}
+      anchorRef={() => props.anchor}
+      placement="right-start"
+      gutter={8}
+      overlap
+      overflowPadding={12}
+      fitViewport
+    >
+      <Popover.Portal>
+        <Popover.Content
+          class="g-pop"
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            desk.focus();
+          }}
+        >
+          {props.children}
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}
