@@ -1,7 +1,7 @@
+import { PrivateCalendar } from "../../shared/calendar-feed/PrivateCalendar.tsx";
 import { Page } from "../../shared/components/Page.tsx";
 import { RequireSession } from "../features/account/RequireSession.tsx";
 import { MainFrame } from "../features/shell/Shell.tsx";
-import { PrivateCalendar } from "../features/visits/PrivateCalendar.tsx";
 import { tv } from "../i18n/visit-texts.ts";
 
 /** `/appointments/calendar`: one's own visits in a calendar program. */
@@ -11,7 +11,7 @@ export function CalendarRoute() {
       <RequireSession title={tv("feedTitle")}>
         {() => (
           <Page title={tv("feedTitle")}>
-            <PrivateCalendar />
+            <PrivateCalendar kind="patient" />
           </Page>
         )}
       </RequireSession>

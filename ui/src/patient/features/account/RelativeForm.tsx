@@ -1,6 +1,7 @@
 import { type ProxyScope, proxyScopes, type Relative, requestRelative } from "@episante/contracts/patient";
 import { createMemo, createSignal, createUniqueId, Show } from "solid-js";
 import { Button } from "../../../shared/components/Button.tsx";
+import { Choices } from "../../../shared/components/Choices.tsx";
 import { ErrorSummary } from "../../../shared/components/ErrorSummary.tsx";
 import { Field } from "../../../shared/components/Field.tsx";
 import { ProblemBanner } from "../../../shared/components/ProblemBanner.tsx";
@@ -9,7 +10,6 @@ import { dayOf, ownZone } from "../../../shared/lib/format.ts";
 import { serverNow } from "../../../shared/lib/server-clock.ts";
 import { t } from "../../i18n/t.ts";
 import { BirthDate } from "./BirthDate.tsx";
-import { Choices } from "./Choices.tsx";
 import { birthDateOf } from "./register-form.ts";
 import { basesFor, type RelativeValues, relativeFaults } from "./relative-form.ts";
 

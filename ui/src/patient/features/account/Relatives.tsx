@@ -1,6 +1,7 @@
 import { acceptRelative, endRelative, type ProxyScope, type Relative } from "@episante/contracts/patient";
 import { createSignal, createUniqueId, For, onMount, Show } from "solid-js";
 import { Button } from "../../../shared/components/Button.tsx";
+import { Choices } from "../../../shared/components/Choices.tsx";
 import { Dialog } from "../../../shared/components/Dialog.tsx";
 import { Field } from "../../../shared/components/Field.tsx";
 import { Icon } from "../../../shared/components/Icon.tsx";
@@ -13,7 +14,6 @@ import { dateOnly, dayInstant, dayOf, ownZone } from "../../../shared/lib/format
 import { serverNow } from "../../../shared/lib/server-clock.ts";
 import { t } from "../../i18n/t.ts";
 import { fullName, useActing } from "../shell/acting.ts";
-import { Choices } from "./Choices.tsx";
 import { RelativeForm, scopeOptions } from "./RelativeForm.tsx";
 
 const day = (value: string) => dateOnly(dayInstant(value), "UTC");

@@ -1,5 +1,5 @@
 import { For, Show } from "solid-js";
-import { FieldError } from "../../../shared/components/Field.tsx";
+import { FieldError } from "./Field.tsx";
 
 /** One or several answers to one question, as large rows. The first one carries the question's id, for the summary of errors. */
 export function Choices<T extends string>(props: {
@@ -19,7 +19,7 @@ export function Choices<T extends string>(props: {
   const described = () => [props.hint ? `${props.id}-hint` : "", props.error ? `${props.id}-error` : ""].filter(Boolean).join(" ");
   return (
     <fieldset class="field" aria-describedby={described() || undefined}>
-      <legend class="!text-18">{props.legend}</legend>
+      <legend class="legend">{props.legend}</legend>
       <Show when={props.hint}>
         <p class="hint" id={`${props.id}-hint`}>
           {props.hint}
