@@ -6,11 +6,11 @@ import { Page } from "../../shared/components/Page.tsx";
 import { ProblemBanner } from "../../shared/components/ProblemBanner.tsx";
 import { call } from "../../shared/lib/call.ts";
 import { createLoad } from "../../shared/lib/load.ts";
+import type { CriteriaValues } from "../../shared/waitlist/criteria.ts";
 import { RequireSession } from "../features/account/RequireSession.tsx";
 import { type DoctorItem, doctorOf, reasonsOf } from "../features/directory.ts";
 import { FlowHeader } from "../features/shell/Shell.tsx";
 import { WaitlistForm } from "../features/visits/WaitlistForm.tsx";
-import type { CriteriaValues } from "../features/visits/waitlist-criteria.ts";
 import { t } from "../i18n/t.ts";
 import { tw } from "../i18n/waitlist-texts.ts";
 

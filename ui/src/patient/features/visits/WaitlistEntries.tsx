@@ -8,10 +8,10 @@ import { ProblemBanner } from "../../../shared/components/ProblemBanner.tsx";
 import { type CallProblem, call } from "../../../shared/lib/call.ts";
 import { capital } from "../../../shared/lib/format.ts";
 import { createLoad } from "../../../shared/lib/load.ts";
+import { criteriaWords } from "../../../shared/waitlist/criteria.ts";
 import { t } from "../../i18n/t.ts";
 import { tw } from "../../i18n/waitlist-texts.ts";
 import { doctorName, doctorOf, reasonName, reasonsOf } from "../directory.ts";
-import { criteriaWords } from "./waitlist-criteria.ts";
 
 /** What somebody waits for, each with a way out. */
 export function WaitlistEntries(props: { entries: WaitlistEntry[]; onLeave: () => void }) {

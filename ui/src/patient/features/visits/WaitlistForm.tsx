@@ -1,23 +1,23 @@
 import type { Appointment } from "@episante/contracts/appointment";
 import { joinWaitlist, listWaitlist, type WaitlistSettings } from "@episante/contracts/waitlist";
 import { A } from "@solidjs/router";
-import { createSignal, createUniqueId, For, Show } from "solid-js";
+import { createSignal, createUniqueId, Show } from "solid-js";
 import { Banner } from "../../../shared/components/Banner.tsx";
 import { Button } from "../../../shared/components/Button.tsx";
-import { Choices } from "../../../shared/components/Choices.tsx";
 import { ErrorSummary } from "../../../shared/components/ErrorSummary.tsx";
-import { Field } from "../../../shared/components/Field.tsx";
 import { ProblemBanner } from "../../../shared/components/ProblemBanner.tsx";
 import { type CallProblem, call } from "../../../shared/lib/call.ts";
-import { capital, dateTime, dayOf } from "../../../shared/lib/format.ts";
+import { dateTime, dayOf } from "../../../shared/lib/format.ts";
 import { createLoad } from "../../../shared/lib/load.ts";
 import { serverNow } from "../../../shared/lib/server-clock.ts";
 import { useSession } from "../../../shared/lib/session.ts";
+import { CriteriaFields } from "../../../shared/waitlist/CriteriaFields.tsx";
+import { type CriteriaValues, criteriaOf } from "../../../shared/waitlist/criteria.ts";
+import { tcr } from "../../../shared/waitlist/texts.ts";
 import { tw } from "../../i18n/waitlist-texts.ts";
 import { ForWhom } from "../booking/ForWhom.tsx";
 import { type DoctorItem, doctorName, reasonName, type VisitReason } from "../directory.ts";
 import { useActing } from "../shell/acting.ts";
-import { type CriteriaValues, criteriaOf, dayParts, type Weekday, weekdays } from "./waitlist-criteria.ts";
 
 /** Days and hours that suit, then one button. `instead`: the visit that moves when an earlier place is taken. */
 export function WaitlistForm(props: {
@@ -39,9 +39,8 @@ export function WaitlistForm(props: {
   const waiting = createLoad(patientId, (id, signal) => call(listWaitlist, { query: { patientId: id }, signal }), { keep: false });
   const already = () =>
     !done() && (waiting.value()?.items ?? []).some((one) => one.doctorId === props.doctor.id && one.reasonId === props.reason.id);
-  const set = (part: Partial<CriteriaValues>) => props.onChange({ ...props.values, ...part });
   const isPast = () => props.values.until !== "" && props.values.until < dayOf(serverNow(), props.doctor.zone);
-  const fault = () => (attempt() > 0 && isPast() ? tw("join.untilPast") : undefined);
+  const fault = () => (attempt() > 0 && isPast() ? tcr("untilPast") : undefined);
 
   async function submit(event: SubmitEvent): Promise<void> {
     event.preventDefault();
@@ -67,8 +66,6 @@ export function WaitlistForm(props: {
     if (result.ok) setDone(true);
     else setProblem(result.problem);
   }
-  const toggle = (day: Weekday, on: boolean) =>
-    set({ days: weekdays.filter((one) => (one === day ? on : props.values.days.includes(one))) });
 
   return (
     <Show
@@ -100,44 +97,12 @@ export function WaitlistForm(props: {
         <Show when={!props.instead}>
           <ForWhom />
         </Show>
-        <fieldset class="field" aria-describedby={`${form}-days`}>
-          <legend class="!text-18">{tw("join.days")}</legend>
-          <p class="hint" id={`${form}-days`}>
-            {tw("join.daysHint")}
-          </p>
-          <div class="seg grid grid-cols-2 min-[40rem]:grid-cols-3">
-            <For each={weekdays}>
-              {(day) => (
-                <label class="opt">
-                  <input
-                    type="checkbox"
-                    name={`${form}-day`}
-                    checked={props.values.days.includes(day)}
-                    onChange={(event) => toggle(day, event.currentTarget.checked)}
-                  />
-                  <span>{capital(tw(`day.${day}`))}</span>
-                </label>
-              )}
-            </For>
-          </div>
-        </fieldset>
-        <Choices
-          id={`${form}-part`}
-          legend={tw("join.part")}
-          kind="radio"
-          options={dayParts.map((value) => ({ value, text: tw(`part.${value}`) }))}
-          chosen={[props.values.part]}
-          onChange={([part]) => part && set({ part })}
-        />
-        <Field
-          id={`${form}-until`}
-          label={tw("join.until")}
-          hint={tw("join.untilHint")}
-          type="date"
-          min={dayOf(serverNow(), props.doctor.zone)}
-          value={props.values.until}
-          onInput={(until) => set({ until })}
-          error={fault()}
+        <CriteriaFields
+          id={form}
+          values={props.values}
+          onChange={(values) => props.onChange(values)}
+          today={dayOf(serverNow(), props.doctor.zone)}
+          fault={fault()}
         />
         <Show when={already()}>
           <Banner tone="notice">

@@ -1,6 +1,6 @@
 import type { WaitlistEntry } from "@episante/contracts/waitlist";
-import { dateDay, dayInstant } from "../../../shared/lib/format.ts";
-import { tw } from "../../i18n/waitlist-texts.ts";
+import { dateDay, dayInstant } from "../lib/format.ts";
+import { tcr } from "./texts.ts";
 
 export const weekdays = [1, 2, 3, 4, 5, 6, 7] as const;
 export type Weekday = (typeof weekdays)[number];
@@ -36,9 +36,9 @@ export function criteriaWords({ days, hours, from, until }: Criteria): string {
   const day = (text: string) => dateDay(dayInstant(text), "UTC");
   const part = hours && dayParts.find((one) => one !== "any" && hoursOf[one].from === hours.from && hoursOf[one].to === hours.to);
   return [
-    ...(days ? days.map((one) => tw(`day.${one as Weekday}`)) : [tw("words.anyDay")]),
-    ...(hours ? [part && part !== "any" ? tw(`words.${part}`) : tw("words.hours", hours)] : []),
-    ...(from ? [tw("words.from", { day: day(from) })] : []),
-    ...(until ? [tw("words.until", { day: day(until) })] : []),
+    ...(days ? days.map((one) => tcr(`day.${one as Weekday}`)) : [tcr("words.anyDay")]),
+    ...(hours ? [part && part !== "any" ? tcr(`words.${part}`) : tcr("words.hours", hours)] : []),
+    ...(from ? [tcr("words.from", { day: day(from) })] : []),
+    ...(until ? [tcr("words.until", { day: day(until) })] : []),
   ].join(", ");
 }

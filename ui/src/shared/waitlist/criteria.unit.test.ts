@@ -1,7 +1,6 @@
 import { afterEach, expect, test } from "bun:test";
-import { setLocale } from "../../../shared/i18n/i18n.ts";
-import { waitlistEn, waitlistFr } from "../../i18n/waitlist-texts.ts";
-import { criteriaOf, criteriaWords, weekdays } from "./waitlist-criteria.ts";
+import { setLocale } from "../i18n/i18n.ts";
+import { criteriaOf, criteriaWords, weekdays } from "./criteria.ts";
 
 afterEach(() => setLocale("en"));
 
@@ -25,8 +24,4 @@ test("criteria are said in words in both languages, also hours that no choice of
   expect(criteriaWords({ hours: { from: "09:30", to: "11:00" }, from: "2026-11-24" })).toBe(
     "any day, from 09:30 to 11:00, from Tuesday 24 November",
   );
-});
-
-test("both languages have the same texts", () => {
-  expect(Object.keys(waitlistEn)).toEqual(Object.keys(waitlistFr));
 });
