@@ -5,6 +5,7 @@ import { appointmentEndpoints } from "@episante/contracts/appointment";
 import { auditEndpoints } from "@episante/contracts/audit";
 import { authEndpoints, logout, me, revokeSession, sessions } from "@episante/contracts/auth";
 import { calendarFeedEndpoints } from "@episante/contracts/calendar-feed";
+import { cancelReasonEndpoints } from "@episante/contracts/cancel-reason";
 import { createPairing, deviceEndpoints, listDevices } from "@episante/contracts/device";
 import { doctorEndpoints } from "@episante/contracts/doctor";
 import type { Endpoint } from "@episante/contracts/endpoint";
@@ -19,6 +20,7 @@ import { ruleEndpoints } from "@episante/contracts/rule";
 import { type Role, sessionCookie } from "@episante/contracts/session";
 import { visitEndpoints } from "@episante/contracts/visit";
 import { waitlistEndpoints } from "@episante/contracts/waitlist";
+import { visitLinkEndpoints } from "@episante/contracts/visit-link";
 import { z } from "zod";
 import { type Answer, type Caller, type Heard, makeCaller, openFeed } from "./calls.ts";
 import { eventually, type Instance, startInstance } from "./instance.ts";
@@ -36,6 +38,8 @@ const endpoints: readonly Endpoint[] = [
   ...calendarFeedEndpoints,
   ...notificationEndpoints,
   ...deviceEndpoints,
+  ...visitLinkEndpoints,
+  ...cancelReasonEndpoints,
   ...readingEndpoints,
   ...alertEndpoints,
   ...ruleEndpoints,

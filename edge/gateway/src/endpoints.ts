@@ -4,6 +4,7 @@ import { appointmentEndpoints } from "@episante/contracts/appointment";
 import { auditEndpoints } from "@episante/contracts/audit";
 import { authEndpoints } from "@episante/contracts/auth";
 import { calendarFeedEndpoints } from "@episante/contracts/calendar-feed";
+import { cancelReasonEndpoints } from "@episante/contracts/cancel-reason";
 import { deviceEndpoints } from "@episante/contracts/device";
 import { doctorEndpoints } from "@episante/contracts/doctor";
 import type { Endpoint } from "@episante/contracts/endpoint";
@@ -17,6 +18,7 @@ import { ruleEndpoints } from "@episante/contracts/rule";
 import { visitEndpoints } from "@episante/contracts/visit";
 import { waitlistEndpoints } from "@episante/contracts/waitlist";
 
+import { visitLinkEndpoints } from "@episante/contracts/visit-link";
 /** Every endpoint of the product: the forwarding table and `/api/docs` are made from it. */
 export const endpoints: readonly Endpoint[] = [
   ...authEndpoints,
@@ -27,6 +29,8 @@ export const endpoints: readonly Endpoint[] = [
   ...calendarFeedEndpoints,
   ...absenceEndpoints,
   ...waitlistEndpoints,
+  ...visitLinkEndpoints,
+  ...cancelReasonEndpoints,
   ...resourceEndpoints,
   ...notificationEndpoints,
   ...deviceEndpoints,

@@ -9,6 +9,8 @@ const wrongGuess: Readonly<Record<string, readonly number[]>> = {
   "auth.login": [401],
   "ingest.pair": [404, 409, 422],
   "auth.accept-invitation": [409, 422],
+  "appointment.read-link": [404],
+  "appointment.answer-link": [404],
 };
 
 export interface Limits {

@@ -44,6 +44,8 @@ export const appointmentSchema = z.object({
   cancelledAt: instantSchema.optional(),
   cancelReason: z.string().optional(),
   cancelledBy: z.enum(visitActorKinds).optional(),
+  /** When the patient said to come, by the link of a mail; a move ends it. */
+  confirmedAt: instantSchema.optional(),
   cancelUntil: instantSchema,
   /** Last instant at which the patient may move it. */
   moveUntil: instantSchema.optional(),
@@ -440,7 +442,7 @@ export const whyNot = defineEndpoint({
   }),
   problems: ["not-found"],
 });
-/** Internal: what a confirmation mail needs, read at send time. */
+/** Internal: what a confirmation mail needs, read at send time. `signed`: what a link that confirms or cancels it ends with; absent once it is over. */
 export const appointmentForMessage = defineEndpoint({
   id: "appointment.for-message",
   service,
@@ -449,7 +451,7 @@ export const appointmentForMessage = defineEndpoint({
   summary: "An appointment, at send time",
   policy: { kind: "service", callers: ["notification"] },
   params: z.object({ id: idSchema("apt") }),
-  response: appointmentSchema.extend({ ics: z.string() }),
+  response: appointmentSchema.extend({ ics: z.string(), signed: z.string().optional() }),
   problems: ["not-found"],
 });
 export const appointmentEndpoints = [

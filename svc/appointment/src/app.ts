@@ -2,6 +2,7 @@ import type { BoundRoute } from "@episante/service/endpoint";
 import type { Deps } from "./deps.ts";
 import { absenceRoutes } from "./routes/absences.ts";
 import { appointmentRoutes } from "./routes/appointments.ts";
+import { cancelReasonRoutes } from "./routes/cancel-reasons.ts";
 import { feedRoutes } from "./routes/feeds.ts";
 import { holdRoutes } from "./routes/holds.ts";
 import { resourceRoutes } from "./routes/resources.ts";
@@ -9,6 +10,7 @@ import { scheduleRoutes } from "./routes/schedules.ts";
 import { slotRoutes } from "./routes/slots.ts";
 import { visitFeedRoute } from "./routes/visit-feed.ts";
 import { visitRoutes } from "./routes/visits.ts";
+import { visitLinkRoutes } from "./routes/visit-links.ts";
 import { waitlistRoutes, wakingWaitlists } from "./routes/waitlist.ts";
 
 /** Every route of the service; fixed paths before `/:id`. */
@@ -23,6 +25,8 @@ export function routes(deps: Deps): BoundRoute[] {
     visitFeedRoute(deps),
     ...visitRoutes(deps),
     ...waitlistRoutes(deps),
+    ...visitLinkRoutes(deps),
+    ...cancelReasonRoutes(deps),
     ...appointmentRoutes(deps),
   ]);
 }

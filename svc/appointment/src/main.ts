@@ -11,13 +11,14 @@ import type { Deps } from "./deps.ts";
 import { offerFreedTimesJob } from "./jobs/offer-freed-times.ts";
 import { readBirthDatesJob } from "./jobs/read-birth-dates.ts";
 import { refreshOpeningsJob } from "./jobs/refresh-openings.ts";
+import { linkKeyOf } from "./link-key.ts";
 
 const config = configOrExit(readConfig);
 const proxies = mirrorProxies();
 await runService<typeof config, BaseDeps & Deps>({
   service: "appointment",
   config,
-  extend: async (base) => ({ ...base, proxies }),
+  extend: async (base) => ({ ...base, proxies, linkKey: linkKeyOf(config.SIGNING_KEY) }),
   routes,
   mirrors: () => [proxies],
   consumers: () => [

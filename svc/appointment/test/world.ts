@@ -8,10 +8,13 @@ import { type CallAnswer, type Harness, harness, testDeps } from "@episante/test
 import { waitFor } from "@episante/testkit/wait-for";
 import { routes } from "../src/app.ts";
 import type { Deps } from "../src/deps.ts";
+import { linkKeyOf } from "../src/link-key.ts";
 
 /** Monday 23 November 2026, 08:00 in Lyon. */
 export const mondayMorning = Date.parse("2026-11-23T07:00:00Z");
 export const tuesdayNine = "2026-11-24T08:00:00.000Z";
+
+const testKey = JSON.stringify({ d: Buffer.alloc(32, 7).toString("base64url") });
 
 /** Clinic "Lyon", Dr A Monday to Friday 09:00–12:00, reasons R20 (online, cancel until 4 h), R40 (online), R15 (by telephone). */
 export interface World {
@@ -47,7 +50,7 @@ export async function bookingWorld(): Promise<World> {
   const database = await testDatabase({ migrations: "svc/appointment/migrations" });
   const clock = testClock(mondayMorning);
   const proxies = { isFresh: true, fresh: () => proxies.isFresh };
-  const deps: Deps = { ...testDeps("appointment", database.db, clock), proxies };
+  const deps: Deps = { ...testDeps("appointment", database.db, clock), proxies, linkKey: linkKeyOf(testKey) };
   const app = await harness({ service: "appointment", routes: routes(deps) });
   const id = <P extends "cli" | "doc" | "rea">(prefix: P) => newId(prefix, mondayMorning);
   const [clinicId, doctorId, otherDoctorId] = [id("cli"), id("doc"), id("doc")];

@@ -32,6 +32,7 @@ export interface World {
   setSink(keep: Parameters<typeof startCaptureSink>[0] | undefined): void;
   readonly upstream: {
     status: string;
+    signed: string | undefined;
     email: string;
     locale: "fr" | "en";
     accountId: string | undefined;
@@ -51,6 +52,7 @@ export async function messageWorld(more: Partial<Pick<Deps, "showsCaptured">> = 
   const base = testDeps("notification", database.db, clock);
   const upstream: World["upstream"] = {
     status: "booked",
+    signed: "1abc.def",
     email: "zoe@example.test",
     locale: "fr",
     accountId: newId("acc", startMs),
@@ -68,6 +70,7 @@ export async function messageWorld(more: Partial<Pick<Deps, "showsCaptured">> = 
       end: "2026-11-24T08:20:00.000Z",
       zone: "Europe/Paris",
       doctorId: newId("doc", startMs),
+      signed: upstream.signed,
       ics: "BEGIN:VCALENDAR\r\nMETHOD:PUBLISH\r\nEND:VCALENDAR",
     }),
     "appointment.offer-for-message": (id) => ({

@@ -2,7 +2,7 @@ import type { Appointment } from "@episante/contracts/appointment";
 import { refuse } from "@episante/contracts/problem";
 import { type Action, defineAction } from "@episante/service/action";
 import type { Deps } from "../deps.ts";
-import { judgeCancel } from "../domain/visit.ts";
+import { cancelPolicyOf, judgeCancel } from "../domain/visit.ts";
 import { lockDoctors } from "../storage/moves.ts";
 import { findVisit, toVisit } from "../storage/visits.ts";
 import { cancelVisit } from "./cancel-visit.ts";
@@ -15,7 +15,6 @@ interface Input {
   readonly id: string;
   readonly reason?: string | undefined;
 }
-const hourMs = 3_600_000;
 
 /** Cancels a visit and frees its time. Patients until the reason's limit, members of the clinic at any time. Nothing is deleted. */
 export const cancelAppointment: Action<Deps, Input, Appointment> = async (deps, actor, input, meta) =>
@@ -30,11 +29,11 @@ const cancel = defineAction<Deps, Input, Appointment>({
     await lockDoctors(tx, [before.doctorId]);
     const visit = await findVisit(tx, input.id, { lock: true });
     if (!visit) return refuse("not-found");
-    const { id, doctorId, patientId, clinicId, startMs, cancelUntilMs: untilMs } = visit;
+    const { id, doctorId, patientId, clinicId } = visit;
     audit({ patientIds: [patientId], clinicIds: [clinicId], entity: { type: "appointment", id } });
     if (doctorId !== before.doctorId) return refuse("version-conflict");
     const byMember = worksAt(actor, clinicId);
-    const refusal = judgeCancel(visit, { kind: "cancel", hours: (startMs - untilMs) / hourMs, untilMs }, now, byMember);
+    const refusal = judgeCancel(visit, cancelPolicyOf(visit), now, byMember);
     if (refusal) return refusal;
     await cancelVisit({ tx, actor, emit, now }, visit, input.reason);
     await publishOpenings(tx, doctorId, now, emit, visit);

@@ -1,13 +1,12 @@
 import type { BodyOf, ResponseOf } from "@episante/contracts/endpoint";
 import type { ClinicId, PatientId } from "@episante/contracts/ids";
-import { type Refusal, refuse } from "@episante/contracts/problem";
-import { type Actor, clinicIdsOf, type Role } from "@episante/contracts/session";
+import { refuse } from "@episante/contracts/problem";
 import { toInstant } from "@episante/contracts/time";
 import type { getNoShowBlock, getNoShowPolicy, putNoShowPolicy } from "@episante/contracts/visit";
 import { defineAction } from "@episante/service/action";
-import { type Grant, grant } from "@episante/service/db";
 import type { Deps } from "../deps.ts";
 import { countNoShows, findNoShowLimit, hasVisits, type NoShows, saveLift, saveNoShowLimit } from "../storage/no-shows.ts";
+import { accessOneClinic, clinicGranted } from "./clinic-access.ts";
 import { isBlocked } from "./no-show-gate.ts";
 import { accountOf } from "./viewpoint.ts";
 
@@ -20,32 +19,19 @@ interface OfPatient extends OfClinic {
   readonly patientId: PatientId;
 }
 
-/** The clinic that is meant, of those the actor works at in one of the roles. */
-function accessClinic(...roles: Role[]) {
-  return ({ actor, input }: { actor: Actor; input: OfClinic }): Grant | Refusal => {
-    const clinics = clinicIdsOf(actor, ...roles);
-    const [only] = input.clinicId === undefined ? clinics : clinics.filter((clinicId) => clinicId === input.clinicId);
-    if (only === undefined) return refuse("not-found");
-    if (input.clinicId === undefined && clinics.length > 1)
-      return refuse("invalid-input", { errors: [{ path: "clinicId", message: "name one of your clinics" }] });
-    return grant.clinics([only]);
-  };
-}
-const clinicOf = (granted: Grant) => (granted.kind === "clinics" ? granted.ids[0] : undefined) as ClinicId;
-
 /** When missed visits end online booking with the clinic. */
 export const showNoShowPolicy = defineAction<Deps, OfClinic, Policy>({
   name: "appointment.get-no-show-policy",
-  access: accessClinic("doctor", "staff", "admin"),
-  run: async ({ tx, grant: granted }) => ({ clinicId: clinicOf(granted), limit: await findNoShowLimit(tx, clinicOf(granted)) }),
+  access: accessOneClinic("doctor", "staff", "admin"),
+  run: async ({ tx, grant: granted }) => ({ clinicId: clinicGranted(granted), limit: await findNoShowLimit(tx, clinicGranted(granted)) }),
 });
 
 /** Sets it. */
 export const keepNoShowPolicy = defineAction<Deps, BodyOf<typeof putNoShowPolicy>, Policy>({
   name: "appointment.put-no-show-policy",
-  access: accessClinic("doctor", "staff", "admin"),
+  access: accessOneClinic("doctor", "staff", "admin"),
   run: async ({ actor, input: { limit }, tx, now, grant: granted, audit }) => {
-    const clinicId = clinicOf(granted);
+    const clinicId = clinicGranted(granted);
     await saveNoShowLimit(tx, { clinicId, limit, accountId: accountOf(actor), nowMs: now });
     audit({ entity: { type: "no-show-policy", id: clinicId } });
     return { clinicId, limit };
@@ -55,9 +41,9 @@ export const keepNoShowPolicy = defineAction<Deps, BodyOf<typeof putNoShowPolicy
 /** A patient's missed visits with the clinic, and whether they end online booking. */
 export const showBlock = defineAction<Deps, OfPatient, Block>({
   name: "appointment.get-no-show-block",
-  access: accessClinic("doctor", "staff"),
+  access: accessOneClinic("doctor", "staff"),
   run: async ({ input: { patientId }, tx, now, grant: granted, audit }) => {
-    const clinicId = clinicOf(granted);
+    const clinicId = clinicGranted(granted);
     if (!(await hasVisits(tx, clinicId, patientId))) return refuse("not-found");
     audit({ patientIds: [patientId] });
     return toBlock(clinicId, patientId, await countNoShows(tx, { clinicId, patientId, nowMs: now }));
@@ -67,9 +53,9 @@ export const showBlock = defineAction<Deps, OfPatient, Block>({
 /** Lets the patient book online again: what was missed before does not count any more. */
 export const liftBlock = defineAction<Deps, OfPatient, Block>({
   name: "appointment.lift-no-show-block",
-  access: accessClinic("doctor", "staff"),
+  access: accessOneClinic("doctor", "staff"),
   run: async ({ actor, input: { patientId }, tx, now, grant: granted, audit }) => {
-    const clinicId = clinicOf(granted);
+    const clinicId = clinicGranted(granted);
     if (!(await hasVisits(tx, clinicId, patientId))) return refuse("not-found");
     audit({ patientIds: [patientId] });
     await saveLift(tx, { clinicId, patientId, accountId: accountOf(actor), nowMs: now });

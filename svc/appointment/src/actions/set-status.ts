@@ -9,7 +9,7 @@ import type { AuditNote } from "@episante/service/audit";
 import type { Tx } from "@episante/service/db";
 import type { Emit } from "@episante/service/outbox";
 import type { Deps } from "../deps.ts";
-import { busyStateOf, type FloorState, setStatus } from "../domain/floor.ts";
+import { busyStateOf, type FloorState, floorOf, setStatus } from "../domain/floor.ts";
 import { addHistory, takeLastStatus } from "../storage/history.ts";
 import { lockDoctors, saveFloor } from "../storage/moves.ts";
 import { findVisit, toVisit, type VisitRow } from "../storage/visits.ts";
@@ -103,8 +103,4 @@ async function save(
   const wasFree = busyStateOf(former.status) === "released";
   if (wasFree !== (busyStateOf(later.status) === "released")) await publishOpenings(tx, doctorId, now, emit, changed);
   return toVisit(changed, true);
-}
-
-function floorOf({ status, arrivedMs, inRoomMs, doneMs, excused }: VisitRow): FloorState {
-  return { status, arrivedMs, inRoomMs, doneMs, excused };
 }

@@ -14,6 +14,11 @@ export interface FloorState {
   readonly excused: boolean | null;
 }
 
+/** What of a visit the floor knows. */
+export function floorOf({ status, arrivedMs, inRoomMs, doneMs, excused }: FloorState): FloorState {
+  return { status, arrivedMs, inRoomMs, doneMs, excused };
+}
+
 /** From which states each one is reached. A patient may be called straight into the room, or turn up after having been given up. */
 const reachedFrom: Readonly<Record<FloorStatus, readonly string[]>> = {
   arrived: ["booked", "pending", "noshow"],

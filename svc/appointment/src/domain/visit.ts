@@ -10,6 +10,11 @@ export interface Standing {
   readonly doctorId: string;
 }
 
+/** True while a visit is to come: neither cancelled nor begun on the floor. */
+export function isOpen({ status }: Pick<Standing, "status">): boolean {
+  return status === "booked" || status === "pending";
+}
+
 /** A policy as a refusal tells it, so that a screen can write it in the reader's language. */
 export interface PolicyText {
   readonly kind: "cancel" | "move";
@@ -24,6 +29,11 @@ export function lastInstant(startMs: number, hours: number): number {
   return startMs - hours * 60 * minuteMs;
 }
 
+/** The policy a cancellation is judged by: the one the visit got with its time. */
+export function cancelPolicyOf({ startMs, cancelUntilMs }: { readonly startMs: number; readonly cancelUntilMs: number }): PolicyText {
+  return { kind: "cancel", hours: (startMs - cancelUntilMs) / (60 * minuteMs), untilMs: cancelUntilMs };
+}
+
 /** True while a patient may still act on the policy; at the limit itself it is possible. */
 export function isInTime({ untilMs }: PolicyText, nowMs: number): boolean {
   return nowMs <= untilMs;
@@ -35,14 +45,14 @@ export function isInTime({ untilMs }: PolicyText, nowMs: number): boolean {
  */
 export function judgeMove(visit: Standing, policy: PolicyText, nowMs: number, byMember: boolean): Refusal | null {
   if (visit.status === "cancelled") return refuse("already-cancelled");
-  if (visit.status !== "booked" && visit.status !== "pending") return refuse("wrong-state");
+  if (!isOpen(visit)) return refuse("wrong-state");
   return byMember || isInTime(policy, nowMs) ? null : tooLate(policy);
 }
 
 /** Judges a cancellation: a refusal, or null. Patients within the policy, members of the clinic at any time. */
 export function judgeCancel(visit: Pick<Standing, "status">, policy: PolicyText, nowMs: number, byMember: boolean): Refusal | null {
   if (visit.status === "cancelled") return refuse("already-cancelled");
-  if (visit.status !== "booked" && visit.status !== "pending") return refuse("wrong-state");
+  if (!isOpen(visit)) return refuse("wrong-state");
   return byMember || isInTime(policy, nowMs) ? null : tooLate(policy);
 }
 

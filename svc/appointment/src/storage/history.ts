@@ -13,7 +13,7 @@ export interface Doer {
 /** What changed, or was tried in vain. */
 export type Entry =
   | { readonly kind: "moved"; readonly former: Place; readonly later: Place }
-  | { readonly kind: "cancelled"; readonly later?: { readonly reason: string } }
+  | { readonly kind: "cancelled"; readonly former: FloorState; readonly later?: { readonly reason: string } }
   | { readonly kind: "status" | "undone"; readonly former: FloorState; readonly later: FloorState }
   | { readonly kind: "refused"; readonly attempt: "move" | "cancel"; readonly code: string; readonly later?: Partial<Place> };
 

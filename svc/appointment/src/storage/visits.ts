@@ -1,5 +1,5 @@
 import type { Appointment } from "@episante/contracts/appointment";
-import type { AppointmentId, ClinicId, DoctorId, PatientId, ReasonId } from "@episante/contracts/ids";
+import type { AppointmentId, ClinicId, DoctorId, Id, PatientId, ReasonId } from "@episante/contracts/ids";
 import { toInstant } from "@episante/contracts/time";
 import type { Tx } from "@episante/service/db";
 import { type SQL, sql } from "drizzle-orm";
@@ -30,6 +30,8 @@ export interface VisitRow {
   readonly zone: string;
   readonly bookedMs: number;
   readonly channel: Channel | null;
+  /** It came with a file of the clinic. */
+  readonly isImported: boolean;
   /** Last instant at which the patient may cancel, as it was when the visit got its time. */
   readonly cancelUntilMs: number;
   /** Hours before the start until which the patient may move, and cancel: the reason's now. */
@@ -38,6 +40,7 @@ export interface VisitRow {
   readonly cancelledMs: number | null;
   readonly cancelReason: string | null;
   readonly cancelledKind: ActorKind | null;
+  readonly confirmedMs: number | null;
   readonly arrivedMs: number | null;
   readonly inRoomMs: number | null;
   readonly doneMs: number | null;
@@ -72,6 +75,7 @@ export function toVisit(row: VisitRow, isForMember: boolean): Appointment {
     cancelledBy: row.cancelledKind ?? undefined,
     arrivedAt: instant(row.arrivedMs),
     inRoomAt: instant(row.inRoomMs),
+    confirmedAt: instant(row.confirmedMs),
     doneAt: instant(row.doneMs),
     excused: row.excused ?? undefined,
     movedFrom: (row.movedFrom as Appointment["movedFrom"]) ?? undefined,
@@ -92,7 +96,8 @@ const columns = sql`a.id, a.clinic_id, a.doctor_id, a.patient_id, a.reason_id, a
   coalesce(r.move_hours, r.cancel_hours, 0) as move_hours, coalesce(r.cancel_hours, 0) as cancel_hours,
   ${ms(sql`a.starts_at`)} as start_ms, ${ms(sql`a.ends_at`)} as end_ms, ${ms(sql`a.cancel_until`)} as cancel_until_ms,
   ${ms(sql`a.booked_at`)} as booked_ms, ${ms(sql`a.cancelled_at`)} as cancelled_ms, ${ms(sql`a.arrived_at`)} as arrived_ms,
-  ${ms(sql`a.in_room_at`)} as in_room_ms, ${ms(sql`a.done_at`)} as done_ms`;
+  ${ms(sql`a.in_room_at`)} as in_room_ms, ${ms(sql`a.done_at`)} as done_ms,
+  ${ms(sql`a.confirmed_at`)} as confirmed_ms`;
 const tables = sql`appointments a join busy b on b.id = a.busy_id left join reasons r on r.reason_id = a.reason_id`;
 
 const numberOrNull = (value: unknown) => (value === null ? null : Number(value));
@@ -116,12 +121,14 @@ function fromRow(row: Record<string, unknown>): VisitRow {
     cancelHours: Number(row.cancel_hours),
     cancelledMs: numberOrNull(row.cancelled_ms),
     cancelReason: textOrNull(row.cancel_reason),
+    isImported: row.is_imported === true,
     cancelledKind: row.cancelled_kind as ActorKind | null,
     arrivedMs: numberOrNull(row.arrived_ms),
     inRoomMs: numberOrNull(row.in_room_ms),
     doneMs: numberOrNull(row.done_ms),
     excused: row.excused as boolean | null,
     lane: Number(row.lane),
+    confirmedMs: numberOrNull(row.confirmed_ms),
     overbookedReason: textOrNull(row.overbooked_reason),
     resourceIds: row.resource_ids as string[],
     movedFrom: row.moved_from as VisitRow["movedFrom"],
@@ -177,4 +184,9 @@ export async function saveCancelled(
     update appointments set status = 'cancelled', cancelled_at = ${at(by.nowMs)}, cancelled_by = ${by.accountId},
       cancelled_kind = ${by.kind}, cancel_reason = ${by.reason ?? null}
     where id = ${id}`);
+}
+
+/** Keeps when the patient said to come; said again it stays as it was. */
+export async function saveConfirmed(tx: Tx, id: string, nowMs: number): Promise<void> {
+  await tx.execute(sql`update appointments set confirmed_at = ${at(nowMs)} where id = ${id} and confirmed_at is null`);
 }

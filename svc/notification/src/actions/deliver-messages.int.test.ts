@@ -30,11 +30,25 @@ describe("a confirmation", () => {
     expect(mail?.body_text).toContain("mardi 24 novembre 2026 à 09:00 (Europe/Paris)");
     expect(mail?.body_text).toContain("Bonjour Zoé");
     expect(mail?.body_text).toContain(`http://localhost:8080/appointments/${visit.appointmentId}`);
+    expect(mail?.body_text).toContain("Confirmer ou annuler sans se connecter : http://localhost:8080/links/1abc.def");
     expect(mail?.body_html).toContain("Dr Jean Martin");
     expect(`${mail?.subject}${mail?.body_text}${mail?.body_html}`).not.toMatch(/cardiolog/i);
     expect(mail?.attachments).toEqual([{ name: "rendez-vous.ics", type: "text/calendar", bytes: 46 }]);
     expect(await messages()).toMatchObject([{ status: "sent", attempts: 1 }]);
     expect(await emitted()).toEqual(["notification.sent"]);
+  });
+
+  test("carries the link that holds when it is sent, none for a visit that is over, and a cancellation never one", async () => {
+    world.upstream.signed = undefined;
+    await world.receive("appointment.booked", world.visitOf(patient));
+    await deliverDue(world.deps);
+    world.upstream.signed = "1abc.def";
+    world.upstream.status = "cancelled";
+    await world.receive("appointment.cancelled", { ...world.visitOf(patient), by: "patient" });
+    await deliverDue(world.deps);
+    const texts = (await mails()).map((mail) => `${mail.body_text}${mail.body_html}`);
+    expect(texts).toHaveLength(2);
+    for (const text of texts) expect(text).not.toMatch(/\/links\/|undefined/);
   });
 
   test("is in English for who reads English", async () => {

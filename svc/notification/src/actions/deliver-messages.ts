@@ -78,7 +78,7 @@ function judge(error: unknown): { code: string; outcome: NotNow["outcome"] } {
 }
 
 /** What a message is about, as it is now. */
-interface Subject extends Pick<VisitFacts, "start" | "zone" | "offer" | "link"> {
+interface Subject extends Pick<VisitFacts, "start" | "zone" | "offer" | "link" | "answerLink"> {
   readonly doctorId: DoctorId;
   /** Calendar file. */
   readonly ics?: string;
@@ -91,8 +91,10 @@ async function readVisit({ callInternal, clock, publicUrl }: Deps, message: Queu
   if (isCancelled !== (message.template === "appointment-cancelled") || visit.status === "entered-in-error")
     throw new NotNow("overtaken", "skip");
   if (Date.parse(visit.start) <= clock.now()) throw new NotNow("past", "skip");
-  const { start, zone, doctorId, ics } = visit;
-  return { start, zone, doctorId, ics, link: isCancelled ? `${publicUrl}/appointments` : `${publicUrl}/appointments/${visit.id}` };
+  const { start, zone, doctorId, ics, signed } = visit;
+  const about = { start, zone, doctorId, ics };
+  if (isCancelled) return { ...about, link: `${publicUrl}/appointments` };
+  return { ...about, link: `${publicUrl}/appointments/${visit.id}`, ...(signed ? { answerLink: `${publicUrl}/links/${signed}` } : {}) };
 }
 
 /** An offer that was answered or ran out is not told any more. */
@@ -126,6 +128,7 @@ async function prepare(deps: Deps, message: QueuedMessage): Promise<Mail> {
     start: about.start,
     zone: about.zone,
     link: about.link,
+    ...(about.answerLink ? { answerLink: about.answerLink } : {}),
     ...(about.offer ? { offer: about.offer } : {}),
     ...(isRefusal(doctor)
       ? {}

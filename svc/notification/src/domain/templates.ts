@@ -16,6 +16,8 @@ export interface VisitFacts {
   /** Of an offered time: until when it can be taken, and whether it is kept for this patient alone. */
   readonly offer?: { readonly until: string; readonly held: boolean };
   readonly link: string;
+  /** Confirms or cancels the visit without signing in; absent where there is nothing to say. */
+  readonly answerLink?: string;
 }
 /** A message ready to send. */
 export interface Composed {
@@ -47,6 +49,7 @@ const words: Record<
     who: string;
     where: string;
     see: string;
+    reply: string;
     again: string;
   }
 > = {
@@ -64,6 +67,7 @@ const words: Record<
     who: "Avec",
     where: "Où",
     see: "Voir ou annuler ce rendez-vous",
+    reply: "Confirmer ou annuler sans se connecter",
     again: "Voir mes rendez-vous",
   },
   en: {
@@ -80,6 +84,7 @@ const words: Record<
     who: "With",
     where: "Where",
     see: "See or cancel this appointment",
+    reply: "Confirm or cancel without signing in",
     again: "See my appointments",
   },
 };
@@ -122,11 +127,13 @@ export function compose(template: Template, locale: Locale, facts: VisitFacts): 
   const subject = subjectOf(template, locale);
   const colon = locale === "fr" ? " : " : ": ";
   const told = lines.map(([name, value]) => `${name}${colon}${value}`);
-  const text = [hello, "", sentence, "", ...told, "", `${see}${colon}${facts.link}`, "", "EpiSanté", ""].join("\n");
+  const links: [string, string][] = [...(facts.answerLink ? [[said.reply, facts.answerLink] as [string, string]] : []), [see, facts.link]];
+  const offered = links.map(([name, href]) => `${name}${colon}${href}`);
+  const text = [hello, "", sentence, "", ...told, "", ...offered, "", "EpiSanté", ""].join("\n");
   const rows = lines.map(([name, value]) => `<tr><th align="left">${escapeHtml(name)}</th><td>${escapeHtml(value)}</td></tr>`).join("");
   const html = `<!doctype html><html lang="${locale}"><head><meta charset="utf-8"><title>${escapeHtml(subject)}</title></head><body>
 <p>${escapeHtml(hello)}</p><p>${escapeHtml(sentence)}</p><table cellpadding="4">${rows}</table>
-<p><a href="${escapeHtml(facts.link)}">${escapeHtml(see)}</a></p><p>EpiSanté</p></body></html>`;
+${links.map(([name, href]) => `<p><a href="${escapeHtml(href)}">${escapeHtml(name)}</a></p>`).join("")}<p>EpiSanté</p></body></html>`;
   return { subject, text, html };
 }
 
