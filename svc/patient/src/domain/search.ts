@@ -29,6 +29,8 @@ export function searchedDay(query: string): string | undefined {
 export function searchedPhone(query: string): string | undefined {
   const text = query.trim();
   if (!/^\+?[\d\s().-]+$/.test(text)) return undefined;
-  const digits = text.replace(/\D/g, "").replace(/^0+/, "");
+  const all = text.replace(/\D/g, "");
+  // Of a whole number a leading zero is the way to dial it; of the last digits it is one of them.
+  const digits = all.length >= 9 ? all.replace(/^0+/, "") : all;
   return digits.length >= 6 ? digits.slice(-9) : undefined;
 }

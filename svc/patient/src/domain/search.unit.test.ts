@@ -30,6 +30,8 @@ test.each([
   ["06 12 34 56 78", "612345678"],
   ["+33 6 12 34 56 78", "612345678"],
   ["345678", "345678"],
+  ["000080", "000080"],
+  ["02 123 45 67", "21234567"],
   ["12345", undefined],
   ["P1001234", undefined],
 ])("a phone number in a search, however it is written: %p", (query, digits) => {
