@@ -30,6 +30,9 @@ const MembersRoute = lazy(() => import("./routes/members.tsx").then((module) => 
 const PracticeRoute = lazy(() => import("./routes/practice.tsx").then((module) => ({ default: module.PracticeRoute })));
 const AbsencesRoute = lazy(() => import("./routes/absences.tsx").then((module) => ({ default: module.AbsencesRoute })));
 const ClosuresRoute = lazy(() => import("./routes/closures.tsx").then((module) => ({ default: module.ClosuresRoute })));
+const RoomsRoute = lazy(() => import("./routes/rooms.tsx").then((module) => ({ default: module.RoomsRoute })));
+const WaitlistRoute = lazy(() => import("./routes/waitlist.tsx").then((module) => ({ default: module.WaitlistRoute })));
+const CalendarRoute = lazy(() => import("./routes/calendar.tsx").then((module) => ({ default: module.CalendarRoute })));
 const MissedVisitsRoute = lazy(() => import("./routes/missed-visits.tsx").then((module) => ({ default: module.MissedVisitsRoute })));
 const Invitation = lazy(() => import("./shell/Invitation.tsx").then((module) => ({ default: module.Invitation })));
 
@@ -146,6 +149,9 @@ function Shell(props: { me: Me; onLeave: () => void }) {
           <Route path="/settings/absences" component={AbsencesRoute} />
           <Route path="/settings/closures" component={ClosuresRoute} />
           <Route path="/settings/missed-visits" component={MissedVisitsRoute} />
+          <Route path="/settings/rooms" component={RoomsRoute} />
+          <Route path="/settings/waitlist" component={WaitlistRoute} />
+          <Route path="/settings/calendar" component={CalendarRoute} />
           <Route path="*" component={NotFound} />
         </Router>
       </div>

@@ -1,11 +1,13 @@
 import { Show } from "solid-js";
 import { tf } from "../i18n/floor-texts.ts";
 import { tp } from "../i18n/practice-texts.ts";
+import { trm } from "../i18n/rooms-texts.ts";
 import { t } from "../i18n/text.ts";
+import { twl } from "../i18n/waiting-texts.ts";
 import { useConsole } from "../shell/console-context.tsx";
 import { SubNav } from "../shell/SubNav.tsx";
 
-/** Pages of Settings: display for all; profile, hours and absences for those who run a practice; closed days and missed visits for the clinic's members. */
+/** Pages of Settings: display for all; profile, hours, absences and waitlist for those who run a practice; rooms, closed days and missed visits for the clinic's members; a doctor's own calendar. */
 export function SettingsNav() {
   const { roles } = useConsole();
   const runsPractice = () => roles().includes("doctor") || roles().includes("staff");
@@ -19,10 +21,13 @@ export function SettingsNav() {
             ? [
                 { path: "/settings/practice", label: roles().includes("doctor") ? t("practice.title") : t("practice.hours") },
                 { path: "/settings/absences", label: tp("absence.title") },
+                { path: "/settings/waitlist", label: twl("page.title") },
               ]
             : []),
+          { path: "/settings/rooms", label: trm("page.title") },
           { path: "/settings/closures", label: tp("closures.title") },
           { path: "/settings/missed-visits", label: tf("policy.page") },
+          ...(roles().includes("doctor") ? [{ path: "/settings/calendar", label: twl("calendar.title") }] : []),
         ]}
       />
     </Show>

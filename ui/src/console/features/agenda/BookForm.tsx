@@ -7,13 +7,12 @@ import { addDays, dateTime, dayOf } from "../../../shared/lib/format.ts";
 import { ta } from "../../i18n/agenda-texts.ts";
 import { type PatientMin, patientName } from "../../lib/words.ts";
 import { reasonChoices } from "./booking-choices.ts";
-import { CallerForm } from "./CallerForm.tsx";
 import { useAgenda } from "./create-agenda.ts";
 import { createBookCall } from "./create-book-call.ts";
 import { type Booking, useDesk } from "./create-desk.ts";
 import { type BookableSlot, createNextSlots } from "./create-next-slots.ts";
 import { instantAt, minutesInto } from "./day-layout.ts";
-import { PatientPicker, patientLine } from "./PatientPicker.tsx";
+import { PatientChoice } from "./PatientChoice.tsx";
 import { SlotChoice } from "./SlotChoice.tsx";
 
 /** Whose, why, when: three steps that the keyboard goes through in order; Enter at the end books. */
@@ -21,7 +20,7 @@ export function BookForm(props: { booking: Booking }) {
   const agenda = useAgenda();
   const desk = useDesk();
   const [patient, setPatient] = createSignal<PatientMin>();
-  const [caller, setCaller] = createSignal<string>();
+  const [isCalling, setCalling] = createSignal(false);
   const [at, setAt] = createSignal(props.booking.at);
   const [wantedKey, setWantedKey] = createSignal<string>();
   const [picked, setPicked] = createSignal<BookableSlot>();
@@ -49,10 +48,10 @@ export function BookForm(props: { booking: Booking }) {
     return reasonId ? { doctorId: place.doctorId, reasonId, start: instantAt(place.day, place.from, agenda.zone()) } : undefined;
   };
   const booking = createBookCall();
-  function pick(chosen: PatientMin): void {
-    agenda.names.add(chosen);
+  function pick(chosen: PatientMin | undefined): void {
     setPatient(chosen);
-    setCaller(undefined);
+    if (!chosen) return;
+    agenda.names.add(chosen);
     setFaults({});
     queueMicrotask(() => reasonField?.focus());
   }
@@ -95,27 +94,15 @@ export function BookForm(props: { booking: Booking }) {
         void submit();
       }}
     >
-      <Show
-        when={patient()}
-        fallback={
-          <Show
-            when={caller() !== undefined}
-            fallback={<PatientPicker error={faults().patient} onPick={pick} onNew={(typed) => setCaller(typed)} />}
-          >
-            <CallerForm typed={caller() ?? ""} onDone={pick} onBack={() => setCaller(undefined)} />
-          </Show>
-        }
-      >
-        {(who) => (
-          <p class="g-chosen">
-            <b>{patientName(who())}</b> <span>{patientLine(who())}</span>
-            <Button variant="quiet" onClick={() => setPatient(undefined)}>
-              {ta("book.patientChange")}
-            </Button>
-          </p>
-        )}
-      </Show>
-      <Show when={caller() === undefined || patient()}>
+      <PatientChoice
+        patient={patient()}
+        clinicId={agenda.doctors.chosen()[0]?.clinicId}
+        today={agenda.today()}
+        error={faults().patient}
+        onPick={pick}
+        onCalling={setCalling}
+      />
+      <Show when={!isCalling()}>
         <label class="field">
           <span class="g-label">{ta("book.reason")}</span>
           <span class="c-select">

@@ -7,7 +7,6 @@ import { type CallProblem, call } from "../../../shared/lib/call.ts";
 import { ta } from "../../i18n/agenda-texts.ts";
 import { type PatientMin, patientName } from "../../lib/words.ts";
 import { parseBirth } from "./booking-choices.ts";
-import { useAgenda } from "./create-agenda.ts";
 import { patientLine } from "./PatientPicker.tsx";
 
 /** What was typed in the search, as the beginning of a name or a phone number. */
@@ -16,8 +15,14 @@ function startOf(typed: string): { family: string; phone: string } {
 }
 
 /** Opens a file for a caller with a phone number and no e-mail. People who look like the caller are shown before anything is created. */
-export function CallerForm(props: { typed: string; onDone: (patient: PatientMin) => void; onBack: () => void }) {
-  const agenda = useAgenda();
+export function CallerForm(props: {
+  typed: string;
+  clinicId: `cli_${string}` | undefined;
+  /** `YYYY-MM-DD` at the clinic. */
+  today: string;
+  onDone: (patient: PatientMin) => void;
+  onBack: () => void;
+}) {
   const start = startOf(props.typed);
   const [family, setFamily] = createSignal(start.family);
   const [given, setGiven] = createSignal("");
@@ -43,7 +48,7 @@ export function CallerForm(props: { typed: string; onDone: (patient: PatientMin)
   }
   async function save(anyway: boolean): Promise<void> {
     if (busy()) return;
-    const birthDate = parseBirth(birth(), agenda.today());
+    const birthDate = parseBirth(birth(), props.today);
     const found = {
       ...(family().trim() && given().trim() ? {} : { name: ta("caller.faultName") }),
       ...(birthDate ? {} : { birth: ta("caller.faultBirth") }),
@@ -60,7 +65,7 @@ export function CallerForm(props: { typed: string; onDone: (patient: PatientMin)
       else setAlike(known);
       return;
     }
-    const clinicId = agenda.doctors.chosen()[0]?.clinicId;
+    const { clinicId } = props;
     const result = await call(createPatient, {
       body: { givenName: given(), familyName: family(), birthDate, phone: phone(), ...(clinicId ? { clinicId } : {}) },
     });

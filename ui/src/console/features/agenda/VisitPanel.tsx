@@ -8,6 +8,7 @@ import { Icon } from "../../../shared/components/Icon.tsx";
 import { tc } from "../../../shared/i18n/common.ts";
 import { clock, dateShort, dateTime } from "../../../shared/lib/format.ts";
 import { ta } from "../../i18n/agenda-texts.ts";
+import { trm } from "../../i18n/rooms-texts.ts";
 import { ageAndSex } from "../../lib/words.ts";
 import { useConsole } from "../../shell/console-context.tsx";
 import { AgendaPopover } from "./AgendaPopover.tsx";
@@ -179,6 +180,14 @@ function Facts(props: { visit: Appointment }) {
           doctor: agenda.doctorName(props.visit.doctorId),
         })}
       </dd>
+      <Show when={agenda.doctors.roomNames(props.visit)}>
+        {(names) => (
+          <>
+            <dt>{trm("visit.rooms")}</dt>
+            <dd>{names()}</dd>
+          </>
+        )}
+      </Show>
       <dt>{ta("visit.booked")}</dt>
       <dd>{booked()}</dd>
       <Show when={props.visit.movedFrom}>

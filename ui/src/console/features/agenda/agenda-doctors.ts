@@ -1,6 +1,7 @@
-import { type Closure, getClosures, getSchedule, type Schedule } from "@episante/contracts/appointment";
+import { type Appointment, type Closure, getClosures, getSchedule, type Schedule } from "@episante/contracts/appointment";
 import { listMembers } from "@episante/contracts/auth";
 import { listReasons, type Reason } from "@episante/contracts/doctor";
+import { listResources, type Resource } from "@episante/contracts/resource";
 import { type Accessor, createEffect, createMemo } from "solid-js";
 import { createStore } from "solid-js/store";
 import { type CallResult, call } from "../../../shared/lib/call.ts";
@@ -77,6 +78,10 @@ export function createAgendaDoctors(wanted: (all: readonly AgendaDoctor[]) => re
     () => [...new Set(chosen().map((doctor) => doctor.clinicId))],
     (clinicId) => call(getClosures, { query: { clinicId } }),
   );
+  const rooms = createEach<`cli_${string}`, { items: Resource[] }>(
+    () => [...new Set(chosen().map((doctor) => doctor.clinicId))],
+    (clinicId) => call(listResources, { query: { clinicId } }),
+  );
   const reasonsOf = (doctorId: string): readonly Reason[] => reasons.get(doctorId)?.items ?? [];
   const closureOf = (doctor: AgendaDoctor, day: string) => closures.get(doctor.clinicId)?.items.find((closure) => closure.day === day);
   return {
@@ -91,6 +96,15 @@ export function createAgendaDoctors(wanted: (all: readonly AgendaDoctor[]) => re
     /** Length of a free time: the doctor's shortest reason. */
     stepOf: (doctorId: string) => Math.min(...reasonsOf(doctorId).map((reason) => reason.minutes), 60),
     closureOf,
+    /** Rooms and devices booked with a visit, by name; empty when there are none. */
+    roomNames: ({ doctorId, resourceIds }: Pick<Appointment, "doctorId" | "resourceIds">): string => {
+      const clinicId = all().find((doctor) => doctor.id === doctorId)?.clinicId;
+      const known = (clinicId && rooms.get(clinicId)?.items) || [];
+      return known
+        .filter(({ id }) => resourceIds?.includes(id))
+        .map(({ name }) => name)
+        .join(", ");
+    },
     /** Undefined while the hours are not known, or when none were ever set: then nothing is hatched. */
     openingsOf(doctor: AgendaDoctor, day: string): Minutes[] | undefined {
       const schedule = schedules.get(doctor.id);

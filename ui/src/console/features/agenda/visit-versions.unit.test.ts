@@ -11,3 +11,11 @@ test("the higher version wins, in whatever order lists and feed answer; the same
   expect(newerOf(newer, older)).toBe(newer);
   expect(newerOf(newer, again)).toBe(newer);
 });
+
+test("of the same version, the answer that names the visit's rooms is the fuller one, once", () => {
+  const booked = visit(1);
+  const told = { ...booked, resourceIds: [`res_${"1".repeat(32)}` as const] };
+  expect(newerOf(booked, told)).toBe(told);
+  expect(newerOf(told, { ...told })).toBe(told);
+  expect(newerOf(told, booked)).toBe(told);
+});

@@ -1,6 +1,7 @@
 import type { Blocker } from "@episante/contracts/appointment";
 import { clock, dateDay, dateTime, dayInstant } from "../../../shared/lib/format.ts";
 import { ta } from "../../i18n/agenda-texts.ts";
+import { typeWords } from "../../lib/resource-types.ts";
 import { exactSpan } from "../../lib/words.ts";
 
 type Windows = Extract<Blocker, { code: "outside-hours" }>["windows"];
@@ -50,7 +51,7 @@ export function blockerWords(blocker: Blocker, doctor: string, zone: string): st
     case "buffer":
       return ta("why.buffer", times(blocker, zone));
     case "no-resource":
-      return ta("why.no-resource", { types: blocker.types.join(", ") });
+      return ta("why.no-resource", { types: blocker.types.map(typeWords).join(", ") });
     default:
       return ta(`why.${blocker.code}`);
   }

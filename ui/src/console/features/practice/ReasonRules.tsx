@@ -2,13 +2,14 @@ import { createUniqueId, For } from "solid-js";
 import { Field } from "../../../shared/components/Field.tsx";
 import { t } from "../../i18n/text.ts";
 import { faultOf, hasRuleFault, type Line, ranges, ruleNumbers } from "./reason-form.ts";
+import { TypeChoice } from "./rooms/TypeChoice.tsx";
 
 const visitors = ["all", "new", "known"] as const;
 const modes = ["in-person", "video"] as const;
 const texts = ["instructionsFr", "instructionsEn", "bringFr", "bringEn"] as const;
 
 /** The rules of a visit reason that most reasons leave alone; opened by the doctor, or by a fault inside. */
-export function ReasonRules(props: { line: Line; faulty: boolean; onChange: (part: Partial<Line>) => void }) {
+export function ReasonRules(props: { line: Line; types: readonly string[]; faulty: boolean; onChange: (part: Partial<Line>) => void }) {
   const ids = { visitors: createUniqueId(), mode: createUniqueId() };
   const error = (key: keyof Line) => {
     const fault = props.faulty ? faultOf(props.line, key) : undefined;
@@ -55,13 +56,6 @@ export function ReasonRules(props: { line: Line; faulty: boolean; onChange: (par
             />
           )}
         </For>
-        <Field
-          label={t("practice.resourceTypes")}
-          maxlength="220"
-          value={props.line.resourceTypes}
-          onInput={(resourceTypes) => props.onChange({ resourceTypes })}
-          error={error("resourceTypes")}
-        />
         <For each={texts}>
           {(key) => (
             <Field
@@ -74,6 +68,12 @@ export function ReasonRules(props: { line: Line; faulty: boolean; onChange: (par
           )}
         </For>
       </div>
+      <TypeChoice
+        known={props.types}
+        chosen={props.line.resourceTypes}
+        error={error("resourceTypes")}
+        onChange={(resourceTypes) => props.onChange({ resourceTypes })}
+      />
     </details>
   );
 }

@@ -9,6 +9,7 @@ import { createLoad } from "../../../shared/lib/load.ts";
 import { t } from "../../i18n/text.ts";
 import { ReasonRules } from "./ReasonRules.tsx";
 import { emptyLine, faultOf, isRight, type Line, lineOf, ranges, toReason } from "./reason-form.ts";
+import { createRoomTypes } from "./rooms/create-room-types.ts";
 import { Saved } from "./Saved.tsx";
 
 /** Why patients come: name in both languages, length, online or not. A removed reason can no longer be booked; past visits keep it. */
@@ -35,6 +36,7 @@ export function ReasonsForm(props: { doctorId: `doc_${string}`; onSaved: () => v
 }
 
 function Editor(props: { known: readonly Reason[]; onSaved: () => void }) {
+  const types = createRoomTypes();
   const [lines, setLines] = createStore<Line[]>(props.known.length === 0 ? [{ ...emptyLine }] : props.known.map(lineOf));
   const [faulty, setFaulty] = createSignal(false);
   const [busy, setBusy] = createSignal(false);
@@ -122,7 +124,7 @@ function Editor(props: { known: readonly Reason[]; onSaved: () => void }) {
                 <span class="sr"> : {line().fr || t("practice.reasonNumber", { n: index + 1 })}</span>
               </button>
             </div>
-            <ReasonRules line={line()} faulty={faulty()} onChange={(part) => change(index, part)} />
+            <ReasonRules line={line()} types={types()} faulty={faulty()} onChange={(part) => change(index, part)} />
           </fieldset>
         )}
       </Index>

@@ -19,8 +19,8 @@ export interface Line {
   readonly minAge: string;
   readonly maxAge: string;
   readonly dailyCap: string;
-  /** Kinds of room or device, apart by commas. */
-  readonly resourceTypes: string;
+  /** Kinds of room or device. */
+  readonly resourceTypes: readonly string[];
   readonly instructionsFr: string;
   readonly instructionsEn: string;
   readonly bringFr: string;
@@ -59,7 +59,7 @@ export const emptyLine: Line = {
   minAge: "",
   maxAge: "",
   dailyCap: "",
-  resourceTypes: "",
+  resourceTypes: [],
   instructionsFr: "",
   instructionsEn: "",
   bringFr: "",
@@ -86,7 +86,7 @@ export function lineOf(reason: Reason): Line {
     minAge: number(reason.minAge),
     maxAge: number(reason.maxAge),
     dailyCap: number(reason.dailyCap),
-    resourceTypes: reason.resourceTypes.join(", "),
+    resourceTypes: reason.resourceTypes,
     instructionsFr: reason.instructions?.fr ?? "",
     instructionsEn: reason.instructions?.en ?? "",
     bringFr: reason.bring?.fr ?? "",
@@ -94,14 +94,12 @@ export function lineOf(reason: Reason): Line {
   };
 }
 
-const words = (text: string) => text.split(/[\s,;]+/).filter(Boolean);
-
 export type Fault = "name" | "range" | "ages" | "resources" | "both";
 /** What is wrong with a field of a line, or nothing. */
 export function faultOf(line: Line, key: keyof Line): Fault | undefined {
   if (key === "fr" || key === "en") return line[key].trim() === "" ? "name" : undefined;
   if (Object.hasOwn(ranges, key)) return numberFault(line, key as NumberKey);
-  if (key === "resourceTypes") return reasonRules.resourceTypes.safeParse(words(line.resourceTypes)).success ? undefined : "resources";
+  if (key === "resourceTypes") return reasonRules.resourceTypes.safeParse(line.resourceTypes).success ? undefined : "resources";
   if (key === "instructionsFr" || key === "instructionsEn") return half(line.instructionsFr, line.instructionsEn);
   if (key === "bringFr" || key === "bringEn") return half(line.bringFr, line.bringEn);
   return undefined;
@@ -142,7 +140,7 @@ export function toReason(line: Line): BodyInputOf<typeof putMyReasons>["reasons"
     visitors: line.visitors,
     mode: line.mode,
     ...numbers,
-    resourceTypes: [...new Set(words(line.resourceTypes))],
+    resourceTypes: [...line.resourceTypes],
     ...(line.instructionsFr.trim() ? { instructions: text(line.instructionsFr, line.instructionsEn) } : {}),
     ...(line.bringFr.trim() ? { bring: text(line.bringFr, line.bringEn) } : {}),
   };

@@ -40,8 +40,8 @@ describe("a visit reason in the form", () => {
       [{ bufferAfterMinutes: "121" }, "bufferAfterMinutes", "range"],
       [{ dailyCap: "1.5" }, "dailyCap", "range"],
       [{ minAge: "16", maxAge: "15" }, "maxAge", "ages"],
-      [{ resourceTypes: "Echo!" }, "resourceTypes", "resources"],
-      [{ resourceTypes: "a b c d e f" }, "resourceTypes", "resources"],
+      [{ resourceTypes: ["Echo!"] }, "resourceTypes", "resources"],
+      [{ resourceTypes: [..."abcdef"] }, "resourceTypes", "resources"],
       [{ instructionsFr: "À jeun" }, "instructionsEn", "both"],
     ] as const) {
       const line = { ...named, ...part };
