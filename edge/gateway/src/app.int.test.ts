@@ -350,6 +350,12 @@ test("the test clock is set, advanced, frozen and read through the gateway", asy
   const read = (await (await call("/api/_test/clock")).json()) as { at: string };
   expect(Date.parse(read.at)).toBe(frozen + 30_000);
   expect((await set({ at: "yesterday" }))[0]).toBe(422);
+  // What screens learn the server's time from says business time too, whatever is asked.
+  for (const path of ["/", "/api/doctors", "/api/nothing"]) {
+    await waitFor(async () => Date.parse((await call(path)).headers.get("date") ?? "") === Math.floor((frozen + 30_000) / 1000) * 1000, {
+      what: `business time in the date of ${path}`,
+    });
+  }
   await set({ freeze: false });
 });
 

@@ -33,8 +33,8 @@ export interface AppDeps {
   readonly docs: (segments: readonly string[]) => Response | null;
   readonly socketDoor: SocketDoor;
   readonly ownRoutes: readonly OwnRoute[];
-  /** Null unless the installation runs with the test clock. */
-  readonly testClock: OwnAnswer | null;
+  /** Null unless the installation runs with the test clock: its route, and business time in ms. */
+  readonly testClock: { readonly answer: OwnAnswer; readonly now: () => number } | null;
 }
 
 /** One request with what was found out about it. */
@@ -64,6 +64,8 @@ export function makeApp(deps: AppDeps): App {
     if (isRefusal(answer)) deps.onRefusal(answer.refused);
     const response = isRefusal(answer) ? problemResponse(answer, trace.traceId) : answer;
     for (const [name, value] of Object.entries(securityHeaders)) response.headers.set(name, value);
+    // Screens count with the server's clock, which they learn from here.
+    if (deps.testClock) response.headers.set("date", new Date(deps.testClock.now()).toUTCString());
     if (client.proto === "https") response.headers.set("strict-transport-security", strictTransport);
     return response;
   };
@@ -84,7 +86,7 @@ async function route(deps: AppDeps, call: Call): Promise<Response | Refusal | un
   const foreign = checkOrigin(facts);
   if (foreign) return foreign;
   if (segments[1] === "docs" && request.method === "GET") return deps.docs(segments) ?? refuse("not-found");
-  if (path === testClockPath && deps.testClock) return deps.testClock(request, trace.traceId);
+  if (path === testClockPath && deps.testClock) return deps.testClock.answer(request, trace.traceId);
   if (path === "/api/devices/stream") return deps.socketDoor.open(request, server);
   const own = deps.ownRoutes.find(({ endpoint }) => endpoint.method === request.method && endpoint.path === path);
   if (own) return own.answer(request, trace.traceId);

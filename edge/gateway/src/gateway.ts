@@ -122,7 +122,7 @@ export async function startGateway(config: GatewayConfig, log: Log = makeLog("ga
     docs: makeDocsRoute(endpoints, version),
     socketDoor,
     ownRoutes: [bind(postReadings, makeHttpDoor({ devices, receive, meter })), bind(getOps, makeOpsRoute({ sessions, limits, gather }))],
-    testClock: config.TEST_CLOCK === "on" && config.MODE !== "production" ? makeTestClockRoute(nats) : null,
+    testClock: config.TEST_CLOCK === "on" && config.MODE !== "production" ? { answer: makeTestClockRoute(nats), now: clock.now } : null,
   });
   const server = Bun.serve<DeviceSocket>({
     port: config.PORT,
