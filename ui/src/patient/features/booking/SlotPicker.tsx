@@ -28,10 +28,11 @@ import { t } from "../../i18n/t.ts";
 import type { DoctorItem, VisitReason } from "../directory.ts";
 import { arrowTarget, dayParts, justGone, mergeSlots, type SlotCell, weekDays } from "./slot-grid.ts";
 
-const refreshMs = 15_000;
+/** What others take or give back is on screen within five seconds. */
+const refreshMs = 4_000;
 
 /**
- * Week of day chips, then that day's times. Refreshes every 15 s without moving anything: a time that goes stays in
+ * Week of day chips, then that day's times. Refreshes by itself without moving anything: a time that goes stays in
  * place, struck; one that comes waits for a press. Nothing is held by touching a time.
  */
 export function SlotPicker(props: {
