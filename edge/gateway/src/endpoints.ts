@@ -15,6 +15,7 @@ import { pipelineEndpoints } from "@episante/contracts/pipeline";
 import { readingEndpoints } from "@episante/contracts/reading";
 import { resourceEndpoints } from "@episante/contracts/resource";
 import { ruleEndpoints } from "@episante/contracts/rule";
+import { transferEndpoints } from "@episante/contracts/transfer";
 import { visitEndpoints } from "@episante/contracts/visit";
 import { waitlistEndpoints } from "@episante/contracts/waitlist";
 
@@ -32,6 +33,7 @@ export const endpoints: readonly Endpoint[] = [
   ...visitLinkEndpoints,
   ...cancelReasonEndpoints,
   ...resourceEndpoints,
+  ...transferEndpoints,
   ...notificationEndpoints,
   ...deviceEndpoints,
   ...readingEndpoints,

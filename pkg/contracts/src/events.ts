@@ -124,8 +124,12 @@ export const events = {
       openings: z.array(z.object({ reasonId: idSchema("rea"), starts: z.array(instantSchema).max(20) })),
     }),
   ),
-  "appointment.booked": event("appointment", z.object(visit)),
-  "appointment.cancelled": event("appointment", z.object({ ...visit, by: z.enum(["patient", "clinic"]) })),
+  /** `imported`: from a file of the clinic; nobody is written to about it. */
+  "appointment.booked": event("appointment", z.object({ ...visit, imported: z.literal(true).optional() })),
+  "appointment.cancelled": event(
+    "appointment",
+    z.object({ ...visit, by: z.enum(["patient", "clinic"]), imported: z.literal(true).optional() }),
+  ),
   /** The visit where it is now; `from` is where it was. `bookedAt` and `sequence` let a listener do without what came before. */
   "appointment.moved": event(
     "appointment",

@@ -83,6 +83,8 @@ const stateSchema = z.object({
 export const visitEntrySchema = z.object({
   at: instantSchema,
   kind: z.enum(["booked", "moved", "cancelled", "status", "undone", "refused"]),
+  /** Of the booking: it came with a file of the clinic, `at` is when. */
+  imported: z.literal(true).optional(),
   /** Of a refused one: what was tried. */
   attempt: z.enum(["move", "cancel"]).optional(),
   code: z.enum(problemCodes as [string, ...string[]]).optional(),

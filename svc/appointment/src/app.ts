@@ -8,6 +8,7 @@ import { holdRoutes } from "./routes/holds.ts";
 import { resourceRoutes } from "./routes/resources.ts";
 import { scheduleRoutes } from "./routes/schedules.ts";
 import { slotRoutes } from "./routes/slots.ts";
+import { transferRoutes } from "./routes/transfer.ts";
 import { visitFeedRoute } from "./routes/visit-feed.ts";
 import { visitRoutes } from "./routes/visits.ts";
 import { visitLinkRoutes } from "./routes/visit-links.ts";
@@ -27,6 +28,7 @@ export function routes(deps: Deps): BoundRoute[] {
     ...waitlistRoutes(deps),
     ...visitLinkRoutes(deps),
     ...cancelReasonRoutes(deps),
+    ...transferRoutes(deps),
     ...appointmentRoutes(deps),
   ]);
 }

@@ -30,6 +30,7 @@ function booking(visit: VisitRow, rows: readonly HistoryRow[]): VisitEntry {
     at: toInstant(visit.bookedMs),
     kind: "booked",
     ...(visit.channel ? { channel: visit.channel } : {}),
+    ...(visit.isImported ? { imported: true } : {}),
     later: { place: (firstMove?.former ?? here) as NonNullable<VisitEntry["former"]>["place"] },
   } as VisitEntry;
 }

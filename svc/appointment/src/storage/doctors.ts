@@ -72,6 +72,18 @@ export async function findReason(tx: Tx, reasonId: string): Promise<ReasonRow | 
   return row ? toReason(row) : null;
 }
 
+/** Doctors of a clinic with all their reasons: those who left, and reasons that are retired, too. */
+export async function listDoctorsWithReasons(tx: Tx, clinicId: string): Promise<(DoctorRow & { readonly reasons: ReasonRow[] })[]> {
+  const doctors = await tx.execute(
+    sql`select doctor_id, clinic_id, is_active from doctors where clinic_id = ${clinicId} order by doctor_id`,
+  );
+  const rows = await tx.execute(
+    sql`select ${reasonColumns} from reasons r join doctors d using (doctor_id) where d.clinic_id = ${clinicId} order by r.reason_id`,
+  );
+  const reasons = Map.groupBy(rows.map(toReason), ({ doctorId }) => doctorId);
+  return doctors.map((row) => ({ ...toDoctor(row), reasons: reasons.get(String(row.doctor_id)) ?? [] }));
+}
+
 /** Open (not retired) reasons of a doctor that patients may book. */
 export async function listOnlineReasons(tx: Tx, doctorId: string): Promise<ReasonRow[]> {
   const rows = await tx.execute(

@@ -90,7 +90,7 @@ export function toVisit(row: VisitRow, isForMember: boolean): Appointment {
   };
 }
 
-const columns = sql`a.id, a.clinic_id, a.doctor_id, a.patient_id, a.reason_id, a.status, a.zone, a.channel, a.cancel_reason, a.cancelled_kind,
+const columns = sql`a.id, a.clinic_id, a.doctor_id, a.patient_id, a.reason_id, a.status, a.zone, a.channel, a.imported_as is not null as is_imported, a.cancel_reason, a.cancelled_kind,
   a.excused, a.overbooked_reason, a.moved_from, a.sequence, a.version, b.lane,
   array(select x.doctor_id from busy x where x.part_of = b.id and x.state <> 'released' order by x.doctor_id) as resource_ids,
   coalesce(r.move_hours, r.cancel_hours, 0) as move_hours, coalesce(r.cancel_hours, 0) as cancel_hours,

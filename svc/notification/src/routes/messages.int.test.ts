@@ -43,6 +43,15 @@ test("members of the clinic see all its captured mail, of another clinic none", 
   expect((await world.harness.call(captured, { actor: staffActor() })).json.items).toEqual([]);
 });
 
+test("nobody is written to about visits that came with a file of the clinic", async () => {
+  const [patient] = patients;
+  const visit = world.visitOf(patient, clinicId);
+  await world.receive("appointment.booked", { ...visit, imported: true });
+  await world.receive("appointment.cancelled", { ...visit, by: "clinic", imported: true });
+  await deliverDue(world.deps);
+  expect((await world.harness.call(inbox, { actor: patient })).json.items).toEqual([]);
+});
+
 test("pages lose and repeat nothing", async () => {
   await sendToBoth();
   await sendToBoth();

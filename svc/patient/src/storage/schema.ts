@@ -15,6 +15,7 @@ export const patients = pgTable("patients", {
     .notNull()
     .default("unknown"),
   phone: text("phone"),
+  email: text("email"),
   locale: text("locale", { enum: ["fr", "en"] }).notNull(),
   fileNumber: text("file_number").notNull().default(sql`'P' || nextval('file_numbers')`),
   createdAt: instant("created_at").notNull(),
@@ -22,7 +23,12 @@ export const patients = pgTable("patients", {
 
 export const patientClinics = pgTable(
   "patient_clinics",
-  { patientId: text("patient_id").notNull(), clinicId: text("clinic_id").notNull(), since: instant("since").notNull() },
+  {
+    patientId: text("patient_id").notNull(),
+    clinicId: text("clinic_id").notNull(),
+    since: instant("since").notNull(),
+    externalId: text("external_id"),
+  },
   (table) => [primaryKey({ columns: [table.patientId, table.clinicId] })],
 );
 
