@@ -36,6 +36,12 @@ describe("the facts of a day reach gold, once", () => {
     await world.publish("appointment.booked", kept);
     await world.publish("appointment.booked", cancelled);
     await world.publish("appointment.cancelled", { ...cancelled, by: "patient" }, { atMs: noonMs + 1000 });
+    // Cancelled, and taken back.
+    const restored = visit("2026-11-21T10:00:00.000Z");
+    await world.publish("appointment.booked", restored);
+    await world.publish("appointment.cancelled", { ...restored, by: "clinic" }, { atMs: noonMs + 1000 });
+    const undone = { from: "cancelled", to: "booked", undone: true, bookedAt: new Date(noonMs).toISOString() } as const;
+    await world.publish("appointment.status-changed", { ...restored, ...undone }, { atMs: noonMs + 2000 });
     // Moved to the next week, and there told to have come: it counts there, and no longer here.
     const away = visit("2026-11-20T10:00:00.000Z");
     await world.publish("appointment.booked", away);
@@ -61,7 +67,7 @@ describe("the facts of a day reach gold, once", () => {
     const weeks = await world.database
       .owner`select week_start::text as week, doctor_id, booked::int as booked, cancelled::int as cancelled from mart.appointments_weekly order by week`;
     expect([...weeks]).toEqual([
-      { week: "2026-11-16", doctor_id: ids.doctor, booked: 2, cancelled: 1 },
+      { week: "2026-11-16", doctor_id: ids.doctor, booked: 3, cancelled: 1 },
       { week: "2026-11-23", doctor_id: ids.doctor, booked: 1, cancelled: 0 },
     ]);
     expect(await world.database.owner`select at from mart.built`).toHaveLength(1);

@@ -58,7 +58,10 @@ export const setVisitStatus = defineEndpoint({
   response: appointmentSchema,
   problems: ["not-found", "already-cancelled", "wrong-state"],
 });
-/** Restores exactly what was before the last state that stands; may be repeated, back to `booked`. */
+/**
+ * Restores exactly what was before the last state that stands; may be repeated, back to `booked`. A cancelled visit is restored while its
+ * time is free, with the same id, and the patient is told; else `slot-taken` with `alternatives`.
+ */
 export const undoVisitStatus = defineEndpoint({
   id: "appointment.undo-status",
   service,

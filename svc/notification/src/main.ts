@@ -7,6 +7,7 @@ import { readConfig } from "./config.ts";
 import { notifyOnAppointmentBooked } from "./consumers/notify-on-appointment-booked.ts";
 import { notifyOnAppointmentCancelled } from "./consumers/notify-on-appointment-cancelled.ts";
 import { notifyOnAppointmentMoved } from "./consumers/notify-on-appointment-moved.ts";
+import { notifyOnAppointmentRestored } from "./consumers/notify-on-appointment-restored.ts";
 import { notifyOnWaitlistOffered } from "./consumers/notify-on-waitlist-offered.ts";
 import type { Deps } from "./deps.ts";
 import { deliverMessagesJob } from "./jobs/deliver-messages.ts";
@@ -24,6 +25,12 @@ await runService<typeof config, BaseDeps & Deps>({
     return { ...base, email, publicUrl, showsCaptured: config.MODE !== "production" };
   },
   routes,
-  consumers: () => [notifyOnAppointmentBooked, notifyOnAppointmentMoved, notifyOnAppointmentCancelled, notifyOnWaitlistOffered],
+  consumers: () => [
+    notifyOnAppointmentBooked,
+    notifyOnAppointmentMoved,
+    notifyOnAppointmentCancelled,
+    notifyOnAppointmentRestored,
+    notifyOnWaitlistOffered,
+  ],
   jobs: () => (config.MAIL === "off" ? [] : [deliverMessagesJob]),
 });

@@ -15,6 +15,7 @@ import { makeEmailChannel } from "../src/channels/email.ts";
 import { notifyOnAppointmentBooked } from "../src/consumers/notify-on-appointment-booked.ts";
 import { notifyOnAppointmentCancelled } from "../src/consumers/notify-on-appointment-cancelled.ts";
 import { notifyOnAppointmentMoved } from "../src/consumers/notify-on-appointment-moved.ts";
+import { notifyOnAppointmentRestored } from "../src/consumers/notify-on-appointment-restored.ts";
 import { notifyOnWaitlistOffered } from "../src/consumers/notify-on-waitlist-offered.ts";
 import type { Deps } from "../src/deps.ts";
 
@@ -100,7 +101,13 @@ export async function messageWorld(more: Partial<Pick<Deps, "showsCaptured">> = 
     upstream.refused ? refuse(upstream.refused) : answers[endpoint.id]?.(params.id)) as unknown as CallInternal;
   const email = makeEmailChannel(sink.url, "EpiSanté <no-reply@example.test>");
   const deps: Deps = { ...base, callInternal, email, publicUrl: "http://localhost:8080", showsCaptured: true, ...more };
-  const consumers = [notifyOnAppointmentBooked, notifyOnAppointmentMoved, notifyOnAppointmentCancelled, notifyOnWaitlistOffered];
+  const consumers = [
+    notifyOnAppointmentBooked,
+    notifyOnAppointmentMoved,
+    notifyOnAppointmentCancelled,
+    notifyOnAppointmentRestored,
+    notifyOnWaitlistOffered,
+  ];
   return {
     database,
     clock,

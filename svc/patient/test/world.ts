@@ -117,12 +117,16 @@ export async function startWorld() {
           clock.now(),
         ),
       ),
-    stateSet: (visit: EventData<"appointment.booked">, from: "booked" | "entered-in-error", to: "booked" | "entered-in-error" | "noshow") =>
+    stateSet: (
+      visit: EventData<"appointment.booked">,
+      from: "booked" | "cancelled" | "entered-in-error",
+      to: "booked" | "entered-in-error" | "noshow",
+    ) =>
       deliver(followVisitOnAppointmentStatusChanged, "appointment.status-changed", {
         ...visit,
         from,
         to,
-        undone: from === "entered-in-error",
+        undone: from !== "booked",
         bookedAt: new Date(clock.now()).toISOString(),
       }),
     /** A visit that was `from`. */

@@ -13,6 +13,7 @@ import { SignInRoute } from "./routes/sign-in.tsx";
 
 const later = {
   calendar: lazy(() => import("./routes/calendar.tsx").then((module) => ({ default: module.CalendarRoute }))),
+  link: lazy(() => import("./routes/link.tsx").then((module) => ({ default: module.LinkRoute }))),
   move: lazy(() => import("./routes/move.tsx").then((module) => ({ default: module.MoveRoute }))),
   account: lazy(() => import("./routes/account.tsx").then((module) => ({ default: module.AccountRoute }))),
   devices: lazy(() => import("./routes/devices.tsx").then((module) => ({ default: module.DevicesRoute }))),
@@ -33,6 +34,7 @@ export function App() {
       <Route path="/appointments/calendar" component={later.calendar} />
       <Route path="/appointments/:id" component={AppointmentRoute} />
       <Route path="/appointments/:id/move" component={later.move} />
+      <Route path="/links/:signed" component={later.link} />
       <Route path="/waitlist" component={later.waitlist} />
       <Route path="/vitals" component={later.vitals} />
       <Route path="/devices" component={later.devices} />

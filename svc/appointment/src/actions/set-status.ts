@@ -10,9 +10,11 @@ import type { Tx } from "@episante/service/db";
 import type { Emit } from "@episante/service/outbox";
 import type { Deps } from "../deps.ts";
 import { busyStateOf, type FloorState, floorOf, setStatus } from "../domain/floor.ts";
-import { addHistory, takeLastStatus } from "../storage/history.ts";
+import { addHistory, takeLast } from "../storage/history.ts";
 import { lockDoctors, saveFloor } from "../storage/moves.ts";
+import { lockClinicResources } from "../storage/resources.ts";
 import { findVisit, toVisit, type VisitRow } from "../storage/visits.ts";
+import { slotTaken } from "./bookable.ts";
 import { doerOf } from "./doer.ts";
 import { forgetMissers } from "./no-show-gate.ts";
 import { publishOpenings } from "./publish-openings.ts";
@@ -49,15 +51,18 @@ const set = defineAction<Deps, Input, Appointment>({
   },
 });
 
-/** Takes the last state back: the visit is exactly as it was before, times included. */
+/**
+ * Takes the last state back, a cancellation too: the visit is exactly as it was before, times included. What gave up its time must find it free;
+ * others are told that it takes place after all.
+ */
 export const undoVisitStatus = defineAction<Deps, { readonly id: string }, Appointment>({
   name: "appointment.undo-status",
   access: accessAsMember,
   run: async ({ input, ...context }) => {
     const visit = await lockVisit(context, input.id);
     if (isRefusal(visit)) return visit;
-    // A cancelled visit was told to its patient: it is booked anew, not undone.
-    const later = visit.status === "cancelled" ? null : await takeLastStatus(context.tx, visit.id, context.now);
+    await lockClinicResources(context.tx, visit.clinicId);
+    const later = await takeLast(context.tx, visit.id, visit.status === "cancelled" ? "cancelled" : "status", context.now);
     if (!later) return refuse("wrong-state", { detail: "There is nothing to undo." });
     return save(context, visit, floorOf(visit), later, true);
   },
@@ -80,8 +85,10 @@ async function save(
   later: FloorState,
   undone: boolean,
 ): Promise<Appointment | Refusal> {
-  if (!(await saveFloor(tx, visit.id, later, now)))
-    return refuse("slot-taken", { detail: "Somebody else has this time now: book the visit anew." });
+  if (!(await saveFloor(tx, visit.id, later, now))) {
+    const { doctorId, reasonId } = visit;
+    return slotTaken(tx, { doctorId, reasonId, start: toInstant(visit.startMs) }, now, actor);
+  }
   await addHistory(tx, visit, doerOf(actor, visit), { kind: undone ? "undone" : "status", former, later }, now);
   const changed = await findVisit(tx, visit.id);
   if (!changed) return refuse("not-found");

@@ -228,6 +228,72 @@ describe("moving", () => {
   });
 });
 
+describe("a cancellation taken back", () => {
+  const cancelled = async (id: string, body: Record<string, unknown> = {}, actor: World["staff"] = world.staff) =>
+    world.harness.call(cancel, { actor, params: { id }, body });
+
+  test("is exactly the visit before, with the same id; the history keeps both, and the calendar file's sequence rises", async () => {
+    const id = await booked();
+    const before = await show(id);
+    await cancelled(id, { reason: "Booked by mistake" });
+    const answer = await undo(id);
+    const { version: _v, sequence: _s, ...plain } = before;
+    expect(answer).toMatchObject({ status: 200, json: plain });
+    for (const key of ["cancelledAt", "cancelReason", "cancelledBy"]) expect(answer.json[key]).toBeUndefined();
+    expect((await show(id)).sequence).toBe(2);
+    expect(await busyOf(id)).toMatchObject({ state: "booked" });
+    expect((await history(id)).map(({ kind }) => kind)).toEqual(["booked", "cancelled", "undone"]);
+    expect((await history(id)).at(-1)).toMatchObject({ by: "staff", former: { state: { status: "cancelled" } } });
+    expect((await undo(id)).json.code).toBe("wrong-state");
+    expect((await world.events()).filter((type) => type === "appointment.status-changed")).toHaveLength(1);
+  });
+
+  test("may be of a patient's own cancellation, and be repeated", async () => {
+    const id = await booked();
+    for (let count = 0; count < 2; count++) {
+      expect((await cancelled(id, {}, world.patient)).status).toBe(200);
+      expect((await undo(id)).json.status).toBe("booked");
+    }
+    const asPatient = await world.harness.call(undoVisitStatus, { actor: world.patient, params: { id } });
+    expect(asPatient.json.code).toBe("forbidden");
+  });
+
+  test("is refused with other times when somebody has the time, and then nothing has changed", async () => {
+    const id = await booked();
+    await cancelled(id);
+    await booked(patientActor());
+    const before = await show(id);
+    const answer = await undo(id);
+    expect(answer).toMatchObject({ status: 409, json: { code: "slot-taken" } });
+    expect(answer.json.alternatives).toHaveLength(3);
+    expect(await show(id)).toEqual(before);
+    expect((await history(id)).map(({ kind }) => kind)).toEqual(["booked", "cancelled"]);
+  });
+
+  test("waits for no hold that has run out, and breaks none that counts", async () => {
+    const id = await booked();
+    await cancelled(id);
+    const wish = { doctorId: world.doctorId, reasonId: world.reasons.r20, start: tuesdayNine };
+    expect((await world.harness.call(hold, { actor: patientActor(), body: wish })).status).toBe(201);
+    expect((await undo(id)).json.code).toBe("slot-taken");
+    world.clock.advance(5 * 60_000 + 1);
+    expect((await undo(id)).json.status).toBe("booked");
+  });
+
+  test("races with a booking of the time: one of them has it", async () => {
+    for (let round = 0; round < 5; round++) {
+      const id = await booked();
+      await cancelled(id);
+      const wish = { doctorId: world.doctorId, reasonId: world.reasons.r20, start: tuesdayNine };
+      const other = patientActor();
+      const answers = await Promise.all([undo(id), world.harness.call(book, { actor: other, body: wish, headers: freshKey() })]);
+      expect(tally(answers)["slot-taken"]).toBe(1);
+      const [restored, rebooked] = answers;
+      await cancelled(restored?.status === 200 ? id : (rebooked?.json.id as string));
+    }
+  });
+});
+
 describe("beside another visit", () => {
   test("members book into a full hour with a reason; patients never, and the hour stays taken for them", async () => {
     await booked(patientActor());

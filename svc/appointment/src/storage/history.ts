@@ -63,11 +63,17 @@ export async function listHistory(tx: Tx, visitId: string): Promise<HistoryRow[]
   }));
 }
 
-/** Takes the last status change of a visit that stands, and marks it undone. @returns what the state was before it, or null when there is none */
-export async function takeLastStatus(tx: Tx, visitId: string, nowMs: number): Promise<FloorState | null> {
+/**
+ * Takes the last status change of a visit that stands, or what cancelled it, and marks it undone.
+ * @returns what the state was before it, or null when there is none
+ */
+export async function takeLast(tx: Tx, visitId: string, kind: "status" | "cancelled", nowMs: number): Promise<FloorState | null> {
   const [row] = await tx.execute(sql`
     update visit_history set undone_at = ${at(nowMs)} where id = (
-      select id from visit_history where appointment_id = ${visitId} and kind = 'status' and undone_at is null order by id desc limit 1)
+      select id from visit_history where appointment_id = ${visitId} and kind = ${kind} and undone_at is null order by id desc limit 1)
     returning former`);
-  return row ? (row.former as FloorState) : null;
+  // Cancellations of the first versions did not keep it: only what was booked could be cancelled.
+  return row
+    ? ((row.former as FloorState | null) ?? { status: "booked", arrivedMs: null, inRoomMs: null, doneMs: null, excused: null })
+    : null;
 }

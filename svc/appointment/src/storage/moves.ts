@@ -75,17 +75,22 @@ export async function savePlace(
 }
 
 /**
- * Stores the floor's state of a visit, and what it means for the visit's time.
+ * Stores the floor's state of a visit, and what it means for the visit's time. No state of the floor is cancelled: if the visit was, it is not now.
  * @returns false when the time was free meanwhile and somebody else has it now; nothing has changed then
  */
 export async function saveFloor(tx: Tx, visitId: string, state: FloorState, nowMs: number): Promise<boolean> {
   const busy: BusyState = busyStateOf(state.status);
+  if (busy !== "released")
+    await tx.execute(
+      sql`select remove_expired_holds(doctor_id, during, ${at(nowMs)}) from busy where holder = ${visitId} and state = 'released'`,
+    );
   const kept = await unlessTaken(tx, (inner) => inner.execute(sql`update busy set state = ${busy} where holder = ${visitId}`));
   if (!kept) return false;
   const instant = (value: number | null) => (value === null ? sql`null` : at(value));
   await tx.execute(sql`
     update appointments set status = ${state.status}, arrived_at = ${instant(state.arrivedMs)}, in_room_at = ${instant(state.inRoomMs)},
-      done_at = ${instant(state.doneMs)}, excused = ${state.excused}, noshow_at = ${state.status === "noshow" ? at(nowMs) : sql`null`}
+      done_at = ${instant(state.doneMs)}, excused = ${state.excused}, cancelled_at = null, cancelled_by = null, cancelled_kind = null,
+      cancel_reason = null, noshow_at = ${state.status === "noshow" ? at(nowMs) : sql`null`}
     where id = ${visitId}`);
   return true;
 }

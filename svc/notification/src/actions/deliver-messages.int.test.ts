@@ -51,6 +51,16 @@ describe("a confirmation", () => {
     for (const text of texts) expect(text).not.toMatch(/\/links\/|undefined/);
   });
 
+  test("follows a cancellation that is undone, with the link again; other states of the clinic's floor are told nobody", async () => {
+    const visit = world.visitOf(patient);
+    const said = { undone: true, bookedAt: visit.start };
+    await world.receive("appointment.status-changed", { ...visit, ...said, from: "cancelled", to: "booked" });
+    await world.receive("appointment.status-changed", { ...visit, ...said, from: "noshow", to: "booked" });
+    await deliverDue(world.deps);
+    expect(await mails()).toMatchObject([{ subject: "Votre rendez-vous est maintenu", body_text: expect.stringContaining("/links/1abc") }]);
+    expect(await messages()).toMatchObject([{ template: "appointment-restored", status: "sent" }]);
+  });
+
   test("is in English for who reads English", async () => {
     world.upstream.locale = "en";
     await world.receive("appointment.booked", world.visitOf(patient));

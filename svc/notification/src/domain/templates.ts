@@ -1,7 +1,13 @@
 import type { Locale } from "@episante/contracts/auth";
 
 /** Messages there are. */
-export const templates = ["appointment-booked", "appointment-moved", "appointment-cancelled", "waitlist-offered"] as const;
+export const templates = [
+  "appointment-booked",
+  "appointment-moved",
+  "appointment-cancelled",
+  "appointment-restored",
+  "waitlist-offered",
+] as const;
 export type Template = (typeof templates)[number];
 
 /** What a message about a visit, or a time for one, says. */
@@ -31,6 +37,7 @@ const subjects: Record<Template, Record<Locale, string>> = {
   "appointment-booked": { fr: "Votre rendez-vous est confirmé", en: "Your appointment is confirmed" },
   "appointment-moved": { fr: "Votre rendez-vous est déplacé", en: "Your appointment has been moved" },
   "appointment-cancelled": { fr: "Votre rendez-vous est annulé", en: "Your appointment is cancelled" },
+  "appointment-restored": { fr: "Votre rendez-vous est maintenu", en: "Your appointment takes place after all" },
   "waitlist-offered": { fr: "Une place s’est libérée", en: "A place has opened" },
 };
 const words: Record<
@@ -40,6 +47,7 @@ const words: Record<
     booked: string;
     moved: string;
     cancelled: string;
+    restored: string;
     held: string;
     offered: string;
     until: string;
@@ -58,6 +66,7 @@ const words: Record<
     booked: "Votre rendez-vous est confirmé.",
     moved: "Votre rendez-vous est déplacé. Voici la nouvelle date ; l’ancienne ne vaut plus.",
     cancelled: "Votre rendez-vous est annulé. Il n’y a rien d’autre à faire.",
+    restored: "Votre rendez-vous a lieu comme prévu : son annulation a été retirée par le cabinet.",
     held: "Une place s’est libérée. Elle est à vous jusqu’à l’heure indiquée ; sans réponse, elle sera proposée à la personne suivante.",
     offered: "Une place s’est libérée. La première personne qui la prend l’obtient.",
     until: "À prendre jusqu’au",
@@ -75,6 +84,7 @@ const words: Record<
     booked: "Your appointment is confirmed.",
     moved: "Your appointment has been moved. Here is the new time; the former one no longer holds.",
     cancelled: "Your appointment is cancelled. There is nothing else to do.",
+    restored: "Your appointment takes place as planned: the clinic has taken its cancellation back.",
     held: "A place has opened. It is yours until the time below; without an answer it is offered to the next person.",
     offered: "A place has opened. The first person to take it has it.",
     until: "To be taken until",
@@ -116,6 +126,7 @@ export function compose(template: Template, locale: Locale, facts: VisitFacts): 
     "appointment-booked": said.booked,
     "appointment-moved": said.moved,
     "appointment-cancelled": said.cancelled,
+    "appointment-restored": said.restored,
     "waitlist-offered": facts.offer?.held ? said.held : said.offered,
   }[template];
   const see = {
@@ -123,6 +134,7 @@ export function compose(template: Template, locale: Locale, facts: VisitFacts): 
     "waitlist-offered": said.answer,
     "appointment-booked": said.see,
     "appointment-moved": said.see,
+    "appointment-restored": said.see,
   }[template];
   const subject = subjectOf(template, locale);
   const colon = locale === "fr" ? " : " : ": ";

@@ -120,10 +120,10 @@ export async function followMove(tx: Tx, emit: Emit, visit: EventData<"appointme
   await join(tx, emit, visit, nowMs);
 }
 
-/** What was entered in error backs nothing, as if cancelled; taken back, it counts again. Other states change no care. */
+/** What was entered in error backs nothing, as if cancelled; either taken back, it counts again. Other states change no care. */
 export async function followStatus(tx: Tx, emit: Emit, visit: EventData<"appointment.status-changed">, nowMs: number): Promise<void> {
   if (visit.to === "entered-in-error") return followCancellation(tx, emit, visit, nowMs);
-  if (visit.from !== "entered-in-error") return;
+  if (visit.from !== "entered-in-error" && visit.from !== "cancelled") return;
   await lockPatients(tx, [visit.patientId]);
   const [known] = await listVisits(tx, [visit.appointmentId]);
   if (known?.cancelledAt) await join(tx, emit, visit, nowMs);

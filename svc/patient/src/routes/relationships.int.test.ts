@@ -91,7 +91,7 @@ test("a moved visit takes the care along: later, to a colleague, and also when t
   expect(await canSee(doctor, patientId)).toBe("care-relationship-required");
 });
 
-test("a visit entered in error gives no right to look, until that is undone; a no-show changes nothing", async () => {
+test("a visit entered in error gives no right to look, until that is undone; nor does a cancelled one; a no-show changes nothing", async () => {
   const { patientId } = await world.newPatient();
   const doctor = newDoctor();
   const visit = world.visit({ patientId, doctorId: doctor.doctorId, clinicId, inDays: 1 });
@@ -104,6 +104,8 @@ test("a visit entered in error gives no right to look, until that is undone; a n
   expect(await canSee(doctor, patientId)).toBe("yes");
   await world.cancelled(visit);
   expect(await canSee(doctor, patientId)).toBe("care-relationship-required");
+  await world.stateSet(visit, "cancelled", "booked");
+  expect(await canSee(doctor, patientId)).toBe("yes");
 });
 
 test("a visit that moves away from others leaves their relationship as it is without it", async () => {

@@ -1,6 +1,8 @@
 import { type Appointment, cancel } from "@episante/contracts/appointment";
+import { getCancelReasons } from "@episante/contracts/cancel-reason";
 import { A } from "@solidjs/router";
 import { createSignal, Show } from "solid-js";
+import { CancelReasons } from "../../../shared/cancel/CancelReasons.tsx";
 import { Button } from "../../../shared/components/Button.tsx";
 import { Dialog } from "../../../shared/components/Dialog.tsx";
 import { Icon } from "../../../shared/components/Icon.tsx";
@@ -8,6 +10,7 @@ import { announce } from "../../../shared/components/LiveRegion.tsx";
 import { ProblemBanner } from "../../../shared/components/ProblemBanner.tsx";
 import { type CallProblem, call } from "../../../shared/lib/call.ts";
 import { dateTime } from "../../../shared/lib/format.ts";
+import { createLoad } from "../../../shared/lib/load.ts";
 import { serverNow } from "../../../shared/lib/server-clock.ts";
 import { t } from "../../i18n/t.ts";
 import { tv } from "../../i18n/visit-texts.ts";
@@ -52,13 +55,20 @@ export function LateCancel(props: { visit: Appointment; doctor: DoctorItem | und
 export function CancelVisit(props: { visit: Appointment; onCancelled: (visit: Appointment) => void }) {
   const [open, setOpen] = createSignal(false);
   const [busy, setBusy] = createSignal(false);
+  const [reason, setReason] = createSignal<string>();
   const [problem, setProblem] = createSignal<CallProblem>();
+  // Without the list one can still cancel: the reason is optional.
+  const reasons = createLoad(
+    () => (open() ? props.visit.doctorId : undefined),
+    (doctorId, signal) => call(getCancelReasons, { query: { doctorId }, signal }),
+  );
   const when = () => dateTime(props.visit.start, props.visit.zone);
 
   async function run(): Promise<void> {
     if (busy()) return;
     setBusy(true);
-    const result = await call(cancel, { params: { id: props.visit.id }, body: {} });
+    const why = reason();
+    const result = await call(cancel, { params: { id: props.visit.id }, body: why ? { reason: why } : {} });
     setBusy(false);
     if (!result.ok) {
       setProblem(result.problem);
@@ -82,6 +92,7 @@ export function CancelVisit(props: { visit: Appointment; onCancelled: (visit: Ap
         modalOnly
       >
         <Policy visit={props.visit} />
+        <Show when={reasons.value()}>{(lists) => <CancelReasons reasons={lists().patient} by="patient" onChange={setReason} />}</Show>
         <Show when={problem()}>{(refusal) => <ProblemBanner problem={refusal()} />}</Show>
         <Button variant="danger" wide busy={busy()} busyText={t("visit.cancelling")} onClick={() => void run()}>
           {t("visit.cancelLong")}

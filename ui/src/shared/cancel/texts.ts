@@ -1,0 +1,19 @@
+import { type Translation, translator } from "../i18n/i18n.ts";
+
+const fr = {
+  legend: "Pourquoi ? (facultatif)",
+  "hint.patient": "Le cabinet lit votre réponse.",
+  "hint.staff": "Le patient la voit.",
+  other: "Autre",
+  text: "Votre motif",
+} as const;
+const en: Translation<typeof fr> = {
+  legend: "Why? (optional)",
+  "hint.patient": "The clinic reads your answer.",
+  "hint.staff": "The patient sees it.",
+  other: "Other",
+  text: "Your reason",
+};
+
+/** Words of the question why something is cancelled, for both apps. */
+export const tcan = translator({ fr, en });
