@@ -17,10 +17,11 @@ import { type ProblemCode, problems } from "@episante/contracts/problem";
 import { latestReadings, listReadings, readingEndpoints } from "@episante/contracts/reading";
 import { resourceEndpoints } from "@episante/contracts/resource";
 import { ruleEndpoints } from "@episante/contracts/rule";
+import { seriesEndpoints } from "@episante/contracts/series";
 import { type Role, sessionCookie } from "@episante/contracts/session";
 import { visitEndpoints } from "@episante/contracts/visit";
-import { waitlistEndpoints } from "@episante/contracts/waitlist";
 import { visitLinkEndpoints } from "@episante/contracts/visit-link";
+import { waitlistEndpoints } from "@episante/contracts/waitlist";
 import { z } from "zod";
 import { type Answer, type Caller, type Heard, makeCaller, openFeed } from "./calls.ts";
 import { eventually, type Instance, startInstance } from "./instance.ts";
@@ -35,6 +36,7 @@ const endpoints: readonly Endpoint[] = [
   ...absenceEndpoints,
   ...waitlistEndpoints,
   ...resourceEndpoints,
+  ...seriesEndpoints,
   ...calendarFeedEndpoints,
   ...notificationEndpoints,
   ...deviceEndpoints,

@@ -15,11 +15,11 @@ import { pipelineEndpoints } from "@episante/contracts/pipeline";
 import { readingEndpoints } from "@episante/contracts/reading";
 import { resourceEndpoints } from "@episante/contracts/resource";
 import { ruleEndpoints } from "@episante/contracts/rule";
+import { seriesEndpoints } from "@episante/contracts/series";
 import { transferEndpoints } from "@episante/contracts/transfer";
 import { visitEndpoints } from "@episante/contracts/visit";
-import { waitlistEndpoints } from "@episante/contracts/waitlist";
-
 import { visitLinkEndpoints } from "@episante/contracts/visit-link";
+import { waitlistEndpoints } from "@episante/contracts/waitlist";
 /** Every endpoint of the product: the forwarding table and `/api/docs` are made from it. */
 export const endpoints: readonly Endpoint[] = [
   ...authEndpoints,
@@ -33,6 +33,7 @@ export const endpoints: readonly Endpoint[] = [
   ...visitLinkEndpoints,
   ...cancelReasonEndpoints,
   ...resourceEndpoints,
+  ...seriesEndpoints,
   ...transferEndpoints,
   ...notificationEndpoints,
   ...deviceEndpoints,

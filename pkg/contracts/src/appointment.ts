@@ -62,6 +62,9 @@ export const appointmentSchema = z.object({
   overbookedReason: z.string().optional(),
   /** For members of the clinic: its rooms and devices. Absent in the answer that books it. */
   resourceIds: z.array(idSchema("res")).optional(),
+  /** Of a series of visits, and which of how many it was booked as. */
+  seriesId: idSchema("ser").optional(),
+  occurrence: z.object({ number: z.number().int(), of: z.number().int() }).optional(),
   /** Where it was before the last move, and when it was moved. */
   movedFrom: z.object({ doctorId: idSchema("doc"), start: instantSchema, end: instantSchema, at: instantSchema }).optional(),
   /** The calendar file's SEQUENCE (RFC 5545): rises when time, doctor or being cancelled changes. */
@@ -255,7 +258,7 @@ export const scheduleSchema = z.strictObject({
 export type Schedule = z.infer<typeof scheduleSchema>;
 const maxScheduleBytes = 256 * 1024;
 /** A wall-clock time of a day, without a zone: `2026-03-29T02:30`. */
-const wallTimeSchema = z.templateLiteral([z.iso.date(), "T", z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/)]);
+export const wallTimeSchema = z.templateLiteral([z.iso.date(), "T", z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/)]);
 
 const stretch = { start: instantSchema, end: instantSchema };
 const wallWindows = z.array(z.object({ from: timeOfDaySchema, to: timeOfDaySchema }));

@@ -39,6 +39,8 @@ const visit = {
   end: instantSchema,
 };
 const { appointmentId: _, ...time } = visit;
+/** Done together with other visits of its series; all that one `step` did have the same: who tells people of it does so once. */
+const series = z.object({ seriesId: idSchema("ser"), step: z.string() }).optional();
 const offer = { offerId: idSchema("wof"), entryId: idSchema("wle"), ...time };
 const reason = z.object({ id: idSchema("rea"), ...reasonRules });
 const alert = alertSchema
@@ -125,10 +127,10 @@ export const events = {
     }),
   ),
   /** `imported`: from a file of the clinic; nobody is written to about it. */
-  "appointment.booked": event("appointment", z.object({ ...visit, imported: z.literal(true).optional() })),
+  "appointment.booked": event("appointment", z.object({ ...visit, imported: z.literal(true).optional(), series })),
   "appointment.cancelled": event(
     "appointment",
-    z.object({ ...visit, by: z.enum(["patient", "clinic"]), imported: z.literal(true).optional() }),
+    z.object({ ...visit, by: z.enum(["patient", "clinic"]), imported: z.literal(true).optional(), series }),
   ),
   /** The visit where it is now; `from` is where it was. `bookedAt` and `sequence` let a listener do without what came before. */
   "appointment.moved": event(
@@ -139,6 +141,7 @@ export const events = {
       by: z.enum(["patient", "clinic"]),
       bookedAt: instantSchema,
       sequence: z.number().int(),
+      series,
     }),
   ),
   /** A state of the clinic's floor was set or undone. */

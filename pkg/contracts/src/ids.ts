@@ -24,6 +24,7 @@ export const idPrefixes = {
   res: "room or device",
   rul: "alert rule",
   run: "pipeline run",
+  ser: "series of visits",
   ses: "session",
   wle: "waitlist entry",
   wof: "waitlist offer",

@@ -93,6 +93,8 @@ export const visitEntrySchema = z.object({
   code: z.enum(problemCodes as [string, ...string[]]).optional(),
   by: z.enum(visitActorKinds).optional(),
   channel: z.enum(visitChannels).optional(),
+  /** Done to several visits of a series in one step. */
+  ofSeries: z.boolean().optional(),
   former: z.object({ place: placeSchema.optional(), state: stateSchema.optional() }).optional(),
   later: z.object({ place: placeSchema.partial().optional(), state: stateSchema.optional(), reason: z.string().optional() }).optional(),
 });

@@ -7,11 +7,12 @@ import { feedRoutes } from "./routes/feeds.ts";
 import { holdRoutes } from "./routes/holds.ts";
 import { resourceRoutes } from "./routes/resources.ts";
 import { scheduleRoutes } from "./routes/schedules.ts";
+import { seriesRoutes } from "./routes/series.ts";
 import { slotRoutes } from "./routes/slots.ts";
 import { transferRoutes } from "./routes/transfer.ts";
 import { visitFeedRoute } from "./routes/visit-feed.ts";
-import { visitRoutes } from "./routes/visits.ts";
 import { visitLinkRoutes } from "./routes/visit-links.ts";
+import { visitRoutes } from "./routes/visits.ts";
 import { waitlistRoutes, wakingWaitlists } from "./routes/waitlist.ts";
 
 /** Every route of the service; fixed paths before `/:id`. */
@@ -22,6 +23,7 @@ export function routes(deps: Deps): BoundRoute[] {
     ...scheduleRoutes(deps),
     ...absenceRoutes(deps),
     ...resourceRoutes(deps),
+    ...seriesRoutes(deps),
     ...feedRoutes(deps),
     visitFeedRoute(deps),
     ...visitRoutes(deps),

@@ -22,6 +22,7 @@ import { cancelVisit } from "./cancel-visit.ts";
 import { accessHours } from "./keep-schedule.ts";
 import { type Changing, placeVisit } from "./place-visit.ts";
 import { publishOpenings } from "./publish-openings.ts";
+import { takenBack } from "./taken-back.ts";
 import { accountOf } from "./viewpoint.ts";
 
 type Input = BodyOf<typeof endpoint>;
@@ -198,19 +199,4 @@ async function nearestThatDay(tx: Tx, { hours, reason, startMs }: Wish, nowMs: n
   const free = [...freeSlots({ ...hours, reason, nowMs, taken, resources, byMember: true, fromDay: day, toDay: day })];
   const distance = (start: number) => Math.abs(start - startMs);
   return free.map((slot) => slot.startMs).sort((a, b) => distance(a) - distance(b) || a - b);
-}
-
-/** Takes everything back that `run` did. @returns what it said */
-async function takenBack<R>(tx: Tx, run: (inner: Tx) => Promise<R>): Promise<R> {
-  let told: { readonly answer: R } | undefined;
-  try {
-    await tx.transaction(async (inner) => {
-      told = { answer: await run(inner) };
-      inner.rollback();
-    });
-  } catch (error) {
-    if (!told) throw error;
-  }
-  if (!told) throw new Error("nothing was told");
-  return told.answer;
 }

@@ -30,13 +30,15 @@ function booking(visit: VisitRow, rows: readonly HistoryRow[]): VisitEntry {
     at: toInstant(visit.bookedMs),
     kind: "booked",
     ...(visit.channel ? { channel: visit.channel } : {}),
+    ...(visit.seriesPlace ? { ofSeries: true } : {}),
     ...(visit.isImported ? { imported: true } : {}),
     later: { place: (firstMove?.former ?? here) as NonNullable<VisitEntry["former"]>["place"] },
   } as VisitEntry;
 }
 
 function toEntry(row: HistoryRow): VisitEntry {
-  const entry = { at: toInstant(row.atMs), kind: row.kind, by: row.byKind, channel: row.channel };
+  const origin = row.isOfSeries ? { ofSeries: true } : {};
+  const entry = { at: toInstant(row.atMs), kind: row.kind, by: row.byKind, channel: row.channel, ...origin };
   switch (row.kind) {
     case "moved":
       return { ...entry, former: { place: row.former }, later: { place: row.later } } as VisitEntry;

@@ -27,6 +27,8 @@ export interface HistoryRow {
   readonly code: string | null;
   readonly former: unknown;
   readonly later: unknown;
+  /** Done to several visits of a series in one step. */
+  readonly isOfSeries: boolean;
 }
 
 /** Adds an entry to the history of a visit. */
@@ -49,7 +51,7 @@ export async function addHistory(
 /** Everything that happened to a visit after its booking, oldest first, as far as the grant lets it be seen. */
 export async function listHistory(tx: Tx, visitId: string): Promise<HistoryRow[]> {
   const rows = await tx.execute(sql`
-    select kind, ${ms(sql`at`)} as at_ms, actor_kind, channel, attempt, code, former, later from visit_history
+    select kind, ${ms(sql`at`)} as at_ms, actor_kind, channel, attempt, code, former, later, of_series from visit_history
     where appointment_id = ${visitId} order by id`);
   return rows.map((row) => ({
     kind: row.kind as Entry["kind"],
@@ -60,6 +62,7 @@ export async function listHistory(tx: Tx, visitId: string): Promise<HistoryRow[]
     code: row.code === null ? null : String(row.code),
     former: row.former,
     later: row.later,
+    isOfSeries: row.of_series === true,
   }));
 }
 

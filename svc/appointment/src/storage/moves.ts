@@ -96,7 +96,7 @@ export async function saveFloor(tx: Tx, visitId: string, state: FloorState, nowM
 }
 
 /** Runs statements that take time in a savepoint. @returns false when the exclusion constraint or `rollback` said no */
-async function unlessTaken(tx: Tx, take: (inner: Tx) => Promise<unknown>): Promise<boolean> {
+export async function unlessTaken(tx: Tx, take: (inner: Tx) => Promise<unknown>): Promise<boolean> {
   try {
     await tx.transaction((inner) => take(inner));
     return true;

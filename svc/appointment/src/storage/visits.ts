@@ -49,6 +49,8 @@ export interface VisitRow {
   readonly overbookedReason: string | null;
   /** Its rooms and devices. */
   readonly resourceIds: readonly string[];
+  /** Its series, and which of how many it was booked as. */
+  readonly seriesPlace: { readonly id: Id<"ser">; readonly number: number; readonly size: number } | null;
   readonly movedFrom: (Place & { readonly at: string }) | null;
   readonly sequence: number;
   readonly version: number;
@@ -78,6 +80,7 @@ export function toVisit(row: VisitRow, isForMember: boolean): Appointment {
     confirmedAt: instant(row.confirmedMs),
     doneAt: instant(row.doneMs),
     excused: row.excused ?? undefined,
+    ...(row.seriesPlace ? { seriesId: row.seriesPlace.id, occurrence: { number: row.seriesPlace.number, of: row.seriesPlace.size } } : {}),
     movedFrom: (row.movedFrom as Appointment["movedFrom"]) ?? undefined,
     sequence: row.sequence,
     version: row.version,
@@ -91,7 +94,7 @@ export function toVisit(row: VisitRow, isForMember: boolean): Appointment {
 }
 
 const columns = sql`a.id, a.clinic_id, a.doctor_id, a.patient_id, a.reason_id, a.status, a.zone, a.channel, a.imported_as is not null as is_imported, a.cancel_reason, a.cancelled_kind,
-  a.excused, a.overbooked_reason, a.moved_from, a.sequence, a.version, b.lane,
+  a.excused, a.overbooked_reason, a.moved_from, a.sequence, a.version, a.series_id, a.series_number, a.series_size, b.lane,
   array(select x.doctor_id from busy x where x.part_of = b.id and x.state <> 'released' order by x.doctor_id) as resource_ids,
   coalesce(r.move_hours, r.cancel_hours, 0) as move_hours, coalesce(r.cancel_hours, 0) as cancel_hours,
   ${ms(sql`a.starts_at`)} as start_ms, ${ms(sql`a.ends_at`)} as end_ms, ${ms(sql`a.cancel_until`)} as cancel_until_ms,
@@ -131,6 +134,10 @@ function fromRow(row: Record<string, unknown>): VisitRow {
     confirmedMs: numberOrNull(row.confirmed_ms),
     overbookedReason: textOrNull(row.overbooked_reason),
     resourceIds: row.resource_ids as string[],
+    seriesPlace:
+      row.series_id === null
+        ? null
+        : { id: String(row.series_id) as Id<"ser">, number: Number(row.series_number), size: Number(row.series_size) },
     movedFrom: row.moved_from as VisitRow["movedFrom"],
     sequence: Number(row.sequence),
     version: Number(row.version),
