@@ -15,6 +15,8 @@ const clinicCount = 60;
 /** Searches of each kind per round: p99 lies by the slowest. */
 const perRound = 40;
 const statementSchema = z.object({ text: z.string(), params: z.array(z.union([z.string(), z.number(), z.null()])) });
+/** What the statement answers: a list per doctor, which begins with the card. */
+const foundSchema = z.array(z.tuple([z.object({ id: z.string() })], z.unknown()).transform(([{ id }]) => id));
 const pageSchema = z.object({ items: z.array(z.object({ id: z.string() })), next: z.string().optional() });
 
 type Query = Readonly<Record<string, string>>;
@@ -134,7 +136,10 @@ async function openSides(context: BenchContext, installation: Installation): Pro
       return lines.map((line) => {
         const { text, params } = statementSchema.parse(JSON.parse(line));
         // The statement asks for one doctor more than a page holds.
-        return async () => (await sql.unsafe(text, params, { prepare: true })).slice(0, 20).map((row) => String(row.doctor_id));
+        return async () => {
+          const [row] = await sql.unsafe(text, params, { prepare: true });
+          return foundSchema.parse(row?.page ?? []).slice(0, 20);
+        };
       });
     },
     service: (query) => ask(`http://127.0.0.1:${installation.portOf("doctor")}`, query),

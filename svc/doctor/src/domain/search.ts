@@ -178,6 +178,23 @@ export function parsePlace(near: string): { lat: number; lng: number } | null {
   return Math.abs(lat) <= 90 && Math.abs(lng) <= 180 ? { lat, lng } : null;
 }
 
+const radians = (degrees: number) => (degrees * Math.PI) / 180;
+
+/**
+ * Smallest box of latitudes and longitudes around everything within a radius, degrees. Around a pole, or across the date line, it has all
+ * longitudes. @param radius as an angle of the globe, degrees
+ */
+export function boxAround({ lat, lng }: { lat: number; lng: number }, radius: number) {
+  // A hair more than computed: whether somebody exactly on the edge is meant is not for the box to say.
+  const reach = radius + 1e-9;
+  const [south, north] = [lat - reach, lat + reach];
+  const around = { south, north, west: -180, east: 180 };
+  if (south <= -90 || north >= 90) return around;
+  // Meridians come closer towards the pole: the widest place of the circle lies there.
+  const width = (Math.asin(Math.min(1, Math.sin(radians(reach)) / Math.cos(radians(lat)))) * 180) / Math.PI + 1e-9;
+  return lng - width < -180 || lng + width > 180 ? around : { ...around, west: lng - width, east: lng + width };
+}
+
 export type Sort = "earliest" | "distance" | "name";
 /** A place in a sorted list: doctors found exactly (0) come before those found with a typing error (1), then the order asked for. */
 export interface Position {

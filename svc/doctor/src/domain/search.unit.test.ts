@@ -1,6 +1,16 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { decodeCursor, encodeCursor, parsePlace, plain, type Sort, searchKeys, searchWords, suggestSpecialties } from "./search.ts";
+import {
+  boxAround,
+  decodeCursor,
+  encodeCursor,
+  parsePlace,
+  plain,
+  type Sort,
+  searchKeys,
+  searchWords,
+  suggestSpecialties,
+} from "./search.ts";
 
 const doctor = (name: string, more: Partial<Parameters<typeof searchKeys>[0]> = {}) =>
   new Set(searchKeys({ name, specialty: null, reasons: [], ...more }));
@@ -176,4 +186,31 @@ test("a place off the globe is none", () => {
   expect(parsePlace("45.76,4.84")).toEqual({ lat: 45.76, lng: 4.84 });
   expect(parsePlace("91,0")).toBeNull();
   expect(parsePlace("0,181")).toBeNull();
+});
+
+test("the box around a radius holds every place within it, at the poles and the date line too", () => {
+  const radians = (degrees: number) => (degrees * Math.PI) / 180;
+  const place = fc.record({ lat: fc.double({ min: -90, max: 90, noNaN: true }), lng: fc.double({ min: -180, max: 180, noNaN: true }) });
+  fc.assert(
+    fc.property(
+      place,
+      fc.double({ min: 0.001, max: 5, noNaN: true }),
+      fc.double({ min: 0, max: 360, noNaN: true }),
+      fc.double({ min: 0, max: 0.999, noNaN: true }),
+      (center, radius, bearing, part) => {
+        const [lat, turn, far] = [radians(center.lat), radians(bearing), radians(radius * part)];
+        const there = Math.asin(Math.sin(lat) * Math.cos(far) + Math.cos(lat) * Math.sin(far) * Math.cos(turn));
+        const along = Math.atan2(Math.sin(turn) * Math.sin(far) * Math.cos(lat), Math.cos(far) - Math.sin(lat) * Math.sin(there));
+        const lng = ((((center.lng + (along * 180) / Math.PI + 180) % 360) + 360) % 360) - 180;
+        const box = boxAround(center, radius);
+        const latitude = (there * 180) / Math.PI;
+        expect(latitude).toBeWithin(box.south, box.north + 1e-9);
+        expect(lng >= box.west && lng <= box.east).toBe(true);
+      },
+    ),
+  );
+  const box = boxAround({ lat: 45, lng: 5 }, 1);
+  expect([box.south, box.north]).toEqual([expect.closeTo(44, 6), expect.closeTo(46, 6)]);
+  // One degree of the globe is 1.414 degrees of longitude there.
+  expect([box.west, box.east]).toEqual([expect.closeTo(3.586, 2), expect.closeTo(6.414, 2)]);
 });

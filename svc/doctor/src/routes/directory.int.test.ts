@@ -288,6 +288,88 @@ describe("next openings", () => {
   });
 });
 
+describe("what a list shows of a doctor", () => {
+  const shown = async (doctor: { doctorId: string }) =>
+    (await search({ sort: "name" })).items.find((item: { id: string }) => item.id === doctor.doctorId);
+  const clinic = (more: object) => ({
+    clinicId: world.clinicId,
+    name: "Clinique des Terreaux",
+    zone: "Europe/Paris",
+    city: "Lyon",
+    address: "1 place des Terreaux",
+    phone: "04 00 00 00 00",
+    lat: 45.767,
+    lng: 4.834,
+    ...more,
+  });
+
+  test("is what the profile says, and no more", async () => {
+    const doctor = await world.join("Zoé", 'd\'Arc "Z"');
+    const about = { fr: 'Médecin\nà "Lyon" 🩺', en: "A \\ doctor" };
+    const published = (await publish(doctor, { about, address: "2 rue B", lat: 45.5, lng: 4.5 })).json;
+    expect(await shown(doctor)).toEqual({ ...published, video: false });
+    expect(published).toMatchObject({ about, address: "2 rue B", lat: 45.5, lng: 4.5 });
+    const { about: _, address: __, ...without } = (await publish(doctor, { sector: "2" })).json;
+    expect(await shown(doctor)).toEqual({ ...without, address: "1 place des Terreaux", video: false });
+  });
+
+  test("follows the clinic, of its own doctors only", async () => {
+    const doctor = await world.join("Zoé", "Lefèvre");
+    await publish(doctor);
+    world.clock.advance(1000);
+    await world.receive("clinic.changed", clinic({ name: "Clinique neuve", phone: "05 00 00 00 00", city: "Paris" }));
+    expect(await shown(doctor)).toMatchObject({ clinicName: "Clinique neuve", phone: "05 00 00 00 00", city: "Paris" });
+    await world.receive("clinic.changed", clinic({ clinicId: newId("cli", startMs), name: "Another" }));
+    expect(await shown(doctor)).toMatchObject({ clinicName: "Clinique neuve" });
+  });
+
+  test("tells video visits while an open online reason offers them", async () => {
+    const doctor = await world.join("Zoé", "Lefèvre");
+    await publish(doctor);
+    const video = { ...consultation, mode: "video" };
+    const [{ id }] = (await setReasons(doctor, [video])).json.items;
+    expect((await shown(doctor)).video).toBe(true);
+    for (const [reasons, expected] of [
+      [[{ ...video, id, online: false }], false],
+      [[{ ...video, id }], true],
+      [[{ ...consultation, id }], false],
+      [[{ ...video, id }], true],
+      [[], false],
+    ] as const) {
+      await setReasons(doctor, [...reasons]);
+      expect((await shown(doctor)).video).toBe(expected);
+    }
+  });
+
+  test("of two reasons with the same opening names the doctor's first, also when they change places", async () => {
+    const doctor = await world.join("Zoé", "Lefèvre");
+    await publish(doctor);
+    const { items } = (await setReasons(doctor, [consultation, consultation])).json;
+    const [first, second] = items.map(({ id }: { id: string }) => id);
+    const starts = ["2026-11-24T08:00:00.000Z"];
+    const openings = [second, first].map((reasonId) => ({ reasonId, starts }));
+    await world.receive("appointment.openings-changed", { doctorId: doctor.doctorId, openings });
+    expect(await shown(doctor)).toMatchObject({ nextSlotAt: starts[0], nextReasonId: first });
+    await setReasons(doctor, [items[1], items[0]]);
+    expect(await shown(doctor)).toMatchObject({ nextReasonId: second });
+    await setReasons(doctor, [items[0]]);
+    expect(await shown(doctor)).toMatchObject({ nextSlotAt: starts[0], nextReasonId: first });
+  });
+
+  test("waits for the clinic", async () => {
+    const doctor = await world.join("Zoé", "Lefèvre");
+    await publish(doctor);
+    const clinicId = newId("cli", startMs);
+    world.clock.advance(1000);
+    const { accountId, doctorId } = doctor;
+    const membershipId = newId("mbr", startMs);
+    await world.receive("membership.changed", { membershipId, accountId, doctorId, clinicId, role: "doctor", status: "active" });
+    expect(await shown(doctor)).toBeUndefined();
+    await world.receive("clinic.changed", clinic({ clinicId, name: "Newer" }));
+    expect(await shown(doctor)).toMatchObject({ clinicId, clinicName: "Newer" });
+  });
+});
+
 describe("an opening that has passed", () => {
   test("is not shown and does not sort, before the job comes and after, and its doctor keeps the next one", async () => {
     const open = async (name: string, starts: string[]) => {

@@ -3,7 +3,7 @@ import type { AnswerOf } from "@episante/contracts/endpoint";
 import type { Tx } from "@episante/service/db";
 import { type SQL, sql } from "drizzle-orm";
 import type { z } from "zod";
-import type { Position, Sort, WantedWord } from "../domain/search.ts";
+import { boxAround, type Position, type Sort, type WantedWord } from "../domain/search.ts";
 
 export type DoctorItem = z.infer<typeof doctorItemSchema>;
 /** The directory is public and without row-level security: it is read outside a transaction, in one round trip. */
@@ -37,7 +37,7 @@ const earthKm = 6371.0088;
 const kmPerDegree = (earthKm * Math.PI) / 180;
 const openReason = sql`r.retired_at is null and r.is_online`;
 const isVideo = sql`r.rules ->> 'mode' = 'video'`;
-const isListed = sql`d.published_at is not null and d.is_active and d.at_lat is not null`;
+const isListed = sql`d.published_at is not null and d.is_active and d.at_lat is not null and d.card is not null`;
 const at = (ms: number) => sql`${new Date(ms).toISOString()}::timestamptz`;
 /** Keys hold neither quotes nor backslashes. */
 const textArray = (keys: readonly string[]) => sql`${`{${keys.map((key) => `"${key}"`).join(",")}}`}::text[]`;
@@ -49,23 +49,46 @@ const instantText = (column: SQL) =>
 /** Next opening of reason `r`. Where the stored one has passed and the job was not here yet, the next one is looked up. */
 const nextOfReason = (now: SQL) => sql`case when r.next_at > ${now} then r.next_at
   else coalesce((select min(o.starts_at) from openings o where o.reason_id = r.id and o.starts_at > ${now}), 'infinity') end`;
-/** Next opening `n` of doctor `d` over the reasons that are offered, if there is one. */
-const nextOpening = (now: SQL, offered: SQL) => sql`
-  left join lateral (
-    select * from (
+/**
+ * Next opening of doctor `d`, joined as `n`. Without `offered` the stored one counts and `n` is looked up only where that has passed; with it,
+ * the earliest of the reasons `r` that are offered.
+ */
+function openingOf(now: SQL, offered?: SQL) {
+  const join = (found: SQL) => sql`left join lateral (${found} order by starts_at, position limit 1) n on true`;
+  if (offered) {
+    const joined = join(sql`select * from (
       select ${nextOfReason(now)} as starts_at, r.id as reason_id, r.position from reasons r where r.doctor_id = d.doctor_id and ${offered}
-    ) one where starts_at < 'infinity' order by starts_at, position limit 1
-  ) n on true`;
-/** What a list shows of doctor `d`, the clinic `c` and the next opening `n`. */
-const shown = sql`d.doctor_id, d.clinic_id, d.given_name, d.family_name, d.specialty, d.languages, d.sector, d.wheelchair, d.accepts_new, d.about,
-  coalesce(d.address, c.address) as address, d.at_lat, d.at_lng, c.name as clinic_name, c.city, c.phone, c.zone,
-  ${instantText(sql`n.starts_at`)} as next_start, n.reason_id as next_reason_id,
-  exists (select 1 from reasons r where r.doctor_id = d.doctor_id and ${openReason} and ${isVideo}) as video`;
+    ) one where starts_at < 'infinity'`);
+    return { joined, startsAt: sql`n.starts_at`, reasonId: sql`n.reason_id` };
+  }
+  const isAhead = sql`d.next_at > ${now}`;
+  return {
+    joined: join(sql`select o.starts_at, o.reason_id, r.position from openings o join reasons r on r.id = o.reason_id
+      where d.next_at <= ${now} and o.doctor_id = d.doctor_id and o.starts_at > ${now} and ${openReason}`),
+    startsAt: sql`case when ${isAhead} then d.next_at else n.starts_at end`,
+    reasonId: sql`case when ${isAhead} then d.next_reason_id else n.reason_id end`,
+  };
+}
+/** A listed doctor as one JSON value: columns of their own take the client longer than the search. */
+type Entry = readonly [
+  card: Omit<DoctorItem, "nextSlotAt" | "nextReasonId" | "distanceKm">,
+  startsAt: string | null,
+  reasonId: string | null,
+  distanceKm: number | null,
+  tier: 0 | 1,
+  key: string,
+];
 
 /** Great-circle distance in km (haversine). */
 function distanceKm({ lat, lng }: { lat: number; lng: number }): SQL {
   return sql`(2 * ${sql.raw(String(earthKm))} * asin(sqrt(least(1, power(sin(radians(d.at_lat - ${lat}::float8) / 2), 2)
     + cos(radians(${lat}::float8)) * cos(radians(d.at_lat)) * power(sin(radians(d.at_lng - ${lng}::float8) / 2), 2)))))`;
+}
+
+/** Within a box around everything in reach, so that an index can tell. */
+function isNear({ lat, lng }: { lat: number; lng: number }, radiusKm: number): SQL {
+  const { south, north, west, east } = boxAround({ lat, lng }, radiusKm / kmPerDegree);
+  return sql`d.at_lat between ${south}::float8 and ${north}::float8 and d.at_lng between ${west}::float8 and ${east}::float8`;
 }
 
 /** Doctors under whom every word is found, as typed (tier 0) or with a typing error (tier 1). */
@@ -88,13 +111,19 @@ function reasonsWith([first, ...others]: readonly WantedWord[]): SQL {
 }
 const hasWord = ({ exact }: WantedWord) => sql`r.keys && ${textArray(exact)}`;
 
-/** One statement: a page of published doctors that match, in order, each with the next opening that has not passed. */
+/**
+ * How many rows are read for a page, as part of the statement: as a parameter the planner cannot know it, and plans the statement anew
+ * each time. Few sizes, so that few statements are kept prepared.
+ */
+const rowsFor = (limit: number) => sql.raw(String([21, 51, 101, 201].find((rows) => rows >= limit) ?? limit));
+
+/** One statement: a page of published doctors that match, in order, each with the next opening that has not passed; maybe more than asked for. */
 export function directoryPage(query: DirectoryQuery): SQL {
   const { words = [], reasonWords = [], near, radiusKm, sort, after } = query;
   const now = at(query.nowMs);
   const wantsOffer = query.video || reasonWords.length > 0;
   const ofMode = query.video ? [isVideo] : [];
-  const offered = all([openReason, ...ofMode, ...reasonWords.map(hasWord)]);
+  const opening = openingOf(now, wantsOffer ? all([openReason, ...ofMode, ...reasonWords.map(hasWord)]) : undefined);
   const laterOfDoctor = sql`(select min(${nextOfReason(now)}) from reasons r where r.doctor_id = d.doctor_id and ${openReason})`;
   const nextAt = wantsOffer
     ? sql`f.next_at`
@@ -108,8 +137,7 @@ export function directoryPage(query: DirectoryQuery): SQL {
         ]
       : []),
   ];
-  const distance = near ? distanceKm(near) : sql`null::float8`;
-  const key = { earliest: nextAt, distance: sql`round(${distance} * 1000)::bigint`, name: sql`d.name_key collate "C"` }[sort];
+  const key = { earliest: nextAt, distance: sql`round(far.km * 1000)::bigint`, name: sql`d.name_key collate "C"` }[sort];
   const keyType = sql.raw({ earliest: "timestamptz", distance: "bigint", name: "text" }[sort]);
   const tier = words.length > 0 ? sql`m.tier` : sql`0`;
   const conditions: SQL[] = [isListed];
@@ -118,47 +146,43 @@ export function directoryPage(query: DirectoryQuery): SQL {
   if (query.sector) conditions.push(sql`d.sector = ${query.sector}`);
   if (query.acceptsNew) conditions.push(sql`d.accepts_new`);
   if (query.wheelchair) conditions.push(sql`d.wheelchair`);
-  if (near && radiusKm !== undefined) {
-    const degrees = radiusKm / kmPerDegree;
-    conditions.push(sql`d.at_lat between ${near.lat - degrees}::float8 and ${near.lat + degrees}::float8`);
-    conditions.push(sql`${distance} <= ${radiusKm}::float8`);
-  }
+  if (near && radiusKm !== undefined) conditions.push(isNear(near, radiusKm), sql`far.km <= ${radiusKm}::float8`);
   if (query.before) conditions.push(sql`${nextAt} < ${query.before}::timestamptz`);
   const beyond = after
     ? sql`where (tier, key, doctor_id collate "C") > (${after.tier}::int, ${after.key}::text::${keyType}, ${after.doctorId})`
     : sql``;
   return sql`
     ${ctes.length > 0 ? sql`with ${sql.join(ctes, sql`, `)}` : sql``}
-    select ${shown}, page.distance_km, page.tier, ${sort === "earliest" ? instantText(sql`page.key`) : sql`page.key::text`} as key
+    select json_agg(json_build_array(d.card, ${instantText(opening.startsAt)}, ${opening.reasonId}, d.km, d.tier,
+      ${sort === "earliest" ? instantText(sql`d.key`) : sql`d.key::text`}) order by d.tier, d.key, d.doctor_id collate "C") as page
     from (
       select * from (
-        select d.doctor_id, ${tier} as tier, ${key} as key, ${distance} as distance_km
+        select d.doctor_id, d.card, d.next_at, d.next_reason_id, ${tier} as tier, ${key} as key, ${near ? sql`far.km` : sql`null::float8`} as km
         from doctors d ${words.length > 0 ? sql`join m using (doctor_id)` : sql``} ${wantsOffer ? sql`join f using (doctor_id)` : sql``}
+        ${near ? sql`cross join lateral (select ${distanceKm(near)} as km offset 0) far` : sql``}
         where ${all(conditions)}
       ) listed ${beyond}
-      order by tier, key, doctor_id collate "C" limit ${query.limit}
-    ) page
-    join doctors d using (doctor_id) join clinics c using (clinic_id)
-    ${nextOpening(now, offered)}
-    order by page.tier, page.key, page.doctor_id collate "C"`;
+      order by tier, key, doctor_id collate "C" limit ${rowsFor(query.limit)}
+    ) d ${opening.joined}`;
 }
 
 /** A page of the directory. */
 export async function listDoctors(db: Reader, query: DirectoryQuery): Promise<Listed[]> {
-  const rows = await db.execute(directoryPage(query));
-  return rows.map((row) => {
-    const tier = Number(row.tier) === 1 ? 1 : 0;
-    const item = { ...toItem(row), ...(tier === 1 ? { approximate: true } : {}) };
-    return { item, position: { tier, key: String(row.key), doctorId: item.id } };
+  const [row] = await db.execute(directoryPage(query));
+  return ((row?.page ?? []) as Entry[]).slice(0, query.limit).map((entry) => {
+    const [, , , , tier, key] = entry;
+    const item = { ...toItem(entry), ...(tier === 1 ? { approximate: true } : {}) };
+    return { item, position: { tier, key, doctorId: item.id } };
   });
 }
 
 /** One published doctor, or null. */
 export async function findListed(db: Reader, doctorId: string, nowMs: number): Promise<DoctorItem | null> {
+  const { joined, startsAt, reasonId } = openingOf(at(nowMs));
   const [row] = await db.execute(sql`
-    select ${shown}, null as distance_km from doctors d join clinics c using (clinic_id) ${nextOpening(at(nowMs), openReason)}
+    select json_build_array(d.card, ${instantText(startsAt)}, ${reasonId}, null, 0, '') as entry from doctors d ${joined}
     where d.doctor_id = ${doctorId} and ${isListed}`);
-  return row ? toItem(row) : null;
+  return row ? toItem(row.entry as Entry) : null;
 }
 
 /** Names of open online reasons with these words, the commonest first. */
@@ -169,29 +193,10 @@ export async function listReasonNames(db: Reader, words: readonly WantedWord[], 
   return rows.map((row) => row.name as { fr: string; en: string });
 }
 
-function toItem(row: Record<string, unknown>): DoctorItem {
+function toItem([card, startsAt, reasonId, distanceKm]: Entry): DoctorItem {
   return {
-    id: String(row.doctor_id) as DoctorItem["id"],
-    clinicId: String(row.clinic_id) as DoctorItem["clinicId"],
-    givenName: String(row.given_name),
-    familyName: String(row.family_name),
-    specialty: row.specialty as DoctorItem["specialty"],
-    languages: row.languages as string[],
-    clinicName: String(row.clinic_name),
-    address: String(row.address),
-    city: String(row.city),
-    phone: String(row.phone),
-    zone: String(row.zone),
-    lat: Number(row.at_lat),
-    lng: Number(row.at_lng),
-    sector: row.sector as DoctorItem["sector"],
-    wheelchair: row.wheelchair === true,
-    acceptsNew: row.accepts_new === true,
-    video: row.video === true,
-    ...(row.about ? { about: row.about as NonNullable<DoctorItem["about"]> } : {}),
-    ...(row.next_start
-      ? { nextSlotAt: String(row.next_start), nextReasonId: String(row.next_reason_id) as NonNullable<DoctorItem["nextReasonId"]> }
-      : {}),
-    ...(row.distance_km === null ? {} : { distanceKm: Math.round(Number(row.distance_km) * 10) / 10 }),
+    ...card,
+    ...(startsAt && reasonId ? { nextSlotAt: startsAt, nextReasonId: reasonId as NonNullable<DoctorItem["nextReasonId"]> } : {}),
+    ...(distanceKm === null ? {} : { distanceKm: Math.round(distanceKm * 10) / 10 }),
   };
 }
