@@ -1,5 +1,5 @@
 import type { CancelReason } from "@episante/contracts/cancel-reason";
-import { createSignal, createUniqueId, Show } from "solid-js";
+import { createSignal, createUniqueId, onMount, Show } from "solid-js";
 import { Choices } from "../components/Choices.tsx";
 import { Field } from "../components/Field.tsx";
 import { locale } from "../i18n/i18n.ts";
@@ -13,10 +13,13 @@ export function CancelReasons(props: {
   /** Who answers, and so who reads it. */
   by: "patient" | "staff";
   onChange: (reason: string | undefined) => void;
+  /** Takes the keyboard at once: where it replaces what was pressed. */
+  takesFocus?: boolean;
 }) {
   const id = createUniqueId();
   const [chosen, setChosen] = createSignal<string>();
   const [text, setText] = createSignal("");
+  onMount(() => props.takesFocus && document.getElementById(id)?.focus());
   const options = () => [
     ...props.reasons.map((reason, index) => ({ value: String(index), text: reason[locale()] })),
     { value: other, text: tcan("other") },

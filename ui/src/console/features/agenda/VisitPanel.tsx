@@ -1,12 +1,15 @@
 import type { Appointment } from "@episante/contracts/appointment";
+import { getCancelReasons } from "@episante/contracts/cancel-reason";
 import * as Popover from "@kobalte/core/popover";
 import { A } from "@solidjs/router";
 import { createSignal, For, Show } from "solid-js";
+import { CancelReasons } from "../../../shared/cancel/CancelReasons.tsx";
 import { Button } from "../../../shared/components/Button.tsx";
-import { Field } from "../../../shared/components/Field.tsx";
 import { Icon } from "../../../shared/components/Icon.tsx";
 import { tc } from "../../../shared/i18n/common.ts";
+import { call } from "../../../shared/lib/call.ts";
 import { clock, dateShort, dateTime } from "../../../shared/lib/format.ts";
+import { createLoad } from "../../../shared/lib/load.ts";
 import { ta } from "../../i18n/agenda-texts.ts";
 import { trm } from "../../i18n/rooms-texts.ts";
 import { ageAndSex } from "../../lib/words.ts";
@@ -41,7 +44,12 @@ function Panel(props: { visit: Appointment }) {
   const desk = useDesk();
   const { roles } = useConsole();
   const [mode, setMode] = createSignal<"actions" | "cancel" | "history">("actions");
-  const [reason, setReason] = createSignal("");
+  const [reason, setReason] = createSignal<string>();
+  // Without the list one can still cancel: the reason is optional.
+  const reasons = createLoad(
+    () => (mode() === "cancel" ? props.visit.doctorId : undefined),
+    (doctorId, signal) => call(getCancelReasons, { query: { doctorId }, signal }),
+  );
   const patient = () => agenda.names.get(props.visit.patientId);
   const next = () => nextActions(props.visit.status);
   const isBusy = () => desk.actions.busy() === props.visit.id;
@@ -57,7 +65,8 @@ function Panel(props: { visit: Appointment }) {
     event.preventDefault();
   }
   async function confirmCancel(): Promise<void> {
-    if (await desk.actions.cancel(props.visit, reason())) desk.close();
+    // The panel stays, with what takes it back.
+    if (await desk.actions.cancel(props.visit, reason())) setMode("actions");
   }
   return (
     <div class="g-pop-in" on:keydown={press}>
@@ -121,13 +130,9 @@ function Panel(props: { visit: Appointment }) {
             void confirmCancel();
           }}
         >
-          <Field
-            ref={(input) => queueMicrotask(() => input.focus())}
-            label={ta("cancel.reason")}
-            maxLength={300}
-            value={reason()}
-            onInput={setReason}
-          />
+          <Show when={reasons.value()}>
+            {(lists) => <CancelReasons reasons={lists().staff} by="staff" takesFocus onChange={setReason} />}
+          </Show>
           <Button type="submit" variant="danger" wide busy={isBusy()}>
             {ta("do.cancel")}
           </Button>

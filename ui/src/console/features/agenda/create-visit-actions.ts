@@ -47,11 +47,11 @@ export function createVisitActions(agenda: Agenda) {
         (after) => ta("done.undone", { name: agenda.nameOf(visit), state: agenda.stateOf(after) }),
       );
     },
-    async cancel(visit: Appointment, reason: string): Promise<boolean> {
+    async cancel(visit: Appointment, reason: string | undefined): Promise<boolean> {
       if (!isComing(visit.status)) return false;
       return run(
         visit,
-        () => call(cancel, { params: { id: visit.id }, body: reason.trim() ? { reason: reason.trim() } : {} }),
+        () => call(cancel, { params: { id: visit.id }, body: reason ? { reason } : {} }),
         () => ta("done.cancelled", { name: agenda.nameOf(visit) }),
       );
     },

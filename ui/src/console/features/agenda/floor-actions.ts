@@ -20,7 +20,7 @@ export function nextActions(status: Status): FloorAction[] {
 }
 
 /** A state that can be taken back. */
-export const canUndo = (status: Status): boolean => ["arrived", "checked-in", "fulfilled", "noshow", "entered-in-error"].includes(status);
+export const canUndo = (status: Status): boolean => status !== "booked" && status !== "pending";
 
 /** Nobody has come for it yet and it stands: it may be moved or cancelled. */
 export const isComing = (status: Status): boolean => status === "booked" || status === "pending";
