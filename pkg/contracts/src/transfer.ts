@@ -211,6 +211,8 @@ export const importHours = defineEndpoint({
     doctors: z.array(
       z.object({
         doctorId: idSchema("doc"),
+        /** Empty for a doctor whom the directory does not show. */
+        name: z.string(),
         windowsNow: z.number().int(),
         windowsThen: z.number().int(),
         visitsOutside: z.number().int(),

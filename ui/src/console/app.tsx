@@ -33,6 +33,7 @@ const ClosuresRoute = lazy(() => import("./routes/closures.tsx").then((module) =
 const RoomsRoute = lazy(() => import("./routes/rooms.tsx").then((module) => ({ default: module.RoomsRoute })));
 const WaitlistRoute = lazy(() => import("./routes/waitlist.tsx").then((module) => ({ default: module.WaitlistRoute })));
 const CalendarRoute = lazy(() => import("./routes/calendar.tsx").then((module) => ({ default: module.CalendarRoute })));
+const TransferRoute = lazy(() => import("./routes/transfer.tsx").then((module) => ({ default: module.TransferRoute })));
 const MissedVisitsRoute = lazy(() => import("./routes/missed-visits.tsx").then((module) => ({ default: module.MissedVisitsRoute })));
 const Invitation = lazy(() => import("./shell/Invitation.tsx").then((module) => ({ default: module.Invitation })));
 
@@ -148,6 +149,7 @@ function Shell(props: { me: Me; onLeave: () => void }) {
           <Route path="/settings/practice" component={PracticeRoute} />
           <Route path="/settings/absences" component={AbsencesRoute} />
           <Route path="/settings/closures" component={ClosuresRoute} />
+          <Route path="/settings/transfer" component={TransferRoute} />
           <Route path="/settings/missed-visits" component={MissedVisitsRoute} />
           <Route path="/settings/rooms" component={RoomsRoute} />
           <Route path="/settings/waitlist" component={WaitlistRoute} />

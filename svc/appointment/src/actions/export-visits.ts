@@ -7,7 +7,7 @@ import type { CsvPage } from "@episante/service/csv";
 import type { Deps } from "../deps.ts";
 import { addDays, startOfDay } from "../domain/calendar.ts";
 import { decodeCursor, encodeCursor } from "../domain/cursor.ts";
-import type { ClinicDirectory } from "../domain/directory.ts";
+import { type ClinicDirectory, nameOf } from "../domain/directory.ts";
 import { writeStart } from "../domain/visit-import.ts";
 import { type ExportedVisit, listForExport } from "../storage/visit-imports.ts";
 import { accessClinic } from "./clinic-access.ts";
@@ -61,7 +61,7 @@ export async function exportVisitsPage(
     const reason = doctor?.reasons.find(({ reasonId }) => reasonId === visit.reasonId);
     return [
       visit.doctorId,
-      `${doctor?.givenName ?? ""} ${doctor?.familyName ?? ""}`.trim(),
+      nameOf(doctor),
       numbers.get(visit.patientId) ?? visit.patientId,
       visit.reasonId,
       reason?.names[0] ?? "",

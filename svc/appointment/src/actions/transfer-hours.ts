@@ -6,7 +6,7 @@ import { type importHours as endpoint, mostImportRows, transferFault } from "@ep
 import { type ActionMeta, defineAction } from "@episante/service/action";
 import { type CsvPage, readTable, type TableRow } from "@episante/service/csv";
 import type { Deps } from "../deps.ts";
-import type { ClinicDirectory } from "../domain/directory.ts";
+import { type ClinicDirectory, nameOf } from "../domain/directory.ts";
 import { hoursTable, judgeWindows, readHours, writeWindow } from "../domain/hours-import.ts";
 import { outsideOf } from "../domain/preview.ts";
 import { findHours, saveSchedule } from "../storage/doctors.ts";
@@ -58,6 +58,7 @@ const write = defineAction<Deps, Input, Omit<Answer, "ignored">>({
       rows.push(...windows.map(({ row, window }) => ({ row, change: there.has(keyOf(window)) ? ("known" as const) : ("new" as const) })));
       doctors.push({
         doctorId: doctorId as DoctorId,
+        name: nameOf(directory.doctors.find((one) => one.doctorId === doctorId)),
         windowsNow: hours.schedule.windows.length,
         windowsThen: windows.length,
         visitsOutside: outsideOf(schedule, hours.closedDays, await listComingVisits(tx, doctorId, now)).length,

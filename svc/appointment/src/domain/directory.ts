@@ -25,6 +25,11 @@ export interface ClinicDirectory {
   readonly doctors: readonly ListedDoctor[];
 }
 
+/** A doctor's name as a table shows it; empty where the directory shows none. */
+export function nameOf(doctor: Pick<ListedDoctor, "givenName" | "familyName"> | undefined): string {
+  return `${doctor?.givenName ?? ""} ${doctor?.familyName ?? ""}`.trim();
+}
+
 /** The doctor a cell names, by id or by a name that only one has (`Camille Durand`, `Durand Camille`, `Dr Durand`), or why there is none. */
 export function findDoctorIn({ doctors }: ClinicDirectory, cell: string): ListedDoctor | TransferFaultCode {
   const byId = doctors.find(({ doctorId }) => doctorId === cell);

@@ -2,7 +2,7 @@ import { planDaySchema, type Schedule } from "@episante/contracts/appointment";
 import type { ReasonId } from "@episante/contracts/ids";
 import { timeOfDaySchema } from "@episante/contracts/time";
 import { type hoursColumns, type TransferFault, type TransferFaultCode, transferFault, writtenDay } from "@episante/contracts/transfer";
-import { type ClinicDirectory, findDoctorIn, findReasonIn, firstFound, type ListedDoctor, plain } from "./directory.ts";
+import { type ClinicDirectory, findDoctorIn, findReasonIn, firstFound, type ListedDoctor, nameOf, plain } from "./directory.ts";
 import { faultsOf } from "./hours.ts";
 
 type Column = (typeof hoursColumns)[number];
@@ -122,6 +122,16 @@ export function judgeWindows(schedule: Schedule, windows: readonly ImportedWindo
 /** A window as a row of an hours' table. */
 export function writeWindow(doctor: Pick<ListedDoctor, "doctorId" | "givenName" | "familyName">, window: Window): string[] {
   const { day, from, to, everyWeeks, anchor = "", validFrom = "", validTo = "", reasonIds = [] } = window;
-  const name = `${doctor.givenName} ${doctor.familyName}`.trim();
-  return [doctor.doctorId, name, String(day), from, to, String(everyWeeks ?? ""), anchor, validFrom, validTo, reasonIds.join("|")];
+  return [
+    doctor.doctorId,
+    nameOf(doctor),
+    String(day),
+    from,
+    to,
+    String(everyWeeks ?? ""),
+    anchor,
+    validFrom,
+    validTo,
+    reasonIds.join("|"),
+  ];
 }

@@ -239,7 +239,7 @@ test("hours are replaced for the doctors a file names, as its dry run told, and 
       { row: 2, change: "known" },
       { row: 3, change: "new" },
     ],
-    doctors: [{ doctorId: world.doctorId, windowsNow: 5, windowsThen: 2, visitsOutside: 1 }],
+    doctors: [{ doctorId: world.doctorId, name: "Claire Morel", windowsNow: 5, windowsThen: 2, visitsOutside: 1 }],
   });
   expect(await hoursOf(world.doctorId)).toEqual(before);
   expect((await sendHours(text)).json).toEqual({ ...dry.json, imported: true });

@@ -8,6 +8,7 @@ import { en } from "./en.ts";
 import { fr } from "./fr.ts";
 import { practiceEn, practiceFr } from "./practice-texts.ts";
 import { roomsEn, roomsFr } from "./rooms-texts.ts";
+import { transferEn, transferFr } from "./transfer-texts.ts";
 import { waitingEn, waitingFr } from "./waiting-texts.ts";
 
 const pairs: [string, Record<string, Message>, Record<string, Message>][] = [
@@ -15,6 +16,7 @@ const pairs: [string, Record<string, Message>, Record<string, Message>][] = [
   ["charts", chartFr, chartEn],
   ["practice", practiceFr, practiceEn],
   ["agenda", agendaFr, agendaEn],
+  ["transfer", transferFr, transferEn],
   ["rooms", roomsFr, roomsEn],
   ["waitlist", waitingFr, waitingEn],
   ["criteria", criteriaFr, criteriaEn],

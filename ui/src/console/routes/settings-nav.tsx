@@ -3,13 +3,18 @@ import { tf } from "../i18n/floor-texts.ts";
 import { tp } from "../i18n/practice-texts.ts";
 import { trm } from "../i18n/rooms-texts.ts";
 import { t } from "../i18n/text.ts";
+import { tx } from "../i18n/transfer-texts.ts";
 import { twl } from "../i18n/waiting-texts.ts";
 import { useConsole } from "../shell/console-context.tsx";
 import { SubNav } from "../shell/SubNav.tsx";
 
-/** Pages of Settings: display for all; profile, hours, absences and waitlist for those who run a practice; rooms, closed days and missed visits for the clinic's members; a doctor's own calendar. */
+/**
+ * Pages of Settings: display for all; profile, hours, absences and waitlist for those who run a practice; rooms, closed days and missed visits for
+ * the clinic's members; files for those who run it; a doctor's own calendar.
+ */
 export function SettingsNav() {
   const { roles } = useConsole();
+  const runsClinic = () => roles().includes("staff") || roles().includes("admin");
   const runsPractice = () => roles().includes("doctor") || roles().includes("staff");
   return (
     <Show when={roles().length > 0}>
@@ -27,6 +32,7 @@ export function SettingsNav() {
           { path: "/settings/rooms", label: trm("page.title") },
           { path: "/settings/closures", label: tp("closures.title") },
           { path: "/settings/missed-visits", label: tf("policy.page") },
+          ...(runsClinic() ? [{ path: "/settings/transfer", label: tx("page.title") }] : []),
           ...(roles().includes("doctor") ? [{ path: "/settings/calendar", label: twl("calendar.title") }] : []),
         ]}
       />
