@@ -113,7 +113,8 @@ export const visitHistory = defineEndpoint({
 
 /**
  * Server-sent events for agenda screens: `event: visit`, `data` = the visit as lists answer it, for each change of these doctors' visits (all
- * doctors of the caller's clinics without `doctorIds`, a list with commas); `event: heartbeat` every second, `data` = `{at}`.
+ * doctors of the caller's clinics without `doctorIds`, a list with commas); `event: heartbeat` every second, `data` = `{at}`;
+ * with `doctorIds` also `event: held`, `data` as `GET /api/appointments/held` answers it: at the beginning and whenever it changed.
  * `Last-Event-ID` resumes without a gap (a change may come twice: compare `version`); without it the feed starts at now. `event: reset`: too
  * much happened meanwhile, load the lists again.
  */

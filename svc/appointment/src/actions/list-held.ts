@@ -4,11 +4,25 @@ import { type DoctorId, idSchema } from "@episante/contracts/ids";
 import { type Refusal, refuse } from "@episante/contracts/problem";
 import type { Actor } from "@episante/contracts/session";
 import { toInstant } from "@episante/contracts/time";
-import { grant } from "@episante/service/db";
+import { grant, type Tx } from "@episante/service/db";
 import type { Deps } from "../deps.ts";
 import { findDoctor } from "../storage/doctors.ts";
 import { listHeldTimes } from "../storage/holds.ts";
 import { worksAt } from "./viewpoint.ts";
+
+/** A held time: of which doctor, when, until when. It names nobody. */
+export type HeldTime = ResponseOf<typeof endpoint>["items"][number];
+
+/** Times of doctors that are held now, in order. Who may see them is the caller's to decide. */
+export async function findHeld(deps: Deps, tx: Tx, doctorIds: readonly string[]): Promise<HeldTime[]> {
+  const held = await listHeldTimes(tx, doctorIds, deps.clock.now());
+  return held.map((one) => ({
+    doctorId: one.doctorId as DoctorId,
+    start: toInstant(one.startMs),
+    end: toInstant(one.endMs),
+    expiresAt: toInstant(one.expiresMs),
+  }));
+}
 
 const mostDoctors = 50;
 const doctorId = idSchema("doc");
@@ -23,14 +37,6 @@ export async function listHeld(deps: Deps, actor: Actor, input: QueryOf<typeof e
       const doctor = await findDoctor(tx, id);
       if (!doctor || !worksAt(actor, doctor.clinicId)) return refuse("not-found");
     }
-    const held = await listHeldTimes(tx, doctorIds, deps.clock.now());
-    return {
-      items: held.map((one) => ({
-        doctorId: one.doctorId as DoctorId,
-        start: toInstant(one.startMs),
-        end: toInstant(one.endMs),
-        expiresAt: toInstant(one.expiresMs),
-      })),
-    };
+    return { items: await findHeld(deps, tx, doctorIds) };
   });
 }

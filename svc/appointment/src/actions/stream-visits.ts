@@ -39,6 +39,8 @@ export function visitStream(
         const screen: Screen = {
           ...who,
           tell: (...change) => (waiting ? void waiting.push(change) : tell(...change)),
+          // Without an id: held times are no change that a cursor stands behind.
+          hold: (items) => send(encoder.encode(`event: held\ndata: ${JSON.stringify({ items })}\n\n`)),
           beat: (cursor) => {
             if (waiting || performance.now() - beatAt < heartbeatMs) return;
             beatAt = performance.now();

@@ -8,9 +8,12 @@ import type { Deps } from "../deps.ts";
 import { findChanges } from "../storage/changes.ts";
 import { findDoctor } from "../storage/doctors.ts";
 import { findVisits, toVisit } from "../storage/visits.ts";
+import { findHeld, type HeldTime } from "./list-held.ts";
 import { worksAt } from "./viewpoint.ts";
 
 const pollMs = 250;
+/** Holds come and go within minutes, and expire without a change in the database: they are looked at this often. */
+const heldMs = 1_000;
 /** Most changes looked at in one turn, and most that a screen is told when it comes back: with more it reads its lists again. */
 const mostChanges = 1_000;
 
@@ -47,6 +50,8 @@ export interface Screen {
   readonly caller: Caller;
   /** Doctors on the screen; absent: all of the caller's clinics. */
   readonly doctorIds?: ReadonlySet<string> | undefined;
+  /** Times of these doctors that somebody is confirming: first all, then all again whenever they changed. */
+  readonly hold: (items: readonly HeldTime[]) => void;
   /** @param cursor resumes behind these changes */
   readonly tell: (visits: readonly Appointment[], cursor: number) => void;
   /** After every look that succeeded. */
@@ -69,6 +74,9 @@ export class VisitFeed {
   private cursor: number | null = null;
   /** Changes beyond the cursor that were told already: visit → transaction. */
   private told = new Map<string, number>();
+  private heldAt = Number.NEGATIVE_INFINITY;
+  /** What each screen was last told is held. */
+  private readonly heldTold = new WeakMap<Screen, string>();
 
   constructor(private readonly deps: Deps) {}
 
@@ -124,6 +132,25 @@ export class VisitFeed {
     this.told = new Map(found.changes.filter(({ xid }) => xid >= cursor).map(({ id, xid }) => [id, xid]));
     this.cursor = cursor;
     for (const screen of [...this.screens]) screen.beat(cursor);
+    if (performance.now() - this.heldAt < heldMs) return;
+    this.heldAt = performance.now();
+    await this.tellHeld();
+  }
+
+  /** Held times for screens that name their doctors, in one read for all of them. */
+  private async tellHeld(): Promise<void> {
+    const screens = [...this.screens];
+    const doctorIds = [...new Set(screens.flatMap((screen) => [...(screen.doctorIds ?? [])]))];
+    if (doctorIds.length === 0) return;
+    const held = await this.deps.db.transaction(grant.public(), (tx) => findHeld(this.deps, tx, doctorIds));
+    for (const screen of screens) {
+      if (!screen.doctorIds) continue;
+      const items = held.filter(({ doctorId }) => screen.doctorIds?.has(doctorId));
+      const text = JSON.stringify(items);
+      if (this.heldTold.get(screen) === text) continue;
+      this.heldTold.set(screen, text);
+      screen.hold(items);
+    }
   }
 
   private async tell(ids: readonly string[], cursor: number): Promise<void> {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { type Appointment, book, cancel } from "@episante/contracts/appointment";
+import { type Appointment, book, cancel, hold, releaseHold } from "@episante/contracts/appointment";
 import { moveVisit, setVisitStatus, visitFeed } from "@episante/contracts/visit";
 import { patientActor } from "@episante/testkit/actors";
 import { waitFor } from "@episante/testkit/wait-for";
@@ -137,4 +137,20 @@ test("a change that commits late is not missed, though later ones were told befo
 test("a cursor that is none of ours asks the screen to read its lists again", async () => {
   const feed = await follow({ lastEventId: 2 ** 50 });
   expect(feed.frames.some(({ event }) => event === "reset")).toBe(true);
+});
+
+test("held times are told at the beginning, when one is taken and when it is given back, to screens of that doctor only", async () => {
+  const [mine, theirs] = [await follow(), await follow({ doctorIds: world.otherDoctorId })];
+  const heldOn = (feed: Feed) =>
+    feed.frames.filter(({ event }) => event === "held").map(({ data }) => (data as unknown as { items: { start: string }[] }).items);
+  await waitFor(() => heldOn(mine).length === 1 && heldOn(theirs).length === 1);
+  const body = { doctorId: world.doctorId, reasonId: world.reasons.r20, start: tuesdayNine };
+  const patient = patientActor();
+  const taken = await world.harness.call(hold, { actor: patient, body });
+  expect(taken.status).toBe(201);
+  await waitFor(() => heldOn(mine).length === 2);
+  await world.harness.call(releaseHold, { actor: patient, params: { id: taken.json.id } });
+  await waitFor(() => heldOn(mine).length === 3);
+  expect(heldOn(mine).map((items) => items.map(({ start }) => start))).toEqual([[], [tuesdayNine], []]);
+  expect(heldOn(theirs)).toEqual([[]]);
 });

@@ -67,8 +67,8 @@ export function createAgenda() {
     undefined,
     { equals: (a, b) => JSON.stringify(a) === JSON.stringify(b) },
   );
-  const visits = createVisits(shown, changed);
-  const held = createHeld(shown);
+  const held = createHeld();
+  const visits = createVisits(shown, changed, held.take);
   const absences = createAbsences(shown);
   createEffect(() => void names.want(visits.all().map((visit) => visit.patientId)));
 

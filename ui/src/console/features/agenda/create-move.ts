@@ -116,7 +116,6 @@ export function createMove(agenda: Agenda, onMoved: (target: Target, visit: Appo
       return;
     }
     void agenda.visits.reload();
-    void agenda.held.reload();
     if (result.problem.code === "slot-taken") {
       const slots = Array.isArray(result.problem.alternatives) ? (result.problem.alternatives as { start: string }[]) : [];
       const others = slots.map(({ start }) => ({

@@ -1,4 +1,5 @@
-import { type Appointment, listAppointments } from "@episante/contracts/appointment";
+import { type Appointment, listAppointments, type listHeld } from "@episante/contracts/appointment";
+import type { AnswerOf } from "@episante/contracts/endpoint";
 import { visitFeed } from "@episante/contracts/visit";
 import { type Accessor, createEffect, createSignal, on, onCleanup } from "solid-js";
 import { createStore, reconcile } from "solid-js/store";
@@ -15,6 +16,8 @@ export interface Shown {
   readonly from: number;
   readonly to: number;
 }
+/** A time that a patient is confirming. */
+export type Held = AnswerOf<typeof listHeld>["items"][number];
 /** How long a visit that has just changed is marked, milliseconds. */
 const freshMs = 1200;
 
@@ -41,9 +44,14 @@ async function listOne(doctorId: string, { from, to }: Shown, signal: AbortSigna
 
 /**
  * The visits of some doctors, kept in step by the feed: a change is taken in by id, the newer version wins, so that lists, the feed and one's own
- * answers may come in any order. `onChanged`: changes that somebody else made, or this screen's own.
+ * answers may come in any order. `onChanged`: changes that somebody else made, or this screen's own. `onHeld`: all times that are being
+ * confirmed now, whenever they changed.
  */
-export function createVisits(shown: Accessor<Shown | undefined>, onChanged: (visits: readonly Appointment[]) => void) {
+export function createVisits(
+  shown: Accessor<Shown | undefined>,
+  onChanged: (visits: readonly Appointment[]) => void,
+  onHeld?: (items: readonly Held[]) => void,
+) {
   const [visits, setVisits] = createStore<Record<string, Appointment>>({});
   const [fresh, setFresh] = createSignal<ReadonlySet<string>>(new Set());
   const [link, setLink] = createSignal<LinkState>("connecting");
@@ -95,6 +103,7 @@ export function createVisits(shown: Accessor<Shown | undefined>, onChanged: (vis
         url: urlOf(visitFeed, { query: { doctorIds } }),
         onEvent(event) {
           if (event.type === "visit") take([JSON.parse(event.data) as Appointment]);
+          else if (event.type === "held") onHeld?.((JSON.parse(event.data) as { items: Held[] }).items);
           else if (event.type === "reset") void loaded.reload();
         },
         onHeartbeat(beat) {

@@ -80,3 +80,21 @@ test("a change is told once, however often it comes, and what the next list has 
     expect(visits.all()).toEqual([]);
   });
 });
+
+test("times that are being confirmed come with the feed, each list in place of the one before", async () => {
+  const body = ["9:00", "9:20"].map((start) => `event: held\ndata: ${JSON.stringify({ items: [{ start }] })}\n\n`).join("");
+  globalThis.fetch = (async (url: string) =>
+    url.includes("/feed") ? new Response(body) : Response.json({ items: [] })) as unknown as typeof fetch;
+  const held: string[][] = [];
+  const dispose = createRoot((end) => {
+    createVisits(
+      () => ({ doctorIds: ["doc_a"], from: 0, to: 1 }),
+      () => undefined,
+      (items) => held.push(items.map(({ start }) => start)),
+    );
+    return end;
+  });
+  await settle();
+  dispose();
+  expect(held).toEqual([["9:00"], ["9:20"]]);
+});
