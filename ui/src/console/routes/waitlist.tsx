@@ -1,7 +1,10 @@
 import "../features/practice/practice.css";
 import "../features/agenda/agenda-panels.css";
 import { getWaitlistSettings, listWaitlist } from "@episante/contracts/waitlist";
-import { createEffect, Show } from "solid-js";
+import { createEffect, createSignal, Show } from "solid-js";
+import { Button } from "../../shared/components/Button.tsx";
+import { Dialog } from "../../shared/components/Dialog.tsx";
+import { announce } from "../../shared/components/LiveRegion.tsx";
 import { ProblemBanner } from "../../shared/components/ProblemBanner.tsx";
 import { call } from "../../shared/lib/call.ts";
 import { createInterval, createLoad } from "../../shared/lib/load.ts";
@@ -43,6 +46,12 @@ function OfDoctor(props: { doctorId: `doc_${string}`; doctors: Doctors }) {
     me().memberships.find((one) => one.clinicId === props.doctors.doctors().find(({ id }) => id === props.doctorId)?.clinicId)?.clinicId;
   const online = () => (reasons.value()?.items ?? []).filter((reason) => reason.online);
   const isOff = () => settings.value()?.mode === "off";
+  const [adding, setAdding] = createSignal(false);
+  const added = (told: string) => {
+    setAdding(false);
+    announce(told);
+    void list.reload();
+  };
   const problem = () => list.problem() ?? settings.problem() ?? reasons.problem();
   return (
     <>
@@ -54,21 +63,21 @@ function OfDoctor(props: { doctorId: `doc_${string}`; doctors: Doctors }) {
             entries={known().items}
             reasons={reasons.value()?.items ?? []}
             onChanged={() => void list.reload()}
-          />
+          >
+            <Show when={settings.value() && reasons.value()}>
+              <Show when={!isOff() && online().length > 0} fallback={<p>{twl(isOff() ? "add.off" : "add.noReason")}</p>}>
+                <Button variant="secondary" icon="plus" onClick={() => setAdding(true)}>
+                  {twl("add.heading")}
+                </Button>
+              </Show>
+            </Show>
+          </WaitlistList>
         )}
       </Show>
-      <Show when={settings.value() && reasons.value()}>
-        <section class="c-card" aria-labelledby="waitlist-add">
-          <h2 id="waitlist-add">{twl("add.heading")}</h2>
-          <Show when={!isOff() && online().length > 0} fallback={<p>{twl(isOff() ? "add.off" : "add.noReason")}</p>}>
-            <p class="s-note">{twl("add.why")}</p>
-            <WaitlistAdd doctorId={props.doctorId} clinicId={clinicId()} reasons={online()} onAdded={() => void list.reload()} />
-          </Show>
-        </section>
-      </Show>
-      <Show when={settings.value()}>
-        {(known) => <WaitlistSettingsForm known={known()} onSaved={(next) => settings.set(next)} />}
-      </Show>
+      <Dialog open={adding()} onClose={() => setAdding(false)} title={twl("add.heading")} description={twl("add.why")}>
+        <WaitlistAdd doctorId={props.doctorId} clinicId={clinicId()} reasons={online()} onAdded={added} />
+      </Dialog>
+      <Show when={settings.value()}>{(known) => <WaitlistSettingsForm known={known()} onSaved={(next) => settings.set(next)} />}</Show>
     </>
   );
 }

@@ -11,6 +11,8 @@ export function Choices<T extends string>(props: {
   chosen: readonly T[];
   onChange: (chosen: T[]) => void;
   error?: string | undefined;
+  /** Answers of one word: several side by side on a phone too. */
+  short?: boolean;
 }) {
   const toggle = (value: T, on: boolean) => {
     if (props.kind === "radio") return props.onChange([value]);
@@ -26,7 +28,7 @@ export function Choices<T extends string>(props: {
         </p>
       </Show>
       <FieldError id={`${props.id}-error`} text={props.error} />
-      <div class="seg">
+      <div class="seg" data-short={props.short ? "" : undefined}>
         <For each={props.options}>
           {(option, index) => (
             <label class="opt">

@@ -20,6 +20,7 @@ export function CriteriaFields(props: {
         legend={tcr("days")}
         hint={tcr("daysHint")}
         kind="checkbox"
+        short
         options={weekdays.map((day) => ({ value: `${day}`, text: capital(tcr(`day.${day}`)) }))}
         chosen={props.values.days.map(String)}
         onChange={(days) => set({ days: days.map((day) => Number(day) as Weekday) })}

@@ -6,7 +6,7 @@ export const criteriaFr = {
   daysHint: "Si vous n’en cochez aucun, tous conviennent.",
   part: "À quel moment ?",
   until: "Jusqu’à quand ? (facultatif)",
-  untilHint: "Dernier jour où une place vous convient.",
+  untilHint: "Dernier jour où une place convient.",
   untilPast: "Le dernier jour est déjà passé.",
   "day.1": "lundi",
   "day.2": "mardi",
@@ -30,10 +30,10 @@ export const criteriaFr = {
 
 export const criteriaEn: Translation<typeof criteriaFr> = {
   days: "Which days?",
-  daysHint: "If you tick none, any day suits you.",
+  daysHint: "If you tick none, any day is fine.",
   part: "What time of day?",
   until: "Until when? (optional)",
-  untilHint: "Last day on which a place suits you.",
+  untilHint: "Last day on which a place would suit.",
   untilPast: "The last day has already passed.",
   "day.1": "Monday",
   "day.2": "Tuesday",

@@ -14,24 +14,21 @@ import { useConsole } from "../../../shell/console-context.tsx";
 import { PatientChoice } from "../../agenda/PatientChoice.tsx";
 import { reasonWords } from "../create-reasons.ts";
 
-const anything: CriteriaValues = { days: [], part: "any", until: "" };
-
 /** Puts a patient who telephones on a doctor's list. */
 export function WaitlistAdd(props: {
   doctorId: `doc_${string}`;
   clinicId: `cli_${string}` | undefined;
   reasons: readonly Reason[];
-  onAdded: () => void;
+  onAdded: (told: string) => void;
 }) {
   const { names, now, zone } = useConsole();
   const id = createUniqueId();
   const [patient, setPatient] = createSignal<PatientMin>();
   const [isCalling, setCalling] = createSignal(false);
   const [reasonId, setReasonId] = createSignal<Reason["id"]>();
-  const [values, setValues] = createSignal(anything);
+  const [values, setValues] = createSignal<CriteriaValues>({ days: [], part: "any", until: "" });
   const [tried, setTried] = createSignal(false);
   const [busy, setBusy] = createSignal(false);
-  const [told, setTold] = createSignal("");
   const [problem, setProblem] = createSignal<CallProblem>();
   const today = () => dayOf(now(), zone());
   const reason = () => props.reasons.find((one) => one.id === reasonId()) ?? props.reasons[0];
@@ -42,7 +39,6 @@ export function WaitlistAdd(props: {
     event.preventDefault();
     if (busy()) return;
     setTried(true);
-    setTold("");
     setProblem(undefined);
     const [who, why] = [patient(), reason()];
     if (!who || !why || isPast()) {
@@ -53,15 +49,8 @@ export function WaitlistAdd(props: {
     const body = { doctorId: props.doctorId, reasonId: why.id, patientId: who.id, ...criteriaOf(values()) };
     const result = await call(joinWaitlist, { body });
     setBusy(false);
-    if (!result.ok) {
-      setProblem(result.problem);
-      return;
-    }
-    setTold(twl("add.done", { name: patientName(who) }));
-    setTried(false);
-    setPatient(undefined);
-    setValues(anything);
-    props.onAdded();
+    if (result.ok) props.onAdded(twl("add.done", { name: patientName(who) }));
+    else setProblem(result.problem);
   }
   return (
     <form ref={form} class="h-form w-add" onSubmit={(event) => void submit(event)} noValidate>
@@ -72,7 +61,6 @@ export function WaitlistAdd(props: {
         error={tried() && !patient() ? twl("add.patientNeeded") : undefined}
         onPick={(chosen) => {
           if (chosen) names.add(chosen);
-          setTold("");
           setPatient(chosen);
         }}
         onCalling={setCalling}
@@ -107,12 +95,9 @@ export function WaitlistAdd(props: {
             </Show>
           )}
         </Show>
-        <div class="c-row">
-          <Button type="submit" busy={busy()}>
-            {twl("add.submit")}
-          </Button>
-          <span role="status">{told()}</span>
-        </div>
+        <Button type="submit" wide busy={busy()}>
+          {twl("add.submit")}
+        </Button>
       </Show>
     </form>
   );

@@ -1,6 +1,6 @@
 import type { Reason } from "@episante/contracts/doctor";
 import { acceptOffer, declineOffer, leaveWaitlist, type WaitlistEntry, type WaitlistOffer } from "@episante/contracts/waitlist";
-import { createSignal, For, Show } from "solid-js";
+import { createSignal, For, type JSX, Show } from "solid-js";
 import { Button } from "../../../../shared/components/Button.tsx";
 import { Dialog } from "../../../../shared/components/Dialog.tsx";
 import { ProblemBanner } from "../../../../shared/components/ProblemBanner.tsx";
@@ -23,6 +23,8 @@ export function WaitlistList(props: {
   entries: readonly WaitlistEntry[];
   reasons: readonly Reason[];
   onChanged: () => void;
+  /** What can be done about the list as a whole. */
+  children?: JSX.Element;
 }) {
   const { names } = useConsole();
   const [told, setTold] = createSignal("");
@@ -42,10 +44,13 @@ export function WaitlistList(props: {
         {twl("list.heading")}
       </h2>
       <p role="status">{told()}</p>
-      <p>
-        {props.entries.length === 0 ? twl("list.none") : twl("list.count", { n: props.entries.length })}
-        <Show when={props.entries.length >= mostListed}> {twl("list.most")}</Show>
-      </p>
+      <div class="c-split w-head">
+        <p>
+          {props.entries.length === 0 ? twl("list.none") : twl("list.count", { n: props.entries.length })}
+          <Show when={props.entries.length >= mostListed}> {twl("list.most")}</Show>
+        </p>
+        {props.children}
+      </div>
       <ol class="x-links">
         <For each={props.entries.map(({ id }) => id)}>
           {(id) => (
