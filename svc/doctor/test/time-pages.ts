@@ -3,6 +3,7 @@ import { isRefusal } from "@episante/contracts/problem";
 import { systemClock } from "@episante/service/clock";
 import { openDatabase } from "@episante/service/db";
 import { bind } from "@episante/service/endpoint";
+import { keptConnection } from "@episante/testkit/kept-connection";
 import { harness } from "@episante/testkit/service";
 import { z } from "zod";
 import { searchDoctors } from "../src/actions/search-doctors.ts";
@@ -10,7 +11,7 @@ import { searchDoctors } from "../src/actions/search-doctors.ts";
 /**
  * `bun time-pages.ts DATABASE-URL`: each line on stdin is a JSON list of searches (the query of `GET /api/doctors`), each line on
  * stdout what they took, milliseconds: `bare` one index range scan of the stored next openings of the doctors found, on a prepared
- * connection, `action` the search in this process, `http` the route over loopback HTTP.
+ * connection, `action` the search in this process, `http` the route over loopback HTTP until the last byte is here.
  */
 const [url = ""] = process.argv.slice(2);
 const searchesSchema = z.array(z.record(z.string(), z.string()));
@@ -22,6 +23,7 @@ const database = openDatabase(url, { name: "time-pages" });
 const deps = { db: database, clock: systemClock };
 const app = await harness({ service: "doctor", routes: [bind(endpoint, ({ query }) => searchDoctors(deps, query))] });
 const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: app.fetch });
+const connection = await keptConnection({ hostname: "127.0.0.1", port: Number(server.port) });
 const scan = "select id, next_at from reasons where doctor_id = any (string_to_array($1, ','))";
 
 for await (const line of console) {
@@ -36,8 +38,7 @@ for await (const line of console) {
       if (isRefusal(answer)) throw new Error(`${JSON.stringify(search)} is refused: ${answer.refused}`);
       return answer;
     };
-    const through = async () =>
-      pageSchema.parse(await (await fetch(`${server.url.origin}/api/doctors?${new URLSearchParams(search)}`)).json());
+    const through = () => connection.get(`/api/doctors?${new URLSearchParams(search)}`);
     const timed = async <T>(into: number[], run: () => Promise<T>) => {
       const startedAt = performance.now();
       const value = await run();
@@ -51,11 +52,12 @@ for await (const line of console) {
     await raw();
     await timed(times.bare, raw);
     await timed(times.action, ask);
-    const served = await timed(times.http, through);
+    const served = pageSchema.parse(JSON.parse(new TextDecoder().decode(await timed(times.http, through))));
     if (served.items.map(({ id }) => id).join(",") !== ids) throw new Error(`${line}: different doctors`);
     doctors += found.items.length;
   }
   process.stdout.write(`${JSON.stringify({ ...times, doctors })}\n`);
 }
+connection.close();
 await server.stop(true);
 await database.close();
