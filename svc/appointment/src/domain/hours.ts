@@ -31,8 +31,8 @@ function weekOf(day: string): number {
 }
 
 /** True on the dates a weekly window is for: its weekday, within its validity, and in one of its weeks. */
-export function isOn(window: Window, day: string): boolean {
-  if (window.day !== weekdayOf(day)) return false;
+export function isOn(window: Window, day: string, weekday: number = weekdayOf(day)): boolean {
+  if (window.day !== weekday) return false;
   if (window.validFrom !== undefined && day < window.validFrom) return false;
   if (window.validTo !== undefined && day > window.validTo) return false;
   const { everyWeeks = 1, anchor } = window;
@@ -51,14 +51,9 @@ export function hoursOf(schedule: Schedule, closedDays: readonly ClosedDay[], da
   if (override) return { day, zoned, windows: openOn(zoned, override.windows) };
   const closure = closedDays.find((one) => one.day === day);
   if (closure) return { day, zoned, windows: [], closed: { by: "clinic", name: closure.name } };
-  return {
-    day,
-    zoned,
-    windows: openOn(
-      zoned,
-      schedule.windows.filter((window) => isOn(window, day)),
-    ),
-  };
+  const weekday = weekdayOf(day);
+  const windows = schedule.windows.filter((window) => isOn(window, day, weekday));
+  return { day, zoned, windows: openOn(zoned, windows) };
 }
 
 function openOn(zoned: ZoneDay, windows: readonly Pick<Window, "from" | "to" | "reasonIds">[]): OpenWindow[] {

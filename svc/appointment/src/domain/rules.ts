@@ -79,7 +79,7 @@ export function timesOf(reason: OfferedReason, startMs: number): { readonly visi
 
 /** A question made ready for many times. */
 export interface Judge {
-  /** True when no rule forbids a visit from this instant. @param hours of the local day of the start */
+  /** True when no rule forbids a visit from a start on the grid of a day's hours (`gridOn`). */
   allows(startMs: number, hours: DayHours): boolean;
   /** First rule that forbids a visit from this instant, or undefined. */
   first(startMs: number): Blocker | undefined;
@@ -233,6 +233,9 @@ export function judgeOf(question: Question): Judge {
     ...(resources.length > 0 ? [resourceRule] : []),
   ];
 
+  // What lies on the grid lies within hours: nobody needs to look again.
+  const rulesOnGrid = rules.filter((rule) => rule !== hoursRule && rule !== gridRule);
+
   const hoursOn = (day: string) => hoursOf(schedule, question.closedDays ?? [], day);
   const momentOf = (startMs: number, hours: DayHours): Moment => {
     const { visit, around } = timesOf(reason, startMs);
@@ -258,7 +261,7 @@ export function judgeOf(question: Question): Judge {
     allows(startMs, hours) {
       if (farOff(startMs)) return false;
       const moment = momentOf(startMs, hours);
-      for (const rule of rules) if (rule(moment)) return false;
+      for (const rule of rulesOnGrid) if (rule(moment)) return false;
       return true;
     },
     first(startMs) {
