@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
+import { columnsOf } from "@episante/service/grouped-action";
 import { type Groups, makeGroups } from "@episante/service/groups";
+import { newId } from "@episante/service/ids";
 import type postgres from "postgres";
 
-/** A booking as the product sends it to the database: one element of what `book_visits` takes. */
+/** A booking as the product sends it to the database: what `write_visits` takes by column, and `book_visits` one by one. */
 export type Command = ReturnType<typeof commandFor>;
 export interface Outcome {
   readonly outcome: string;
@@ -12,7 +14,9 @@ const filler = JSON.stringify({ filler: "x".repeat(420) });
 
 /** A judged booking of one patient, with an answer, an event and an audit record of the usual size. */
 export function commandFor(time: { doctorId: string; patientId: string; startMs: number; endMs: number }) {
-  const [id, startsAt, endsAt] = [`apt_${randomUUID()}`, new Date(time.startMs).toISOString(), new Date(time.endMs).toISOString()];
+  const nowMs = Date.now();
+  const id = newId("apt", nowMs);
+  const [startsAt, endsAt] = [new Date(time.startMs).toISOString(), new Date(time.endMs).toISOString()];
   return {
     actor: "acc_1",
     key: randomUUID(),
@@ -22,7 +26,7 @@ export function commandFor(time: { doctorId: string; patientId: string; startMs:
     patients: time.patientId,
     clinics: "",
     messages: [
-      { id: `evt_${id}`, type: "appointment.booked", subject: "events.appointment.booked.v1", payload: filler },
+      { id: newId("evt", nowMs), type: "appointment.booked", subject: "events.appointment.booked.v1", payload: filler },
       { id: `aud_${id}`, type: "audit", subject: "audit.appointment", payload: filler },
     ],
     version: 0,
@@ -41,26 +45,55 @@ export function commandFor(time: { doctorId: string; patientId: string; startMs:
     ends_at: endsAt,
     zone: "Europe/Paris",
     cancel_until: startsAt,
-    booked_at: new Date().toISOString(),
+    booked_at: new Date(nowMs).toISOString(),
     booked_by: "acc_1",
   };
 }
 
+/** As svc/appointment's `writeBookings`: the arrays of `write_visits` behind those of the envelope, in their order. */
+const fields = [
+  "id",
+  "version",
+  "lane",
+  "overbooked_reason",
+  "busy_from",
+  "busy_to",
+  "clinic_id",
+  "doctor_id",
+  "patient_id",
+  "reason_id",
+  "starts_at",
+  "ends_at",
+  "zone",
+  "cancel_until",
+  "booked_at",
+  "booked_by",
+] as const satisfies readonly (keyof Command)[];
+
 /**
- * One process's committer, as svc/appointment has it: the same grouping, the same function of the database (`writeBookings`).
+ * One process's committer, as svc/appointment has it: the same grouping, the same functions of the database (`writeBookings`).
  * @param atMost commands of one group; the product's own bound without it
+ * @param onWritten told the size of every group
  */
 export function committerOn(
   sql: postgres.Sql,
-  { atMost, onError }: { atMost?: number; onError?: (error: unknown) => void } = {},
+  options: { atMost?: number; onError?: (error: unknown) => void; onWritten?: (size: number) => void } = {},
 ): Groups<Command, Outcome> {
+  const { onError, ...bounds } = options;
   return makeGroups<Command, Outcome>({
-    ...(atMost === undefined ? {} : { atMost }),
+    ...bounds,
+    ownerOf: ({ doctor_id: doctorId }) => doctorId,
     write: async (commands) => {
       try {
-        const rows = await sql`select id, outcome, told from book_visits(${JSON.stringify(commands)}::text::jsonb)`;
-        const byId = new Map(rows.map((row) => [row.id, String(row.outcome)]));
-        return commands.map(({ id }) => ({ outcome: byId.get(id) ?? "none" }));
+        const given = columnsOf(commands, fields);
+        const statement = `select id from write_visits(${given.map((_, index) => `$${index + 1}`)})`;
+        const outcomes = new Map((await sql.unsafe(statement, given, { prepare: true })).map((row) => [row.id, "written"]));
+        const left = commands.filter(({ id }) => !outcomes.has(id));
+        if (left.length > 0) {
+          for (const row of await sql`select id, outcome, told from book_visits(${JSON.stringify(left)}::text::jsonb)`)
+            outcomes.set(row.id, String(row.outcome));
+        }
+        return commands.map(({ id }) => ({ outcome: outcomes.get(id) ?? "none" }));
       } catch (error) {
         onError?.(error);
         throw error;

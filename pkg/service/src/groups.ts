@@ -7,10 +7,15 @@ export interface Groups<C, O> {
 }
 
 export interface GroupsOptions<C, O> {
-  /** Writes commands in one transaction, all or none of it. @returns one outcome per command, in their order */
+  /** Writes commands; each is written or not, and writing it again must be harmless. @returns one outcome per command, in their order */
   readonly write: (commands: readonly C[]) => Promise<readonly O[]>;
   /** Most commands of one group. */
   readonly atMost?: number;
+  /**
+   * Whose locks a command takes: those of the same owner are never written at the same time. With it, a second group is written beside
+   * the first when so many wait that both are large; without it one at a time.
+   */
+  readonly ownerOf?: (command: C) => string;
   /** Told of every group that was written. */
   readonly onWritten?: (size: number) => void;
 }
@@ -23,15 +28,16 @@ interface Waiting<C, O> {
 
 const mostAttempts = 4;
 const pauseMs = 100;
+/** Least size of a group that is written beside another one: what a group costs besides its commands must stay small. */
+const worthASecond = 24;
 
 /**
- * Group commit: one transaction in flight, no timer. An idle process writes at once (after one turn of its event loop), a busy one groups
- * by itself. A group that fails is written again when the database says so or was lost; repeating must be harmless, also when the commit
+ * Group commit: one group in flight (two when very many wait), no timer. An idle process writes at once (after one turn of its event loop),
+ * a busy one groups by itself. A group that fails is written again when the database says so or was lost; repeating must be harmless, also when the commit
  * succeeded and only its answer was lost. A group that fails for another reason is taken apart, so that the command at fault fails alone.
  */
-export function makeGroups<C, O>({ write, atMost = 64, onWritten }: GroupsOptions<C, O>): Groups<C, O> {
-  const queue: Waiting<C, O>[] = [];
-  let isWriting = false;
+export function makeGroups<C, O>({ write, atMost = 64, ownerOf = () => "", onWritten }: GroupsOptions<C, O>): Groups<C, O> {
+  const lanes = [0, 1].map(() => ({ queue: [] as Waiting<C, O>[], isWriting: false }));
 
   async function attempt(group: readonly Waiting<C, O>[]): Promise<readonly O[]> {
     for (let count = 1; ; count++) {
@@ -58,22 +64,31 @@ export function makeGroups<C, O>({ write, atMost = 64, onWritten }: GroupsOption
     }
   }
 
-  async function drain(): Promise<void> {
-    while (queue.length > 0) {
-      // Those whose answers just left, and all that this turn brings, still join.
-      await new Promise((resolve) => setImmediate(resolve));
-      await settle(queue.splice(0, atMost));
-    }
-    isWriting = false;
+  /** Writes what one lane has, or all lanes together, and looks again. */
+  async function drain(own: typeof lanes): Promise<void> {
+    for (const lane of own) lane.isWriting = true;
+    // Those whose answers just left, and all that this turn brings, still join.
+    await new Promise((resolve) => setImmediate(resolve));
+    const group: Waiting<C, O>[] = [];
+    // The shorter queue first, or it could wait for ever behind a long one.
+    for (const { queue } of [...own].sort((a, b) => a.queue.length - b.queue.length)) group.push(...queue.splice(0, atMost - group.length));
+    await settle(group);
+    for (const lane of own) lane.isWriting = false;
+    start();
+  }
+
+  function start(): void {
+    const idle = lanes.filter(({ isWriting }) => !isWriting);
+    const full = idle.filter(({ queue }) => queue.length >= worthASecond);
+    if (full.length === lanes.length || idle.length < lanes.length) for (const lane of full) void drain([lane]);
+    else if (idle.some(({ queue }) => queue.length > 0)) void drain(lanes);
   }
 
   return {
     submit: (command) =>
       new Promise((resolve, reject) => {
-        queue.push({ command, resolve, reject });
-        if (isWriting) return;
-        isWriting = true;
-        void drain();
+        lanes[Bun.hash.crc32(ownerOf(command)) % lanes.length]?.queue.push({ command, resolve, reject });
+        start();
       }),
   };
 }

@@ -29,6 +29,64 @@ describe("groups", () => {
     expect(await Promise.all([first, ...later])).toEqual([10, 20, 30, 40, 50]);
   });
 
+  test("two groups are in flight only when both are large, and never two of one owner", async () => {
+    const written: string[][] = [];
+    const release: (() => void)[] = [];
+    const { submit } = makeGroups<string, string>({
+      ownerOf: (command) => command.slice(0, 1),
+      write: async (commands) => {
+        written.push([...commands]);
+        await new Promise<void>((resolve) => release.push(resolve));
+        return commands;
+      },
+    });
+    const ownersOf = (group: readonly string[] | undefined) => [...new Set(group?.map((command) => command.slice(0, 1)))].sort().join("");
+    const many = (owners: string, count: number) =>
+      Array.from({ length: count }, (_, index) => submit(`${owners[index % owners.length]}${index}`));
+    const all = [submit("a")];
+    await turn();
+    all.push(...many("abcdefgh", 200));
+    await turn();
+    expect(written).toHaveLength(1);
+    release[0]?.();
+    await turn();
+    expect(written).toHaveLength(3);
+    const [, one, other] = written;
+    expect((one?.length ?? 0) + (other?.length ?? 0)).toBe(128);
+    expect([...ownersOf(one), ...ownersOf(other)].sort().join("")).toBe("abcdefgh");
+    for (let group = 1; group < 5; group++) {
+      release[group]?.();
+      await turn();
+    }
+    // Nothing is in flight any more, and few wait: they go together.
+    expect(written.flat()).toHaveLength(201);
+    all.push(...many("abcdefgh", 8));
+    await turn();
+    expect(ownersOf(written.at(-1))).toBe("abcdefgh");
+    release.at(-1)?.();
+    expect(await Promise.all(all)).toHaveLength(209);
+  });
+
+  test("an owner with few commands is not left waiting behind one with many", async () => {
+    const written: string[][] = [];
+    const { submit } = makeGroups<string, string>({
+      atMost: 10,
+      ownerOf: (command) => command.slice(0, 1),
+      write: async (commands) => {
+        written.push([...commands]);
+        return commands;
+      },
+    });
+    const owners = "abcdefgh";
+    const results = [...owners].flatMap((owner, index) =>
+      Array.from({ length: index === 0 ? 60 : 1 }, (_, count) => submit(`${owner}${count}`)),
+    );
+    await Promise.all(results);
+    // Half of the owners share their queue with the long one, the others go first.
+    expect(written[0]?.filter((command) => !command.startsWith("a")).length).toBeGreaterThan(0);
+    expect(written.flat()).toHaveLength(67);
+  });
+
   test("a command that the database refuses fails alone", async () => {
     const kept: string[] = [];
     const { submit } = makeGroups<string, string>({

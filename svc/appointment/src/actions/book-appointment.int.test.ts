@@ -266,6 +266,37 @@ describe("one group", () => {
     expect(await world.database.owner`select 1 from busy`).toHaveLength(0);
   });
 
+  test("keeps for each visit how it was booked, also for a patient whom the clinic books for beside others", async () => {
+    const [self, other] = [patientActor(), patientActor()];
+    const byClinic = { patients: "", clinics: world.clinicId, patient_id: self.patientId };
+    const outcomes = await Promise.all([
+      submit(await commandOf(self)),
+      submit(await commandOf(self, { ...byClinic, starts_at: minutes(20), ends_at: minutes(40) })),
+      submit(await commandOf(other, { starts_at: minutes(40), ends_at: minutes(60) })),
+    ]);
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(["written", "written", "written"]);
+    const rows = await world.database.owner`select channel from appointments order by starts_at`;
+    expect(rows.map(({ channel }) => channel)).toEqual(["online", "clinic", "online"]);
+  });
+
+  test("is written as well when a process of the version before sends all of it to be written one by one", async () => {
+    const commands = [
+      await commandOf(patientActor()),
+      await commandOf(patientActor(), { starts_at: minutes(20), ends_at: minutes(40) }),
+      await commandOf(patientActor()),
+    ];
+    const rows = await world.database.db.bulk`select outcome from book_visits(${JSON.stringify(commands)}::text::jsonb)`;
+    expect(rows.map(({ outcome }) => outcome)).toEqual(["written", "written", "taken"]);
+    expect(await world.database.owner`select 1 from appointments where channel = 'online'`).toHaveLength(2);
+  });
+
+  test("leaves times that nobody can delete as long as they are a visit's", async () => {
+    await submit(await commandOf(patientActor()));
+    await expect(world.database.owner`delete from busy`.execute()).rejects.toThrow("released, not deleted");
+    await expect(world.database.db.bulk`delete from busy`.execute()).rejects.toThrow("permission denied");
+    expect(await world.database.owner`select 1 from appointments a join busy b on b.id = a.busy_id and b.holder = a.id`).toHaveLength(1);
+  });
+
   test("takes the visit's buffers with it, and lets a member overbook in a lane of its own with a reason", async () => {
     const wide = await commandOf(patientActor(), { busy_from: minutes(-10), busy_to: minutes(30) });
     expect((await submit(wide)).outcome).toBe("written");

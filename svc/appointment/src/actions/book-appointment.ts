@@ -75,6 +75,7 @@ export function makeBookAppointment(deps: Deps): BookAppointment {
       name: "appointment.book",
       access: (context) => decideAccess({ ...context, offers }),
       judge: (context) => judge({ ...context, offers }, context.grant),
+      ownerOf: ({ doctor_id: doctorId }) => doctorId,
       write: async (_, commands) => {
         const outcomes = await writeBookings(deps.db, commands);
         outcomes.forEach(({ openingsDue }, index) => {

@@ -1,10 +1,10 @@
 import type { Database, Tx } from "@episante/service/db";
-import type { CommandEnvelope, GroupOutcome } from "@episante/service/grouped-action";
+import { type CommandEnvelope, columnsOf, type GroupOutcome } from "@episante/service/grouped-action";
 import { sql } from "drizzle-orm";
 import type { AppointmentRow } from "./appointments.ts";
 import { instant } from "./rows.ts";
 
-/** A judged booking as `book_visits` takes it. */
+/** A judged booking as `book_visits` takes it, and `write_visits` when it needs nothing but a free time. */
 export interface BookingCommand {
   /** The facts it was judged by (`findFactsVersion`). */
   readonly version: number;
@@ -80,18 +80,69 @@ export function toCommand(
   };
 }
 
-/** Writes bookings in one transaction, each under its own row-level-security context: one call, one round trip. */
-export async function writeBookings(db: Database, commands: readonly (BookingCommand & CommandEnvelope)[]): Promise<BookingOutcome[]> {
-  const rows = await db.bulk`select id, outcome, told from book_visits(${JSON.stringify(commands)}::text::jsonb)`;
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  return commands.map(({ id }) => {
-    const { outcome, told } = byId.get(id) ?? {};
-    return {
-      outcome: outcome as BookingOutcome["outcome"],
-      // A replay may be of a booking whose answer was lost on the way, and with it that openings are due.
-      openingsDue: told === "openings-due" || outcome === "replayed",
-      ...(outcome === "replayed" ? { answer: String(told) } : {}),
-    };
+type Whole = BookingCommand & CommandEnvelope;
+
+/** The arrays of `write_visits` behind those of the envelope, in their order. */
+const fields = [
+  "id",
+  "version",
+  "lane",
+  "overbooked_reason",
+  "busy_from",
+  "busy_to",
+  "clinic_id",
+  "doctor_id",
+  "patient_id",
+  "reason_id",
+  "starts_at",
+  "ends_at",
+  "zone",
+  "cancel_until",
+  "booked_at",
+  "booked_by",
+] as const satisfies readonly (keyof Whole)[];
+
+/**
+ * Writes bookings, each under its own row-level-security context. Those that need nothing but a free time are written together, in one
+ * transaction and one round trip. What that leaves, and the others behind them, take a second one.
+ */
+export async function writeBookings(db: Database, commands: readonly Whole[]): Promise<BookingOutcome[]> {
+  const outcomes = new Map<string, BookingOutcome>();
+  const plain = plainOf(commands);
+  if (plain.length > 0) {
+    const given = columnsOf(plain, fields);
+    const written = await db.bulk.unsafe(`select id, is_due from write_visits(${given.map((_, index) => `$${index + 1}`)})`, given, {
+      prepare: true,
+    });
+    for (const { id, is_due } of written) outcomes.set(String(id), { outcome: "written", openingsDue: is_due === true });
+  }
+  const left = commands.filter(({ id }) => !outcomes.has(id));
+  if (left.length > 0) {
+    const rows = await db.bulk`select id, outcome, told from book_visits(${JSON.stringify(left)}::text::jsonb)`;
+    const told = new Map(rows.map((row) => [row.id, row]));
+    for (const { id, answer } of left) {
+      const row = told.get(id);
+      const isReplay = row?.outcome === "replayed";
+      outcomes.set(id, {
+        // Its own answer: written before, by a call that failed behind that or whose answer was lost.
+        outcome: isReplay && row.told === answer ? "written" : (row?.outcome as BookingOutcome["outcome"]),
+        // A replay may be of a booking whose answer was lost on the way, and with it that openings are due.
+        openingsDue: isReplay || row?.told === "openings-due",
+        ...(isReplay ? { answer: String(row.told) } : {}),
+      });
+    }
+  }
+  return commands.flatMap(({ id }) => outcomes.get(id) ?? []);
+}
+
+/** Without a hold, not judged by other bookings, and each key once. */
+function plainOf(commands: readonly Whole[]): Whole[] {
+  const keys = new Set<string>();
+  return commands.filter(({ hold_id, counted, actor, key }) => {
+    const whose = `${actor} ${key}`;
+    if (hold_id !== null || counted || keys.has(whose)) return false;
+    keys.add(whose);
+    return true;
   });
 }
 
