@@ -445,7 +445,10 @@ export const whyNot = defineEndpoint({
   }),
   problems: ["not-found"],
 });
-/** Internal: what a confirmation mail needs, read at send time. `signed`: what a link that confirms or cancels it ends with; absent once it is over. */
+/**
+ * Internal: what a confirmation mail needs, read at send time. `signed`: what a link that confirms or cancels it ends with; absent once it is over.
+ * `series`: starts of its series that are to come, those cancelled in one step with it, and one calendar file of both.
+ */
 export const appointmentForMessage = defineEndpoint({
   id: "appointment.for-message",
   service,
@@ -454,7 +457,11 @@ export const appointmentForMessage = defineEndpoint({
   summary: "An appointment, at send time",
   policy: { kind: "service", callers: ["notification"] },
   params: z.object({ id: idSchema("apt") }),
-  response: appointmentSchema.extend({ ics: z.string(), signed: z.string().optional() }),
+  response: appointmentSchema.extend({
+    ics: z.string(),
+    signed: z.string().optional(),
+    series: z.object({ open: z.array(instantSchema), cancelled: z.array(instantSchema), ics: z.string() }).optional(),
+  }),
   problems: ["not-found"],
 });
 export const appointmentEndpoints = [

@@ -40,6 +40,7 @@ export interface World {
     refused: "upstream-unreachable" | undefined;
     doctorIsListed: boolean;
     offer: { isOpen: boolean; held: boolean };
+    series: { open: string[]; cancelled: string[]; ics: string } | undefined;
   };
   visitOf(actor: ReturnType<typeof patientActor>, clinicId?: Visit["clinicId"]): Visit;
   /** Hands an event to the consumers, as the platform does. @returns the event's id */
@@ -60,6 +61,7 @@ export async function messageWorld(more: Partial<Pick<Deps, "showsCaptured">> = 
     refused: undefined,
     doctorIsListed: true,
     offer: { isOpen: true, held: true },
+    series: undefined,
   };
   let keep: Parameters<typeof startCaptureSink>[0] = (mail) => keepCapturedMail(base, mail);
   const sink = await startCaptureSink((mail) => keep(mail));
@@ -72,6 +74,7 @@ export async function messageWorld(more: Partial<Pick<Deps, "showsCaptured">> = 
       zone: "Europe/Paris",
       doctorId: newId("doc", startMs),
       signed: upstream.signed,
+      series: upstream.series,
       ics: "BEGIN:VCALENDAR\r\nMETHOD:PUBLISH\r\nEND:VCALENDAR",
     }),
     "appointment.offer-for-message": (id) => ({

@@ -1,6 +1,7 @@
 import type { Appointment } from "@episante/contracts/appointment";
 import ical, { type ICalCalendar, ICalCalendarMethod, ICalEventClass, ICalEventStatus } from "ical-generator";
 
+const visitTitle = "Rendez-vous · Appointment";
 const prodId = { company: "EpiSante", product: "appointments" };
 
 /** Where a visit takes place. */
@@ -22,7 +23,14 @@ export interface CalendarEntry {
 export function icsOf(visit: Appointment, place: CalendarPlace | null, nowMs: number): string {
   const isCancelled = visit.status === "cancelled";
   const calendar = ical({ prodId, method: isCancelled ? ICalCalendarMethod.CANCEL : ICalCalendarMethod.PUBLISH });
-  addVisit(calendar, { visit, place, title: "Rendez-vous · Appointment" }, nowMs);
+  addVisit(calendar, { visit, place, title: visitTitle }, nowMs);
+  return calendar.toString();
+}
+
+/** Visits of a series as one file: each its own entry, as in the file it would have alone. */
+export function seriesIcs(visits: readonly Appointment[], place: CalendarPlace | null, nowMs: number): string {
+  const calendar = ical({ prodId, method: ICalCalendarMethod.PUBLISH });
+  for (const visit of visits) addVisit(calendar, { visit, place, title: visitTitle }, nowMs);
   return calendar.toString();
 }
 

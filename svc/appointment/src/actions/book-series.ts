@@ -119,7 +119,7 @@ export const bookSeries = defineAction<Deps, Booking, Series>({
         reasonId: visit.reasonId,
         start: toInstant(time.startMs),
         end: toInstant(time.endMs),
-        series: { seriesId: series.id, step: series.id },
+        ...(starts.length > 1 ? { series: { seriesId: series.id, step: series.id } } : {}),
       });
     }
     if (lost.size > 0) return refuseDates(dates.map((date, index) => (lost.has(index) ? lostDate(date) : date))) ?? refuse("slot-taken");

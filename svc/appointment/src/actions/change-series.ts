@@ -162,7 +162,9 @@ function chosenOf({ visits }: Locked, ids: readonly string[], now: number): Seri
 }
 
 /** The same transaction, whose visit events tell that they belong together: people are told once. */
-function inOneStep(context: Context, { id: seriesId }: SeriesRow): Changing {
+function inOneStep(context: Context, { id: seriesId }: SeriesRow, visits: readonly unknown[]): Changing {
+  // One alone is told as any visit is.
+  if (visits.length < 2) return context;
   const step = newId("evt", context.now);
   const emit: Emit = (type, data, traceparent) => context.emit(type, { ...data, series: { seriesId, step } } as typeof data, traceparent);
   return { ...context, emit };
@@ -196,7 +198,7 @@ export const moveSeries: Action<Deps, Moving, Series> = defineAction<Deps, Movin
     const dates = await judgeMoves(context, moves);
     const refusal = refuseDates(dates);
     if (refusal) return refusal;
-    const changing = inOneStep(context, locked.series);
+    const changing = inOneStep(context, locked.series, moves);
     const lost = new Set<string>();
     for (const { visit, wish, startMs } of moves) {
       const { doctorId, schedule, reason } = { ...wish.bookable, doctorId: visit.doctorId };
@@ -227,7 +229,7 @@ export const cancelSeries: Action<Deps, Cancelling, Series> = defineAction<Deps,
     if (isRefusal(locked)) return locked;
     const chosen = chosenOf(locked, input.appointmentIds, now);
     if (isRefusal(chosen)) return chosen;
-    const changing = inOneStep(context, locked.series);
+    const changing = inOneStep(context, locked.series, chosen);
     for (const visit of chosen) await cancelVisit(changing, visit, input.reason);
     await markOfSeries(
       tx,

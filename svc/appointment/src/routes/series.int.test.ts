@@ -1,11 +1,20 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { declareAbsence } from "@episante/contracts/absence";
-import { book, cancel, getAppointment, hold, listSlots, putClosures, putSchedule } from "@episante/contracts/appointment";
+import {
+  appointmentForMessage,
+  book,
+  cancel,
+  getAppointment,
+  hold,
+  listSlots,
+  putClosures,
+  putSchedule,
+} from "@episante/contracts/appointment";
 import { bookSeries, cancelSeries, getSeries, moveSeries, previewSeries, previewSeriesChange } from "@episante/contracts/series";
 import { moveVisit, setVisitStatus, visitHistory } from "@episante/contracts/visit";
 import { joinWaitlist } from "@episante/contracts/waitlist";
 import { newId } from "@episante/service/ids";
-import { patientActor } from "@episante/testkit/actors";
+import { patientActor, serviceActor } from "@episante/testkit/actors";
 import { bookingWorld, freshKey, tally, type World, weekdays } from "../../test/world.ts";
 import { offerDue } from "../actions/offer-freed.ts";
 
@@ -391,4 +400,21 @@ describe("changing a series", () => {
     const twice = { appointmentId: own.visits[0] ?? "", start: winter("2026-11-24", "09:00") };
     expect((await move(own.id, [twice, twice])).json.code).toBe("invalid-input");
   });
+});
+
+test("a message reads the dates that hold, those cancelled in the same step, and one calendar file in which each visit has its own UID", async () => {
+  const { id, visits } = await booked();
+  const tell = async (of: string) =>
+    (await world.harness.call(appointmentForMessage, { actor: serviceActor("notification"), params: { id: of } })).json.series;
+  const [first = "", second = "", third = "", fourth = ""] = visits;
+  const told = await tell(first);
+  expect(told.open).toEqual(tuesdays.map((day) => winter(day)));
+  for (const one of visits) expect(told.ics.match(new RegExp(`UID:${one}@episante`, "g"))).toHaveLength(1);
+  await world.harness.call(cancel, { actor: world.staff, params: { id: second }, body: {} });
+  world.clock.advance(1_000);
+  const body = { appointmentIds: [third, fourth] };
+  await world.harness.call(cancelSeries, { actor: world.staff, params: { id }, body, headers: freshKey() });
+  expect(await tell(third)).toMatchObject({ open: [winter("2026-11-24")], cancelled: [winter("2026-12-08"), winter("2026-12-15")] });
+  expect((await tell(third)).ics.match(/STATUS:CANCELLED/g)).toHaveLength(2);
+  expect((await tell(first)).cancelled).toEqual([]);
 });

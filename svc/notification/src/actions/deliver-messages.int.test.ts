@@ -292,3 +292,58 @@ describe("a freed time that is offered", () => {
     expect(await messages()).toMatchObject([{ template: "waitlist-offered", status: "skipped" }]);
   });
 });
+
+describe("a series of visits", () => {
+  const open = ["2026-11-24T08:00:00.000Z", "2026-12-01T08:00:00.000Z", "2026-12-08T08:00:00.000Z"];
+  const ics = "BEGIN:VCALENDAR\r\nEND:VCALENDAR";
+  const series = (step: string) => ({ series: { seriesId: newId("ser", startMs), step } });
+
+  test("is told in one message with all its dates and one calendar file, however many visits were booked, and however often it is heard", async () => {
+    world.upstream.series = { open, cancelled: [], ics };
+    const visits = open.map((start) => ({ ...world.visitOf(patient), start, ...series("one step") }));
+    for (const visit of [...visits, ...visits]) await world.receive("appointment.booked", visit);
+    await deliverDue(world.deps);
+    const [mail, ...others] = await mails();
+    expect(others).toEqual([]);
+    expect(mail?.subject).toBe("Vos rendez-vous sont confirmés");
+    for (const date of ["1 : mardi 24 novembre 2026 à 09:00", "2 : mardi 1 décembre", "3 : mardi 8 décembre"])
+      expect(mail?.body_text).toContain(date);
+    expect(mail?.attachments).toEqual([{ name: "rendez-vous.ics", type: "text/calendar", bytes: ics.length }]);
+    expect(mail?.body_text).not.toMatch(/\/links\/|undefined/);
+  });
+
+  test("each step is told: moved with the dates that hold, cancelled with those that are cancelled; a single move as any visit's", async () => {
+    world.upstream.series = { open: open.slice(0, 2), cancelled: open.slice(2), ics };
+    const moved = (more: object) => ({
+      ...world.visitOf(patient),
+      from: { doctorId: newId("doc", startMs), start: "2026-11-23T08:00:00.000Z", end: "2026-11-23T08:20:00.000Z" },
+      by: "clinic" as const,
+      bookedAt: "2026-11-23T07:00:00.000Z",
+      sequence: 1,
+      ...more,
+    });
+    for (const step of ["a", "a", "b"]) await world.receive("appointment.moved", moved(series(step)));
+    await world.receive("appointment.moved", moved({}));
+    for (const _ of open) await world.receive("appointment.cancelled", { ...world.visitOf(patient), by: "clinic", ...series("c") });
+    await deliverDue(world.deps);
+    const sent = await mails();
+    expect(sent.map(({ subject }) => subject).sort()).toEqual([
+      "Des rendez-vous sont annulés",
+      "Des rendez-vous sont déplacés",
+      "Des rendez-vous sont déplacés",
+      "Votre rendez-vous est déplacé",
+    ]);
+    const cancelled = sent.find(({ subject }) => String(subject).includes("annulés"));
+    expect(cancelled?.body_text).toContain("8 décembre");
+    expect(cancelled?.body_text).not.toContain("24 novembre");
+  });
+
+  test("of which nothing holds any more when the message is due is not told", async () => {
+    world.upstream.series = { open: [], cancelled: [], ics };
+    world.upstream.status = "cancelled";
+    await world.receive("appointment.booked", { ...world.visitOf(patient), ...series("one step") });
+    await deliverDue(world.deps);
+    expect(await mails()).toHaveLength(0);
+    expect(await messages()).toMatchObject([{ template: "series-booked", status: "skipped" }]);
+  });
+});

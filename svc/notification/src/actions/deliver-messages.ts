@@ -1,6 +1,7 @@
 import { appointmentForMessage } from "@episante/contracts/appointment";
 import { accountProfile } from "@episante/contracts/auth";
 import { getDoctor, postalLine } from "@episante/contracts/doctor";
+import type { AnswerOf } from "@episante/contracts/endpoint";
 import type { AppointmentId, DoctorId, Id } from "@episante/contracts/ids";
 import { patientContact } from "@episante/contracts/patient";
 import { isRefusal } from "@episante/contracts/problem";
@@ -77,16 +78,20 @@ function judge(error: unknown): { code: string; outcome: NotNow["outcome"] } {
   return { code: "unexpected", outcome: "retry" };
 }
 
+type Told = AnswerOf<typeof appointmentForMessage>;
 /** What a message is about, as it is now. */
-interface Subject extends Pick<VisitFacts, "start" | "zone" | "offer" | "link" | "answerLink"> {
+interface Subject extends Pick<VisitFacts, "start" | "starts" | "zone" | "offer" | "link" | "answerLink"> {
   readonly doctorId: DoctorId;
   /** Calendar file. */
   readonly ics?: string;
 }
 
-async function readVisit({ callInternal, clock, publicUrl }: Deps, message: QueuedMessage, id: AppointmentId): Promise<Subject> {
+async function readVisit(deps: Deps, message: QueuedMessage, id: AppointmentId): Promise<Subject> {
+  const { callInternal, clock, publicUrl } = deps;
   const visit = await callInternal(appointmentForMessage, { params: { id } });
   if (isRefusal(visit)) throw new NotNow(`visit-${visit.refused}`, "retry");
+  if (visit.series && message.template.startsWith("series-"))
+    return aboutSeries(deps, message.template, { ...visit, series: visit.series });
   const isCancelled = visit.status === "cancelled";
   if (isCancelled !== (message.template === "appointment-cancelled") || visit.status === "entered-in-error")
     throw new NotNow("overtaken", "skip");
@@ -95,6 +100,18 @@ async function readVisit({ callInternal, clock, publicUrl }: Deps, message: Queu
   const about = { start, zone, doctorId, ics };
   if (isCancelled) return { ...about, link: `${publicUrl}/appointments` };
   return { ...about, link: `${publicUrl}/appointments/${visit.id}`, ...(signed ? { answerLink: `${publicUrl}/links/${signed}` } : {}) };
+}
+
+/** All dates of a series that hold, or that were cancelled in one step. */
+function aboutSeries(
+  { publicUrl }: Deps,
+  template: QueuedMessage["template"],
+  { zone, doctorId, series }: Pick<Told, "zone" | "doctorId"> & { readonly series: NonNullable<Told["series"]> },
+): Subject {
+  const starts = template === "series-cancelled" ? series.cancelled : series.open;
+  const [start] = starts;
+  if (start === undefined) throw new NotNow("overtaken", "skip");
+  return { start, starts, zone, doctorId, ics: series.ics, link: `${publicUrl}/appointments` };
 }
 
 /** An offer that was answered or ran out is not told any more. */
@@ -126,6 +143,7 @@ async function prepare(deps: Deps, message: QueuedMessage): Promise<Mail> {
     givenName,
     ...(relative ? { relative: relative.givenName } : {}),
     start: about.start,
+    ...(about.starts ? { starts: about.starts } : {}),
     zone: about.zone,
     link: about.link,
     ...(about.answerLink ? { answerLink: about.answerLink } : {}),

@@ -6,6 +6,9 @@ export const templates = [
   "appointment-moved",
   "appointment-cancelled",
   "appointment-restored",
+  "series-booked",
+  "series-moved",
+  "series-cancelled",
   "waitlist-offered",
 ] as const;
 export type Template = (typeof templates)[number];
@@ -16,6 +19,8 @@ export interface VisitFacts {
   /** Given name of the patient, when a relative is written to. */
   readonly relative?: string;
   readonly start: string;
+  /** Of several visits at once: all their starts. */
+  readonly starts?: readonly string[];
   readonly zone: string;
   /** Absent when the doctor is no longer listed. */
   readonly doctor?: { readonly name: string; readonly clinic: string; readonly address: string; readonly phone: string };
@@ -38,6 +43,9 @@ const subjects: Record<Template, Record<Locale, string>> = {
   "appointment-moved": { fr: "Votre rendez-vous est déplacé", en: "Your appointment has been moved" },
   "appointment-cancelled": { fr: "Votre rendez-vous est annulé", en: "Your appointment is cancelled" },
   "appointment-restored": { fr: "Votre rendez-vous est maintenu", en: "Your appointment takes place after all" },
+  "series-booked": { fr: "Vos rendez-vous sont confirmés", en: "Your appointments are confirmed" },
+  "series-moved": { fr: "Des rendez-vous sont déplacés", en: "Some of your appointments have been moved" },
+  "series-cancelled": { fr: "Des rendez-vous sont annulés", en: "Some of your appointments are cancelled" },
   "waitlist-offered": { fr: "Une place s’est libérée", en: "A place has opened" },
 };
 const words: Record<
@@ -48,6 +56,9 @@ const words: Record<
     moved: string;
     cancelled: string;
     restored: string;
+    allBooked: string;
+    someMoved: string;
+    someCancelled: string;
     held: string;
     offered: string;
     until: string;
@@ -67,6 +78,9 @@ const words: Record<
     moved: "Votre rendez-vous est déplacé. Voici la nouvelle date ; l’ancienne ne vaut plus.",
     cancelled: "Votre rendez-vous est annulé. Il n’y a rien d’autre à faire.",
     restored: "Votre rendez-vous a lieu comme prévu : son annulation a été retirée par le cabinet.",
+    allBooked: "Vos rendez-vous sont confirmés. Voici toutes les dates.",
+    someMoved: "Des rendez-vous de votre série sont déplacés. Voici toutes les dates qui valent maintenant.",
+    someCancelled: "Ces rendez-vous sont annulés. Il n’y a rien d’autre à faire.",
     held: "Une place s’est libérée. Elle est à vous jusqu’à l’heure indiquée ; sans réponse, elle sera proposée à la personne suivante.",
     offered: "Une place s’est libérée. La première personne qui la prend l’obtient.",
     until: "À prendre jusqu’au",
@@ -85,6 +99,9 @@ const words: Record<
     moved: "Your appointment has been moved. Here is the new time; the former one no longer holds.",
     cancelled: "Your appointment is cancelled. There is nothing else to do.",
     restored: "Your appointment takes place as planned: the clinic has taken its cancellation back.",
+    allBooked: "Your appointments are confirmed. Here are all the dates.",
+    someMoved: "Some of your appointments have been moved. Here are all the dates that hold now.",
+    someCancelled: "These appointments are cancelled. There is nothing else to do.",
     held: "A place has opened. It is yours until the time below; without an answer it is offered to the next person.",
     offered: "A place has opened. The first person to take it has it.",
     until: "To be taken until",
@@ -115,7 +132,8 @@ export function compose(template: Template, locale: Locale, facts: VisitFacts): 
   const said = words[locale];
   const { doctor } = facts;
   const lines: [string, string][] = facts.relative ? [[said.whom, facts.relative]] : [];
-  lines.push([said.when, writtenTime(facts.start, facts.zone, locale)]);
+  const dates = facts.starts?.map((start, index) => [`${index + 1}`, start] as const) ?? [[said.when, facts.start] as const];
+  for (const [name, start] of dates) lines.push([name, writtenTime(start, facts.zone, locale)]);
   if (doctor) {
     lines.push([said.who, doctor.name]);
     lines.push([said.where, [doctor.clinic, doctor.address, doctor.phone].filter(Boolean).join(", ")]);
@@ -127,6 +145,9 @@ export function compose(template: Template, locale: Locale, facts: VisitFacts): 
     "appointment-moved": said.moved,
     "appointment-cancelled": said.cancelled,
     "appointment-restored": said.restored,
+    "series-booked": said.allBooked,
+    "series-moved": said.someMoved,
+    "series-cancelled": said.someCancelled,
     "waitlist-offered": facts.offer?.held ? said.held : said.offered,
   }[template];
   const see = {
@@ -135,6 +156,9 @@ export function compose(template: Template, locale: Locale, facts: VisitFacts): 
     "appointment-booked": said.see,
     "appointment-moved": said.see,
     "appointment-restored": said.see,
+    "series-booked": said.again,
+    "series-moved": said.again,
+    "series-cancelled": said.again,
   }[template];
   const subject = subjectOf(template, locale);
   const colon = locale === "fr" ? " : " : ": ";

@@ -58,7 +58,7 @@ export async function takeDueMessage(tx: Tx): Promise<QueuedMessage | null> {
   const [row] = await tx.execute(sql`
     update messages m set attempts = attempts + 1 where id = (
       select id from messages where status = 'queued' and next_attempt_at <= now() order by next_attempt_at, id limit 1 for update skip locked)
-    returning id, template, patient_id, appointment_id, offer_id, attempts, traceparent, template <> 'appointment-cancelled' and exists (
+    returning id, template, patient_id, appointment_id, offer_id, attempts, traceparent, template <> 'appointment-cancelled' and template not like 'series-%' and exists (
       select 1 from messages later where later.patient_id = m.patient_id and later.appointment_id = m.appointment_id
         and later.template = 'appointment-moved' and later.id <> m.id and (m.template = 'appointment-booked' or later.id > m.id)) as is_overtaken`);
   if (!row) return null;
