@@ -397,6 +397,7 @@ export const importFaultCodes = [
   "stands-twice",
   "not-a-calendar",
   "unclosed-quote",
+  "not-text",
 ] as const;
 /**
  * Adds the days of a file (iCalendar, or CSV with the columns day, name, and optionally until) to the closures; a day that is closed already gets the

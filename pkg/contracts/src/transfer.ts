@@ -63,10 +63,28 @@ export const transferFaultCodes = [
 ] as const;
 export type TransferFaultCode = (typeof transferFaultCodes)[number];
 
+/** Columns of the patients' table, as an export writes them. */
+export const patientColumns = ["familyName", "givenName", "birthDate", "gender", "phone", "email", "locale", "externalId"] as const;
+/** Columns of the visits' table. The names are for people; an import takes the ids first. */
+export const visitColumns = ["doctor", "doctorName", "patient", "reason", "reasonName", "start", "minutes", "status"] as const;
+/** Columns of the hours' table; several reasons are separated by `|`. */
+export const hoursColumns = [
+  "doctor",
+  "doctorName",
+  "weekday",
+  "from",
+  "to",
+  "everyWeeks",
+  "anchor",
+  "validFrom",
+  "validTo",
+  "reasons",
+] as const;
+
 const fault = z.object({
   /** Line in the file, from 1; a cell may have several lines, then the first. */
   row: z.number().int(),
-  column: z.string().optional(),
+  column: z.enum([...patientColumns, ...visitColumns, ...hoursColumns]).optional(),
   code: z.enum(transferFaultCodes),
   message: z.string(),
   otherRow: z.number().int().optional(),
@@ -88,8 +106,6 @@ const result = {
 const policy = { kind: "roles", roles: ["staff", "admin"] } as const;
 const ofClinic = { clinicId: idSchema("cli") };
 
-/** Columns of the patients' table, as an export writes them. */
-export const patientColumns = ["familyName", "givenName", "birthDate", "gender", "phone", "email", "locale", "externalId"] as const;
 /**
  * Opens a file for each row of a CSV text, all or none. `known`: there is one already, by the clinic's external number or by the same name and
  * date of birth (warning `same-person`; it gets the external number if it has none); it is not changed. Warning `namesake`: somebody else with the same name and
@@ -129,6 +145,8 @@ export const exportPatients = defineEndpoint({
   stream: true,
   problems: ["not-found"],
 });
+/** Most patients that one question names. */
+export const mostReferences = 1_000;
 /** Internal: which patients of a clinic are meant, each by the clinic's external number or by id. Those that name nobody are left out. */
 export const patientReferences = defineEndpoint({
   id: "patient.references",
@@ -137,8 +155,8 @@ export const patientReferences = defineEndpoint({
   path: "/internal/patients/references",
   summary: "Patients of a clinic by external number or id",
   policy: { kind: "service", callers: ["appointment"] },
-  body: z.strictObject({ ...ofClinic, references: z.array(z.string().max(100)).max(mostImportRows) }),
-  maxBodyBytes: 1024 * 1024,
+  body: z.strictObject({ ...ofClinic, references: z.array(z.string().max(100)).max(mostReferences) }),
+  maxBodyBytes: 512 * 1024,
   response: z.object({
     items: z.array(z.object({ reference: z.string(), patientId: idSchema("pat"), externalId: z.string().optional() })),
   }),
@@ -147,8 +165,6 @@ export const patientReferences = defineEndpoint({
 
 /** States that a table of visits knows. */
 export const importedStatuses = ["booked", "fulfilled", "cancelled", "noshow"] as const;
-/** Columns of the visits' table. The names are for people; an import takes the ids first. */
-export const visitColumns = ["doctor", "doctorName", "patient", "reason", "reasonName", "start", "minutes", "status"] as const;
 /**
  * Writes visits, past and to come, all or none, as members of the clinic may: hours, notice and the reason's rules about visitors do not bind
  * them, other visits and rooms do. `start` is wall-clock time of the clinic. No mail goes out for what is imported. `known`: the
@@ -179,19 +195,6 @@ export const exportVisits = defineEndpoint({
   problems: ["not-found", "upstream-unreachable"],
 });
 
-/** Columns of the hours' table; several reasons are separated by `|`. */
-export const hoursColumns = [
-  "doctor",
-  "doctorName",
-  "weekday",
-  "from",
-  "to",
-  "everyWeeks",
-  "anchor",
-  "validFrom",
-  "validTo",
-  "reasons",
-] as const;
 /**
  * Replaces the weekly windows of every doctor the file names, all or none; single dates, closed days, notice and horizon stay. `doctors`: how many
  * windows each has now and would have, and how many visits to come would lie outside the hours (they stay booked).

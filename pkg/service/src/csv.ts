@@ -17,11 +17,11 @@ export type TableFaultCode =
   | "too-many-rows"
   | "missing-column"
   | "column-twice";
-export interface TableFault {
+export interface TableFault<K extends string = never> {
   readonly row: number;
   readonly code: TableFaultCode;
   /** The column that is missing or stands twice, by its key. */
-  readonly column?: string;
+  readonly column?: K;
 }
 
 /**
@@ -81,15 +81,15 @@ export function readTable<K extends string>(
   text: string,
   columns: Columns<K>,
   mostRows: number,
-): { rows: TableRow<K>[]; faults: TableFault[]; ignored: string[] } {
-  const none = (...faults: TableFault[]) => ({ rows: [], faults, ignored: [] });
+): { rows: TableRow<K>[]; faults: TableFault<K>[]; ignored: string[] } {
+  const none = (...faults: TableFault<K>[]) => ({ rows: [], faults, ignored: [] });
   const { rows, fault } = readCsv(text, mostRows + 1);
   if (fault) return none(fault);
   const [header, ...records] = rows;
   if (!header) return none({ row: 1, code: "empty-file" });
   const keys = Object.keys(columns) as K[];
   const named = header.cells.map((cell) => keys.find((key) => [key, ...columns[key].names].some((name) => plain(name) === plain(cell))));
-  const faults: TableFault[] = keys.flatMap((column) => {
+  const faults: TableFault<K>[] = keys.flatMap((column) => {
     const count = named.filter((one) => one === column).length;
     if (count > 1) return { row: header.row, code: "column-twice" as const, column };
     return count === 0 && columns[column].isRequired ? { row: header.row, code: "missing-column" as const, column } : [];

@@ -6,6 +6,7 @@ import { toInstant } from "@episante/contracts/time";
 import {
   type importVisits as endpoint,
   mostImportRows,
+  mostReferences,
   patientReferences,
   type TransferFault,
   transferFault,
@@ -61,10 +62,15 @@ const longestReference = 100;
 async function findPatients(deps: Deps, clinicId: ClinicId, rows: readonly Row[]): Promise<ReadonlyMap<string, string> | Refusal> {
   const named = new Set(rows.map(({ cells }) => cells.patient));
   const references = [...named].filter((reference) => reference !== "" && reference.length <= longestReference);
-  if (references.length === 0) return new Map();
-  if (!deps.callInternal) return refuse("upstream-unreachable");
-  const answer = await deps.callInternal(patientReferences, { body: { clinicId, references } });
-  return isRefusal(answer) ? answer : new Map(answer.items.map(({ reference, patientId }) => [reference, patientId]));
+  const patients = new Map<string, string>();
+  for (let from = 0; from < references.length; from += mostReferences) {
+    const answer = await deps.callInternal?.(patientReferences, {
+      body: { clinicId, references: references.slice(from, from + mostReferences) },
+    });
+    if (!answer || isRefusal(answer)) return answer ?? refuse("upstream-unreachable");
+    for (const { reference, patientId } of answer.items) patients.set(reference, patientId);
+  }
+  return patients;
 }
 
 const write = defineAction<Deps, Input, Omit<Answer, "ignored">>({

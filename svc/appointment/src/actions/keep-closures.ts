@@ -2,10 +2,11 @@ import type { Closure, importClosures as importEndpoint } from "@episante/contra
 import type { BodyOf, ResponseOf } from "@episante/contracts/endpoint";
 import { refuse } from "@episante/contracts/problem";
 import { defineAction } from "@episante/service/action";
+import { readCsv } from "@episante/service/csv";
 import type { Tx } from "@episante/service/db";
 import type { Emit } from "@episante/service/outbox";
 import type { Deps } from "../deps.ts";
-import { readClosures } from "../domain/closure-import.ts";
+import { mostClosureRows, readClosures } from "../domain/closure-import.ts";
 import { listClosures, listDoctorsOfClinic, saveClosures } from "../storage/doctors.ts";
 import { accessClinic } from "./clinic-access.ts";
 import { publishOpenings } from "./publish-openings.ts";
@@ -40,7 +41,7 @@ export const importClosures = defineAction<Deps, BodyOf<typeof importEndpoint>, 
   name: "appointment.import-closures",
   access: accessClinic("staff", "admin"),
   run: async ({ input: { clinicId, format, text, dryRun }, tx, now, emit, audit }) => {
-    const { rows, faults } = readClosures(format, text);
+    const { rows, faults } = readClosures(format === "ics" ? text : readCsv(text, mostClosureRows));
     const names = new Map((await listClosures(tx, clinicId)).map(({ day, name }) => [day, name]));
     const told = rows.map((row) => {
       const known = names.get(row.day);

@@ -1,4 +1,5 @@
 import { type importFaultCodes, planDaySchema } from "@episante/contracts/appointment";
+import { writtenDay } from "@episante/contracts/transfer";
 import { addDays, daysBetween } from "./calendar.ts";
 import type { ClosedDay } from "./hours.ts";
 
@@ -35,6 +36,7 @@ const messages: Record<FaultCode, string> = {
   "stands-twice": "the day stands twice in the file, with another name",
   "not-a-calendar": "not an iCalendar file with events",
   "unclosed-quote": "a quoted text does not end",
+  "not-text": "not a text in UTF-8",
 };
 
 /** One line read: a name and days, both inclusive, as written. */
@@ -45,12 +47,21 @@ interface Entry {
   readonly to: string;
 }
 
+/** Most rows of a table: each of them closes a day or more. */
+export const mostClosureRows = mostDays;
+
+/** The records of a CSV file, or why it cannot be read. */
+export interface ClosureTable {
+  readonly rows: readonly { readonly row: number; readonly cells: readonly string[] }[];
+  readonly fault?: { readonly row: number; readonly code: string };
+}
+
 /**
- * Reads closed days from a file. Every row that cannot be read is named with its line and why; a caller that stores nothing when there are
+ * Reads closed days from the text of a calendar or the records of a table. Every row that cannot be read is named with its line and why; a caller that stores nothing when there are
  * faults imports nothing by half. Rows are in order of day; the same day with the same name counts once.
  */
-export function readClosures(format: "ics" | "csv", text: string): ImportResult {
-  const { entries, faults } = format === "ics" ? readCalendar(text) : readTable(text);
+export function readClosures(file: string | ClosureTable): ImportResult {
+  const { entries, faults } = typeof file === "string" ? readCalendar(file) : readTable(file);
   const rows = new Map<string, ImportRow>();
   for (const { row, name, from, to } of entries) {
     const fault = (code: FaultCode) => faults.push(faultOf(row, code));
@@ -80,7 +91,7 @@ interface Reading {
   readonly faults: ImportFault[];
 }
 
-// ── CSV: comma, semicolon or tab; a first line of column names may tell the order, else day, name, until.
+// ── CSV: a first line of column names may tell the order, else day, name, until.
 
 const columnNames = {
   day: ["day", "date", "from", "jour", "du", "début", "debut"],
@@ -88,52 +99,28 @@ const columnNames = {
   to: ["until", "to", "end", "au", "fin"],
 } as const;
 
-function readTable(text: string): Reading {
-  const reading: Reading = { entries: [], faults: [] };
-  const lines = text.replace(/^\uFEFF/, "").split(/\r\n|\r|\n/);
-  const first = lines.find((line) => line.trim() !== "") ?? "";
-  const separator = [";", "\t", ","].find((one) => first.includes(one)) ?? ",";
+function readTable({ rows, fault }: ClosureTable): Reading {
+  const reading: Reading = { entries: [], faults: fault ? [faultOf(fault.row, codeOf(fault.code))] : [] };
   let columns: Record<keyof typeof columnNames, number> | undefined;
-  for (const [index, line] of lines.entries()) {
-    if (line.trim() === "") continue;
-    const row = index + 1;
-    const cells = cellsOf(line, separator);
-    if (!cells) {
-      reading.faults.push(faultOf(row, "unclosed-quote"));
-      continue;
-    }
+  for (const { row, cells } of rows) {
     if (!columns) {
       columns = columnsOf(cells);
       if (columns) continue;
       columns = { day: 0, name: 1, to: 2 };
     }
     const [from, to] = [cells[columns.day] ?? "", cells[columns.to] ?? ""];
-    const [fromDay, toDay] = [readDay(from), readDay(to === "" ? from : to)];
+    const [fromDay, toDay] = [writtenPlanDay(from), writtenPlanDay(to === "" ? from : to)];
+    const name = (cells[columns.name] ?? "").replace(/\s+/g, " ");
     if (from === "") reading.faults.push(faultOf(row, "no-day"));
     else if (!fromDay || !toDay) reading.faults.push(faultOf(row, "bad-day"));
-    else reading.entries.push({ row, name: cells[columns.name] ?? "", from: fromDay, to: toDay });
+    else reading.entries.push({ row, name, from: fromDay, to: toDay });
   }
   return reading;
 }
 
-/** Cells of a line, trimmed; undefined when a quote does not end. A doubled quote inside quotes is one. */
-function cellsOf(line: string, separator: string): string[] | undefined {
-  const cells: string[] = [];
-  let cell = "";
-  let isQuoted = false;
-  for (let at = 0; at < line.length; at++) {
-    const character = line[at] ?? "";
-    if (isQuoted && character === '"' && line[at + 1] === '"') {
-      cell += '"';
-      at++;
-    } else if (character === '"' && (isQuoted || cell.trim() === "")) {
-      isQuoted = !isQuoted;
-    } else if (character === separator && !isQuoted) {
-      cells.push(cell.trim());
-      cell = "";
-    } else cell += character;
-  }
-  return isQuoted ? undefined : [...cells, cell.trim()];
+function codeOf(tableFault: string): FaultCode {
+  if (tableFault === "too-many-rows") return "too-many-days";
+  return tableFault === "not-text" ? "not-text" : "unclosed-quote";
 }
 
 /** Which column is which, when the line consists of column names. */
@@ -143,10 +130,9 @@ function columnsOf(cells: readonly string[]): Record<keyof typeof columnNames, n
   return columns.day >= 0 && columns.name >= 0 ? columns : undefined;
 }
 
-/** `2026-12-25`, or day first as people write it in Europe: `25/12/2026`, `25.12.2026`. */
-function readDay(text: string): string | undefined {
-  const [, date, month, year] = /^(\d{1,2})[/.](\d{1,2})[/.](\d{4})$/.exec(text) ?? [];
-  const day = date && month && year ? `${year}-${month.padStart(2, "0")}-${date.padStart(2, "0")}` : text;
+/** A day as a table writes it, of the years that hours are planned for. */
+function writtenPlanDay(text: string): string | undefined {
+  const day = writtenDay(text);
   return planDaySchema.safeParse(day).success ? day : undefined;
 }
 

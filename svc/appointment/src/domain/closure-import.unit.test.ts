@@ -1,6 +1,9 @@
 import { describe, expect, test } from "bun:test";
+import { readCsv } from "@episante/service/csv";
 import fc from "fast-check";
-import { readClosures } from "./closure-import.ts";
+import { mostClosureRows, readClosures as readFile } from "./closure-import.ts";
+
+const readClosures = (format: "ics" | "csv", text: string) => readFile(format === "ics" ? text : readCsv(text, mostClosureRows));
 
 const calendar = (...lines: string[]) => ["BEGIN:VCALENDAR", "VERSION:2.0", ...lines, "END:VCALENDAR"].join("\r\n");
 const event = (...lines: string[]) => ["BEGIN:VEVENT", ...lines, "END:VEVENT"];
@@ -72,7 +75,6 @@ describe("CSV", () => {
       "date,name,until",
       "2026-02-30,Nulle part",
       ",Sans date",
-      '2026-12-25,"Noël',
       "2026-12-26,",
       "2026-12-27,Fin,2026-12-26",
       `2026-12-28,${"x".repeat(101)}`,
@@ -80,11 +82,20 @@ describe("CSV", () => {
     expect(faults("csv", text)).toEqual([
       [2, "bad-day"],
       [3, "no-day"],
-      [4, "unclosed-quote"],
-      [5, "no-name"],
-      [6, "ends-before-it-begins"],
-      [7, "name-too-long"],
+      [4, "no-name"],
+      [5, "ends-before-it-begins"],
+      [6, "name-too-long"],
     ]);
+  });
+
+  test("a file that cannot be read on says so and closes nothing", () => {
+    expect(readClosures("csv", '2026-12-24,Pont\n2026-12-25,"Noël\n2026-12-26,x')).toMatchObject({
+      rows: [],
+      faults: [{ code: "unclosed-quote" }],
+    });
+    expect(faults("csv", "2026-12-25,No\uFFFDl")).toEqual([[1, "not-text"]]);
+    expect(faults("csv", "2026-12-25,x\n".repeat(1_001))).toEqual([[1_001, "too-many-days"]]);
+    expect(readClosures("csv", '2026-12-25,"Noël\r\net pont"').rows).toEqual([{ row: 1, day: "2026-12-25", name: "Noël et pont" }]);
   });
 
   test("a day may stand twice with one name, not with two", () => {

@@ -1,8 +1,10 @@
 import { expect, test } from "bun:test";
+import { readTable } from "@episante/service/csv";
 import fc from "fast-check";
 import type { ClinicDirectory } from "./directory.ts";
 import { findDoctorIn, findReasonIn } from "./directory.ts";
-import { readStart, readVisits, writeStart } from "./visit-import.ts";
+import { hoursTable } from "./hours-import.ts";
+import { readStart, readVisits, visitTable, writeStart } from "./visit-import.ts";
 
 const reason = {
   reasonId: "rea_1",
@@ -39,6 +41,24 @@ const patients = new Map([["7", "pat_7"]]);
 const read = (cells: Partial<typeof empty>) => readVisits([{ row: 2, cells: { ...empty, ...cells } }], directory, patients, nowMs);
 const faultsOf = (cells: Partial<typeof empty>) => read(cells).faults.map(({ column, code }) => [column, code]);
 const at = (text: string) => Date.parse(text);
+
+test("the column names that the screens and the manual show are read, in both languages", () => {
+  const read = [
+    readTable("médecin;patient;motif;début;durée;statut\n1;2;3;4;5;6", visitTable, 1),
+    readTable("doctor;patient;reason;start;minutes;status\n1;2;3;4;5;6", visitTable, 1),
+    readTable(
+      "médecin;jour;de;à;toutes les n semaines;semaine de référence;valable du;valable au;motifs\n1;2;3;4;5;6;7;8;9",
+      hoursTable,
+      1,
+    ),
+    readTable("doctor;weekday;from;to;every weeks;anchor;valid from;valid to;reasons\n1;2;3;4;5;6;7;8;9", hoursTable, 1),
+  ];
+  for (const { rows, faults, ignored } of read) {
+    expect([faults, ignored]).toEqual([[], []]);
+    const filled = Object.values(rows[0]?.cells ?? {}).filter((cell) => cell !== "");
+    expect(filled).toEqual(filled.map((_, index) => String(index + 1)));
+  }
+});
 
 test("a visit to come takes its buffers and rooms; one that is over, or called off, takes its own time only", () => {
   expect(read({}).visits).toEqual([

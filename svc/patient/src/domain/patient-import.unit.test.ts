@@ -1,11 +1,23 @@
 import { expect, test } from "bun:test";
+import { readTable } from "@episante/service/csv";
 import type { KnownPatient, ListedPerson } from "./patient-import.ts";
-import { judgePeople, readPeople } from "./patient-import.ts";
+import { judgePeople, patientTable, readPeople } from "./patient-import.ts";
 
 const empty = { familyName: "", givenName: "", birthDate: "", gender: "", phone: "", email: "", locale: "", externalId: "" };
 const read = (cells: Partial<typeof empty>) => readPeople([{ row: 2, cells: { ...empty, ...cells } }], "2026-11-23");
 const faultsOf = (cells: Partial<typeof empty>) =>
   read({ familyName: "Durand", givenName: "Zoé", birthDate: "1990-02-01", ...cells }).faults.map(({ column, code }) => [column, code]);
+
+test("the column names that the screen and the manual show are read, in both languages", () => {
+  for (const names of [
+    "nom;prénom;date de naissance;sexe;téléphone;e-mail;langue;identifiant",
+    "family name;given name;birth date;gender;phone;email;locale;external id",
+  ]) {
+    const table = readTable(`${names}\n1;2;3;4;5;6;7;8`, patientTable, 1);
+    expect(table).toMatchObject({ faults: [], ignored: [] });
+    expect(Object.values(table.rows[0]?.cells ?? {})).toEqual(["1", "2", "3", "4", "5", "6", "7", "8"]);
+  }
+});
 
 test("days in both spellings, words in both languages and addresses in any case are read", () => {
   const cells = {

@@ -14,9 +14,10 @@ export async function findKnownAmong(tx: Tx, clinicId: string, people: readonly 
     with wanted as materialized (
       select * from jsonb_to_recordset(${wanted}::text::jsonb) as x ("searchName" text, "birthDate" date, "externalId" text))
     select p.id, p.search_name, p.birth_date::text, c.external_id from patient_clinics c join patients p on p.id = c.patient_id
-    where c.clinic_id = ${clinicId} and (
-      c.external_id in (select "externalId" from wanted) or p.id in (select "externalId" from wanted)
-      or (p.search_name, p.birth_date) in (select "searchName", "birthDate" from wanted))`);
+    where c.clinic_id = ${clinicId} and p.id in (
+      select x.patient_id from patient_clinics x join wanted w on x.external_id = w."externalId" where x.clinic_id = ${clinicId}
+      union select w."externalId" from wanted w
+      union select y.id from patients y join wanted w on y.search_name = w."searchName" and y.birth_date = w."birthDate")`);
   return rows.map((row) => ({
     id: String(row.id),
     searchName: String(row.search_name),
@@ -96,11 +97,19 @@ export async function findReferences(
   clinicId: string,
   references: readonly string[],
 ): Promise<{ reference: string; patientId: string; externalId: string | null }[]> {
+  // Two lookups by index: one join by either would compare every reference with every patient.
   const rows = await tx.execute(sql`
-    select distinct on (w.reference) w.reference, c.patient_id, c.external_id
-    from jsonb_array_elements_text(${JSON.stringify(references)}::text::jsonb) as w (reference)
-    join patient_clinics c on c.clinic_id = ${clinicId} and (c.external_id = w.reference or c.patient_id = w.reference)
-    order by w.reference, c.external_id = w.reference desc nulls last`);
+    with wanted as materialized (
+      select distinct reference from jsonb_array_elements_text(${JSON.stringify(references)}::text::jsonb) as t (reference)
+    ), numbered as (
+      select w.reference, c.patient_id, c.external_id from wanted w
+      join patient_clinics c on c.clinic_id = ${clinicId} and c.external_id = w.reference
+    )
+    select * from numbered
+    union all
+    select w.reference, c.patient_id, c.external_id from wanted w
+    join patient_clinics c on c.clinic_id = ${clinicId} and c.patient_id = w.reference
+    where w.reference not in (select reference from numbered)`);
   return rows.map((row) => ({
     reference: String(row.reference),
     patientId: String(row.patient_id),

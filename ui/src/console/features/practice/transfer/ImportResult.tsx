@@ -33,7 +33,7 @@ export function ImportResult(props: { answer: ImportAnswer; text: string; busy: 
             {(fault) => (
               <tr>
                 <th scope="row">{fault.row}</th>
-                <td>{fault.column ?? ""}</td>
+                <td>{fault.column ? columnName(fault.column) : ""}</td>
                 <td>{sentenceOf(fault)}</td>
                 <td class="t-line">{lineOf(lines(), fault.row)}</td>
               </tr>
@@ -42,7 +42,7 @@ export function ImportResult(props: { answer: ImportAnswer; text: string; busy: 
         </Table>
         <More count={faults().length} />
       </Show>
-      <p role="status">
+      <p role="status" class="h-acts">
         <b>
           {tx("import.new", { n: count("new") })}, {tx("import.known", { n: count("known") })}
         </b>
@@ -97,6 +97,11 @@ function sentenceOf({ code, otherRow, otherId }: TransferFault): string {
   const sentence = tx(`fault.${code}`);
   const other = otherRow === undefined ? otherId && tx("fault.otherVisit") : tx("fault.other", { row: String(otherRow) });
   return other ? `${sentence.replace(/\.$/, "")} (${other}).` : sentence;
+}
+
+/** A column in the reader's language; the file may call it otherwise. */
+function columnName(column: NonNullable<TransferFault["column"]>): string {
+  return tx(`column.${column}`);
 }
 
 function More(props: { count: number }) {

@@ -13,12 +13,6 @@ import { type FileFault, readBytes } from "./transfer-file.ts";
 const kinds = ["patients", "visits", "hours"] as const;
 type Kind = (typeof kinds)[number];
 const endpoints = { patients: importPatients, visits: importVisits, hours: importHours } as const;
-/** Columns as an export names them. */
-const columns: Readonly<Record<Kind, string>> = {
-  patients: "familyName;givenName;birthDate;gender;phone;email;locale;externalId",
-  visits: "doctor;patient;reason;start;minutes;status",
-  hours: "doctor;weekday;from;to;everyWeeks;anchor;validFrom;validTo;reasons",
-};
 interface Chosen {
   readonly text: string;
   readonly isOld: boolean;
@@ -102,7 +96,7 @@ export function TransferImport(props: { clinicId: `cli_${string}` }) {
           <p class="s-note">
             <b>{tx("columns.title")}</b>
           </p>
-          <code class="t-columns">{columns[kind()]}</code>
+          <code class="t-columns">{tx(`columns.${kind()}`)}</code>
           <p class="s-note">{tx(`columns.why.${kind()}`)}</p>
         </div>
         <div class="field">
