@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { book, cancel, getAppointment, hold, listAppointments, listSlots } from "@episante/contracts/appointment";
+import { visitCalendarFile } from "@episante/contracts/calendar-feed";
 import { doctorActor, patientActor, staffActor } from "@episante/testkit/actors";
 import { bookingWorld, freshKey, mondayMorning, tally, tuesdayNine, type World } from "../../test/world.ts";
 
@@ -83,6 +84,22 @@ describe("booking", () => {
     const insert = world.database.owner`insert into busy (doctor_id, during, state, holder)
       values (${world.doctorId}, tstzrange('2026-11-24T08:19:00Z', '2026-11-24T08:21:00Z', '[)'), 'booked', 'apt_x')`;
     await expect(insert.then(() => "inserted")).rejects.toMatchObject({ code: "23P01", constraint_name: "busy_no_overlap" });
+  });
+
+  test("a request that waits for the clinic's answer takes its time like a visit: not listed, held, booked, or made a second time", async () => {
+    const { owner } = world.database;
+    const { id } = (await bookAs(world.patient)).json;
+    await owner`update appointments set status = 'pending' where id = ${id}`;
+    await owner`update busy set state = 'pending' where holder = ${id}`;
+    const place = { doctorId: world.doctorId, reasonId: world.reasons.r20 };
+    const { items } = (await world.harness.call(listSlots, { query: { ...place, from: "2026-11-24", to: "2026-11-24" } })).json;
+    expect(items.map(({ start }: { start: string }) => start)).not.toContain(tuesdayNine);
+    const rival = patientActor();
+    expect((await world.harness.call(hold, { actor: rival, body: { ...place, start: tuesdayNine } })).json.code).toBe("slot-taken");
+    expect((await bookAs(rival)).json.code).toBe("slot-taken");
+    const second = owner`insert into busy (doctor_id, during, state, holder)
+      select doctor_id, during, 'pending', 'apt_x' from busy where holder = ${id}`;
+    await expect(second.then(() => "inserted")).rejects.toMatchObject({ code: "23P01" });
   });
 
   test("a double submit with one key makes one visit and one answer", async () => {
@@ -182,6 +199,17 @@ describe("cancelling", () => {
     const answers = await Promise.all([cancelAs(world.patient, id), cancelAs(world.staff, id)]);
     expect(tally(answers)).toEqual({ "200": 1, "already-cancelled": 1 });
   });
+});
+
+test("a doctor who takes no bookings online any more: nobody books, and patients still see, file and cancel what they have", async () => {
+  const { id } = (await bookAs(world.patient)).json;
+  await world.database.owner`update reasons set is_online = false where doctor_id = ${world.doctorId}`;
+  expect((await bookAs(patientActor(), { start: "2026-11-24T08:40:00.000Z" })).json.code).toBe("slot-outside-hours");
+  const mine = await world.harness.call(listAppointments, { actor: world.patient });
+  expect(mine.json.items.map((visit: { id: string }) => visit.id)).toEqual([id]);
+  for (const endpoint of [getAppointment, visitCalendarFile])
+    expect((await world.harness.call(endpoint, { actor: world.patient, params: { id } })).status).toBe(200);
+  expect((await world.harness.call(cancel, { actor: world.patient, params: { id }, body: {} })).json.status).toBe("cancelled");
 });
 
 describe("another patient's visit", () => {
