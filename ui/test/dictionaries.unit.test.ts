@@ -5,14 +5,19 @@ import { opsEn, opsFr } from "../src/console/features/system/ops-texts.ts";
 import { en as consoleEn } from "../src/console/i18n/en.ts";
 import { floorEn, floorFr } from "../src/console/i18n/floor-texts.ts";
 import { fr as consoleFr } from "../src/console/i18n/fr.ts";
+import { roomsEn, roomsFr } from "../src/console/i18n/rooms-texts.ts";
+import { waitingEn, waitingFr } from "../src/console/i18n/waiting-texts.ts";
 import { patientEn } from "../src/patient/i18n/en.ts";
 import { patientFr } from "../src/patient/i18n/fr.ts";
 import { visitEn, visitFr } from "../src/patient/i18n/visit-texts.ts";
+import { waitlistEn, waitlistFr } from "../src/patient/i18n/waitlist-texts.ts";
+import { calendarFeedEn, calendarFeedFr } from "../src/shared/calendar-feed/texts.ts";
 import { chartEn, chartFr } from "../src/shared/charts/texts.ts";
 import { commonEn } from "../src/shared/i18n/en.ts";
 import { commonFr } from "../src/shared/i18n/fr.ts";
 import type { Dictionary, Message } from "../src/shared/i18n/i18n.ts";
 import { frenchSpacing } from "../src/shared/i18n/spacing.ts";
+import { criteriaEn, criteriaFr } from "../src/shared/waitlist/texts.ts";
 
 /* The dictionaries of both apps at once: what no app may know of the other is compared here. */
 const pairs: [string, Dictionary, Dictionary][] = [
@@ -23,6 +28,11 @@ const pairs: [string, Dictionary, Dictionary][] = [
   ["console", consoleFr, consoleEn],
   ["operations", opsFr, opsEn],
   ["floor", floorFr, floorEn],
+  ["rooms", roomsFr, roomsEn],
+  ["waitlist", waitingFr, waitingEn],
+  ["waitlist of patients", waitlistFr, waitlistEn],
+  ["what is waited for", criteriaFr, criteriaEn],
+  ["private calendar", calendarFeedFr, calendarFeedEn],
 ];
 const texts = (message: Message): string[] => (typeof message === "string" ? [message] : [message.one, message.other]);
 const names = (message: Message): string[] => [...new Set(texts(message).flatMap((text) => text.match(/\{\w+\}/g) ?? []))].sort();

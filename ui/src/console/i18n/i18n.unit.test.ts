@@ -1,15 +1,11 @@
 import { expect, test } from "bun:test";
-import { calendarFeedEn, calendarFeedFr } from "../../shared/calendar-feed/texts.ts";
 import { chartEn, chartFr } from "../../shared/charts/texts.ts";
 import type { Message } from "../../shared/i18n/i18n.ts";
-import { criteriaEn, criteriaFr } from "../../shared/waitlist/texts.ts";
 import { agendaEn, agendaFr } from "./agenda-texts.ts";
 import { en } from "./en.ts";
 import { fr } from "./fr.ts";
 import { practiceEn, practiceFr } from "./practice-texts.ts";
-import { roomsEn, roomsFr } from "./rooms-texts.ts";
 import { transferEn, transferFr } from "./transfer-texts.ts";
-import { waitingEn, waitingFr } from "./waiting-texts.ts";
 
 const pairs: [string, Record<string, Message>, Record<string, Message>][] = [
   ["console", fr, en],
@@ -17,10 +13,6 @@ const pairs: [string, Record<string, Message>, Record<string, Message>][] = [
   ["practice", practiceFr, practiceEn],
   ["agenda", agendaFr, agendaEn],
   ["transfer", transferFr, transferEn],
-  ["rooms", roomsFr, roomsEn],
-  ["waitlist", waitingFr, waitingEn],
-  ["criteria", criteriaFr, criteriaEn],
-  ["private calendar", calendarFeedFr, calendarFeedEn],
 ];
 const placeholders = (message: Message) =>
   [...new Set((typeof message === "string" ? message : message.one + message.other).match(/\{\w+\}/g) ?? [])].sort();

@@ -1,5 +1,5 @@
 import * as Kobalte from "@kobalte/core/dialog";
-import { type JSX, Show } from "solid-js";
+import { createComputed, type JSX, on, Show } from "solid-js";
 import { tc } from "../i18n/common.ts";
 import { Icon } from "./Icon.tsx";
 
@@ -13,12 +13,25 @@ export function Dialog(props: {
   /** The question must be answered by its buttons: no close cross. */
   modalOnly?: boolean;
 }) {
+  let before: Element | null = null;
+  createComputed(
+    on(
+      () => props.open,
+      (open) => {
+        if (open) before = document.activeElement;
+      },
+    ),
+  );
+  // Unless who closed it has put the focus somewhere: the button that was pressed may be gone.
+  function giveBack(): void {
+    if (document.activeElement === document.body && before instanceof HTMLElement) before.focus({ preventScroll: true });
+  }
   return (
     <Kobalte.Root open={props.open} onOpenChange={(open) => !open && props.onClose()}>
       <Kobalte.Portal>
         <Kobalte.Overlay class="dialog-overlay" />
         <div class="dialog-place">
-          <Kobalte.Content class="dialog">
+          <Kobalte.Content class="dialog" onCloseAutoFocus={giveBack}>
             <div class="flex items-start gap-4">
               <Kobalte.Title as="h2" class="flex-1">
                 {props.title}

@@ -21,6 +21,7 @@ export function RoomList(props: {
   const [problem, setProblem] = createSignal<CallProblem>();
   const [told, setTold] = createSignal("");
   const [changing, setChanging] = createSignal<Resource>();
+  let heading: HTMLHeadingElement | undefined;
   const groups = createMemo(() => groupRooms(props.rooms, props.needs));
   const types = () => groups().map(({ type }) => type);
   const groupOf = (type: string) => groups().find((group) => group.type === type);
@@ -44,8 +45,11 @@ export function RoomList(props: {
   };
   async function change(room: Resource, fields: RoomFields): Promise<boolean> {
     const isSaved = await save(() => putRoom(room, fields), trm("form.saved"));
-    if (isSaved) setChanging(undefined);
-    return isSaved;
+    if (!isSaved) return false;
+    setChanging(undefined);
+    // With another kind the row stands elsewhere: its button is gone.
+    queueMicrotask(() => heading?.focus());
+    return true;
   }
   const toggle = (room: Resource) =>
     void save(
@@ -55,7 +59,9 @@ export function RoomList(props: {
   return (
     <>
       <section class="c-card" aria-labelledby="rooms-title">
-        <h2 id="rooms-title">{trm("list.heading")}</h2>
+        <h2 id="rooms-title" ref={heading} tabindex="-1">
+          {trm("list.heading")}
+        </h2>
         <p class="s-note">{trm("list.why")}</p>
         <Show when={!props.mayChange}>
           <p class="s-note">{trm("list.readOnly")}</p>
