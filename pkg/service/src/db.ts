@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 
@@ -93,12 +93,15 @@ function preparing<C extends postgres.ISql>(client: C): C {
 
 /** Sets the row-level-security context of the current transaction. */
 export async function setContext(tx: Tx, granted: Grant): Promise<void> {
+  await tx.execute(contextOf(granted));
+}
+
+/** The statement of `setContext`, for one transaction that reads under several grants in turn. */
+export function contextOf(granted: Grant): SQL {
   const patients = granted.kind === "patients" ? granted.ids.join(",") : "";
   const clinics = granted.kind === "clinics" ? granted.ids.join(",") : "";
   const system = granted.kind === "system" ? granted.job : "";
-  await tx.execute(
-    sql`select set_config('app.patients', ${patients}, true), set_config('app.clinics', ${clinics}, true), set_config('app.system', ${system}, true)`,
-  );
+  return sql`select set_config('app.patients', ${patients}, true), set_config('app.clinics', ${clinics}, true), set_config('app.system', ${system}, true)`;
 }
 
 /**

@@ -73,8 +73,12 @@ function actorOfEvent(actor: Actor): { kind: string; id?: string } {
 /** Adds messages to the outbox of the current transaction, in this order. */
 export async function enqueue(tx: Tx, messages: readonly OutboxMessage[]): Promise<void> {
   if (messages.length === 0) return;
-  const rows = messages.map(({ id, type, subject, payload }) => sql`(${id}, ${type}, ${subject}, ${payload})`);
-  await tx.execute(sql`insert into outbox (id, type, subject, payload) values ${sql.join(rows, sql`, `)}`);
+  const column = (key: keyof OutboxMessage) => sql`${sql.param(messages.map((message) => message[key]))}::text[]`;
+  // One text however many there are: it is prepared once, and others may follow it without waiting.
+  await tx.execute(sql`
+    insert into outbox (id, type, subject, payload)
+    select id, type, subject, payload from unnest(${column("id")}, ${column("type")}, ${column("subject")}, ${column("payload")})
+      with ordinality as m(id, type, subject, payload, place) order by place`);
 }
 
 export interface Outbox {
@@ -100,6 +104,9 @@ const batchSize = 200;
 const pollMs = 1_000;
 /** Between two rounds of the relay: what is committed meanwhile leaves together. The first event after silence leaves at once. */
 const gatherMs = 25;
+/** The same behind a round of several: they come in a stream, and each round costs broker, disk and database more than its messages. */
+const gatherManyMs = 120;
+const many = 6;
 /**
  * From so many messages for one stream on, an atomic batch is cheaper for broker and disk than as many publishes under way at once: it
  * syncs once, but stages on disk, which alone costs as much as some twenty messages (docs/decisions/0027).
@@ -249,8 +256,9 @@ export async function startOutbox({
       wanted = false;
       const flushing = waiting;
       waiting = [];
+      let published = 0;
       try {
-        let published = await relayBatch();
+        published = await relayBatch();
         while (published === batchSize) published = await relayBatch();
         for (const waiter of flushing) waiter.resolve();
       } catch (error) {
@@ -259,7 +267,7 @@ export async function startOutbox({
         await new Promise((resolve) => setTimeout(resolve, 100));
         continue;
       }
-      await rest(gatherMs, () => waiting.length > 0);
+      await rest(published < many ? gatherMs : gatherManyMs, () => waiting.length > 0);
       await rest(pollMs, () => wanted);
     }
   })();

@@ -12,6 +12,12 @@ export async function pipelined<T extends readonly unknown[]>(statements: T): Pr
   return settled.map((one) => (one.status === "fulfilled" ? one.value : undefined)) as { -readonly [K in keyof T]: Awaited<T[K]> };
 }
 
+/**
+ * Resolves when every statement asked for so far is handed to its connection: what builds one waits for promises only, never for another
+ * turn of the event loop. For a statement that must come behind others and needs none of their answers, as a commit.
+ */
+export const handedOver = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 function codeOf(error: unknown): unknown {
   const cause = error instanceof Error && error.cause ? error.cause : error;
   return (cause as { code?: unknown } | null)?.code;

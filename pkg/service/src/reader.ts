@@ -6,7 +6,7 @@ import { type ConsumeDeps, deadLetter, type Running } from "./consume.ts";
 import { grant, setContext, type Tx } from "./db.ts";
 import { askingJetStreamOf, endOnReconnect } from "./nats.ts";
 import { type Emit, emitter } from "./outbox.ts";
-import { pipelined } from "./pipelined.ts";
+import { handedOver, pipelined } from "./pipelined.ts";
 import { isTracing, type Span, startSpan } from "./trace.ts";
 
 export interface ReaderMessage {
@@ -22,6 +22,11 @@ export interface ReaderContext<D> {
   readonly deps: D;
   readonly now: number;
   readonly emit: Emit;
+  /**
+   * Sends the commit behind every statement asked for so far, without waiting for their answers. For handlers somebody waits for: call it
+   * once, and write nothing after it. Others just return. @throws Error when one of those statements failed, so that nothing was written
+   */
+  readonly commit: () => Promise<void>;
 }
 
 /** What `isUrgent` is asked about, before there is a transaction. */
@@ -37,6 +42,7 @@ export interface ReaderSpec<D = never> {
    * Told each message once, in order. It decides only when, never what: `handle` judges everything again in the transaction.
    */
   readonly isUrgent?: (arrived: ArrivedMessages<D>) => boolean;
+  /** Its first statements may be under way with the check of the lease; nothing is committed before that is answered. */
   readonly handle: (context: ReaderContext<D>) => Promise<void>;
   /** After the transaction: wake listeners here, never inside `handle`. */
   readonly onCommitted?: (partition: number) => void;
@@ -199,7 +205,6 @@ async function handleBatch<D extends ConsumeDeps>(
     if (!envelope) await deadLetter(deps, spec.name, message, new SyntaxError("not an envelope"));
   }
   await inSpansOfFrames(`read ${spec.name}`, readable(taken), (traced) => commitBatch(spec, deps, partition, lease, batch, traced));
-  spec.onCommitted?.(partition);
   // Whoever waits in this process comes first: the relay and all who consume its events share the machine with them.
   setTimeout(() => deps.outbox.wake(), relayAfterMs);
 }
@@ -303,27 +308,44 @@ async function commit<D extends ConsumeDeps>(
   checkpoint: number,
 ): Promise<void> {
   const startedAt = performance.now();
+  let isCommitted = false;
+  const onCommitted = () => {
+    measure(spec.name, deps, messages, startedAt);
+    if (messages.length > 0) spec.onCommitted?.(partition);
+  };
   await deps.db.drizzle.transaction(async (tx) => {
-    // Sent together: the second does not depend on the first, and nothing is written before both are answered.
-    const [held] = await pipelined([
-      tx.execute(sql`
-        update reader_leases set checkpoint = greatest(checkpoint, ${checkpoint}::bigint), expires_at = now() + ${leaseSeconds} * interval '1 second'
-        where reader = ${spec.name} and partition = ${partition} and epoch = ${lease.epoch}::bigint returning 1`),
-      setContext(tx, grant.system(spec.name)),
-    ]);
-    if (held.length === 0) throw new LeaseLostError();
-    if (messages.length === 0) return;
-    const now = deps.clock.now();
-    await spec.handle({
-      tx,
-      partition,
-      messages,
-      deps,
-      now,
-      emit: emitter(tx, { kind: "system", job: spec.name }, deps.clock),
-    });
+    const held = holdLease(tx, spec.name, partition, lease, checkpoint);
+    if (messages.length === 0) return held;
+    const commitNow = async () => {
+      await held;
+      await commitBehind(tx);
+      isCommitted = true;
+    };
+    const emit = emitter(tx, { kind: "system", job: spec.name }, deps.clock);
+    // Behind the context, but without waiting for its answer.
+    const handled = handedOver().then(() => spec.handle({ tx, partition, messages, deps, now: deps.clock.now(), emit, commit: commitNow }));
+    await pipelined([held, handled]);
+    if (isCommitted) onCommitted();
   });
-  measure(spec.name, deps, messages, startedAt);
+  if (!isCommitted) onCommitted();
+}
+
+/** Renews the lease, moves its checkpoint and opens the reader's row-level-security context. @throws LeaseLostError */
+async function holdLease(tx: Tx, name: string, partition: number, lease: Lease, checkpoint: number): Promise<void> {
+  const [held] = await pipelined([
+    tx.execute(sql`
+      update reader_leases set checkpoint = greatest(checkpoint, ${checkpoint}::bigint), expires_at = now() + ${leaseSeconds} * interval '1 second'
+      where reader = ${name} and partition = ${partition} and epoch = ${lease.epoch}::bigint returning 1`),
+    setContext(tx, grant.system(name)),
+  ]);
+  if (held.length === 0) throw new LeaseLostError();
+}
+
+/** Commits behind all that was asked for. The driver ends the transaction by itself later: `and chain` leaves it an empty one. */
+async function commitBehind(tx: Tx): Promise<void> {
+  await handedOver();
+  const { command } = await tx.execute(sql`commit and chain`);
+  if (command !== "COMMIT") throw new Error("rolled back: a statement before the commit failed");
 }
 
 function measure(name: string, deps: ConsumeDeps, messages: readonly ReaderMessage[], startedAt: number): void {

@@ -3,7 +3,7 @@ import type { Actor } from "@episante/contracts/session";
 import type { ActionDeps, ActionMeta } from "./action.ts";
 import { auditMessage } from "./audit.ts";
 import { type Grant, isRetryable, setContext, type Tx } from "./db.ts";
-import { enqueue } from "./outbox.ts";
+import { enqueue, type OutboxMessage } from "./outbox.ts";
 import { pipelined } from "./pipelined.ts";
 
 /** Somebody who asks, with the facts of the request. */
@@ -63,22 +63,15 @@ async function answer<D extends ActionDeps, I, R>(
   const context = { input, deps, tx, now };
   const grants = await definition.access({ ...context, actors: callers.map(({ actor }) => actor) });
   const granted = new Map<string, Grant>();
-  const entries = new Map<string, AuditRecord>();
-  const keys = callers.map(({ actor, meta }, index) => {
+  const keys = callers.map((_, index) => {
     const given = grants[index];
     if (!given) throw new Error(`${definition.name} decided access for ${grants.length} of ${callers.length} callers`);
+    if (isRefusal(given)) return given;
     const key = JSON.stringify(given);
-    const record = { service: deps.service, code: definition.name, actor, traceId: meta.traceId, nowMs: now };
-    if (isRefusal(given)) {
-      entries.set(`${sessionOf(actor)} ${key}`, { ...record, outcome: "denied", reason: given.refused, notes: [] });
-      return given;
-    }
     granted.set(key, given);
-    if (given.kind === "public") return key;
-    const notes = given.kind === "patients" ? [{ patientIds: given.ids }] : given.kind === "clinics" ? [{ clinicIds: given.ids }] : [];
-    entries.set(`${sessionOf(actor)} ${key}`, { ...record, outcome: "ok", notes });
     return key;
   });
+  const records = sharedReadRecords({ service: deps.service, code: definition.name, callers, grants, nowMs: now });
   const read = async () => {
     const answers = new Map<string, R>();
     for (const [key, given] of granted) {
@@ -87,8 +80,35 @@ async function answer<D extends ActionDeps, I, R>(
     }
     return answers;
   };
-  const [answers] = await pipelined([read(), enqueue(tx, [...entries.values()].map(auditMessage))]);
+  const [answers] = await pipelined([read(), enqueue(tx, records)]);
   return keys.map((key) => (isRefusal(key) ? key : (answers.get(key) as R)));
+}
+
+/** The audit records of what was decided for callers that are answered together: one per session and decision, none for `public`. */
+export function sharedReadRecords(shared: {
+  readonly service: string;
+  readonly code: string;
+  readonly callers: readonly Caller[];
+  /** One for each caller, in their order. */
+  readonly grants: readonly (Grant | Refusal)[];
+  readonly nowMs: number;
+}): OutboxMessage[] {
+  const { service, code, callers, grants, nowMs } = shared;
+  const entries = new Map<string, AuditRecord>();
+  for (const [index, { actor, meta }] of callers.entries()) {
+    const given = grants[index];
+    if (!given) continue;
+    const key = `${sessionOf(actor)} ${JSON.stringify(given)}`;
+    const record = { service, code, actor, traceId: meta.traceId, nowMs };
+    if (isRefusal(given)) entries.set(key, { ...record, outcome: "denied", reason: given.refused, notes: [] });
+    else if (given.kind !== "public") entries.set(key, { ...record, outcome: "ok", notes: notesOf(given) });
+  }
+  return [...entries.values()].map(auditMessage);
+}
+
+function notesOf(given: Grant): AuditRecord["notes"] {
+  if (given.kind === "patients") return [{ patientIds: given.ids }];
+  return given.kind === "clinics" ? [{ clinicIds: given.ids }] : [];
 }
 
 /** Two screens of one session are one reader. */

@@ -13,6 +13,7 @@ import { grant } from "./db.ts";
 import { newId } from "./ids.ts";
 import { mirror, startBeats, startMirror } from "./mirror.ts";
 import { emitter, measureOutbox, startOutbox } from "./outbox.ts";
+import { handedOver, pipelined } from "./pipelined.ts";
 import { freshFrames, reader, see, startReader } from "./reader.ts";
 
 let broker: TestBroker;
@@ -204,6 +205,31 @@ describe("readers of the log", () => {
     expect(sums.map(({ value }) => value)).toEqual([(await notesOf("p:")).length]);
     expect(await valuesOf(deps.metrics.deadLetters, "reader")).toMatchObject({ picky: 2 });
     expect(await deps.metrics.registry.getSingleMetricAsString("reader_turn_timestamp_seconds")).toContain('reader="picky",partition="1"');
+  });
+
+  test("a commit that is sent behind the writes, without waiting for them: one that fails takes all of its message back", async () => {
+    let told = "";
+    const spec = reader<ConsumeDeps>({
+      name: "hasty",
+      onCommitted: () => void notesOf("h:").then((bodies) => (told = bodies.join(" "))),
+      handle: async ({ tx, messages, commit }) => {
+        const seqs = messages.map(({ envelope }) => envelope.frames[0]?.seq);
+        const write = (body: string, seq?: number) =>
+          tx.execute(sql`insert into notes (patient_id, body) values (${seq === 668 ? null : "pat_x"}, ${body})`);
+        const statements = seqs.flatMap((seq) => [write(`h:${seq}`), write(`g:${seq}`, seq)]);
+        await pipelined([...statements, handedOver().then(commit)]);
+      },
+    });
+    for (const seq of [667, 668, 669]) await publish(0, { v: 1, frames: [frame("dev_h", seq)] });
+    const running = startReader(spec, deps, { partitions: 1, instance: "one" });
+    await waitFor(() => told.includes("h:669"));
+    await running.stop();
+    const [first, second] = [await notesOf("h:"), await notesOf("g:")];
+    expect(first).toContain("h:667");
+    expect(first).not.toContain("h:668");
+    expect(second).toEqual(first.map((body) => body.replace("h:", "g:")));
+    // And the one of the first test that is no envelope.
+    expect(await valuesOf(deps.metrics.deadLetters, "reader")).toMatchObject({ hasty: 2 });
   });
 
   test("a broker killed again and again: what comes after each kill is read long before the client's own 30 s", async () => {

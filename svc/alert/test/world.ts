@@ -6,13 +6,14 @@ import type { CallInternal } from "@episante/service/call";
 import { grant, type Tx } from "@episante/service/db";
 import { newId } from "@episante/service/ids";
 import { emitter } from "@episante/service/outbox";
+import type { ReaderMessage } from "@episante/service/reader";
 import { doctorActor } from "@episante/testkit/actors";
 import { type TestClock, testClock } from "@episante/testkit/clock";
 import { type TestDatabase, testDatabase } from "@episante/testkit/db";
 import { type Harness, harness, testDeps } from "@episante/testkit/service";
 import { EngineCache } from "../src/actions/engine-cache.ts";
-import { evaluateReadings, readerName } from "../src/actions/evaluate-readings.ts";
-import { FeedHub } from "../src/actions/feed-hub.ts";
+import { evaluateReadings, mayChangeAlerts, readerName } from "../src/actions/evaluate-readings.ts";
+import { FeedHub, type FeedPage } from "../src/actions/feed-hub.ts";
 import { routes } from "../src/app.ts";
 import { addDefaultRule } from "../src/consumers/add-default-rule-on-clinic-changed.ts";
 import type { AlertDeps } from "../src/deps.ts";
@@ -38,6 +39,11 @@ export interface World {
   readonly mirror: { isFresh: boolean };
   /** One reader transaction. `fail` breaks it after the engine has decided. */
   evaluate(frames: readonly Frame[], options?: { fail?: boolean }): Promise<void>;
+  /**
+   * One reader transaction of this instance, whose changes consoles are told without reading. `tell` tells them.
+   * The page is absent when they have to read.
+   */
+  evaluateHere(frames: readonly Frame[]): Promise<{ readonly page: FeedPage | undefined; tell(): void }>;
   relate(doctorId: DoctorId, patientId: PatientId, clinicId?: ClinicId, until?: string): Promise<void>;
   frame(samples: readonly [t: number, value: number][], more?: Partial<Frame> & { receivedT?: number }): Frame;
   alerts(): Promise<Record<string, unknown>[]>;
@@ -80,6 +86,10 @@ export async function makeWorld({ callInternal }: { callInternal?: CallInternal 
       }),
     );
   await relate(doctorId, patientId);
+  const readerContext = (tx: Tx, messages: readonly ReaderMessage[]) => {
+    const emit = emitter(tx, { kind: "system", job: readerName }, clock);
+    return { tx, partition: 0, messages, deps, now: clock.now(), emit, commit: async () => {} };
+  };
   return {
     database,
     deps,
@@ -94,9 +104,7 @@ export async function makeWorld({ callInternal }: { callInternal?: CallInternal 
     evaluate: async (frames, { fail = false } = {}) => {
       try {
         await system(async (tx) => {
-          const emit = emitter(tx, { kind: "system", job: readerName }, clock);
-          const messages = [{ seq: 1, envelope: { v: 1 as const, frames: [...frames] }, sizeBytes: 0 }];
-          await evaluateReadings({ tx, partition: 0, messages, deps, now: clock.now(), emit });
+          await evaluateReadings(readerContext(tx, [{ seq: 1, envelope: { v: 1, frames: [...frames] }, sizeBytes: 0 }]));
           if (fail) throw new Error("planted failure");
         });
         deps.feed.wake();
@@ -104,6 +112,13 @@ export async function makeWorld({ callInternal }: { callInternal?: CallInternal 
         deps.engine.forget(0);
         if (!fail) throw error;
       }
+    },
+    evaluateHere: async (frames) => {
+      const messages = [{ seq: 1, envelope: { v: 1 as const, frames: [...frames] }, sizeBytes: 0 }];
+      mayChangeAlerts({ partition: 0, messages, deps });
+      await system((tx) => evaluateReadings(readerContext(tx, messages)));
+      const change = deps.engine.takeChanged(0);
+      return { page: change?.page, tell: () => deps.feed.moveTo(change?.cursor ?? 0, change?.page) };
     },
     frame: (samples, { receivedT, ...more } = {}) => ({
       deviceId: "dev_0123456789abcdef0123456789abcdef",

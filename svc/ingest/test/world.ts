@@ -116,7 +116,7 @@ export async function makeWorld({ allowsReplay = true } = {}): Promise<World> {
       try {
         await system(async (tx) => {
           const messages = [{ seq: 1, envelope: { v: 1 as const, frames: [...frames] }, sizeBytes: 0 }];
-          await storeReadings({ tx, partition: 0, messages, deps, now: clock.now(), emit: async () => {} });
+          await storeReadings({ tx, partition: 0, messages, deps, now: clock.now(), emit: async () => {}, commit: async () => {} });
           if (fail) throw new Error("planted failure");
         });
       } catch (error) {

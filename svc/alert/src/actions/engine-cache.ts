@@ -5,6 +5,7 @@ import type { EngineState } from "../domain/engine.ts";
 import { type CompiledRule, compileRule, type Sample } from "../domain/threshold.ts";
 import type { Trend } from "../domain/trend.ts";
 import { loadRules, type StoredRule } from "../storage/rules.ts";
+import type { FeedPage } from "./feed-hub.ts";
 
 /** A rule as the engine judges by it. */
 export interface LiveRule {
@@ -23,6 +24,19 @@ export interface Entry {
   readonly lastValue?: number;
 }
 
+/** What looking ahead found: read with the rest, it saves the transaction a wait. */
+export interface Expected {
+  readonly patientIds: Set<string>;
+  /** Alerts that change and may be there already. */
+  readonly alertIds: Set<string>;
+}
+
+/** A transaction's changes as the feed learns of them: the cursor they reach, and what consoles may be told without reading. */
+export interface Change {
+  readonly cursor: number;
+  readonly page?: FeedPage | undefined;
+}
+
 const mostEntries = 20_000;
 
 type Rules = Map<string, LiveRule[]>;
@@ -31,7 +45,8 @@ type Rules = Map<string, LiveRule[]>;
 export class EngineCache {
   private readonly entries = new Map<number, Map<string, Entry>>();
   private readonly ahead = new Map<number, Map<string, EngineState>>();
-  private readonly cursors = new Map<number, number>();
+  private readonly expectations = new Map<number, Expected>();
+  private readonly changes = new Map<number, Change>();
   private rules: { epoch: string; byClinic: Rules } | undefined;
 
   partition(partition: number): Map<string, Entry> {
@@ -52,19 +67,35 @@ export class EngineCache {
   forget(partition: number): void {
     this.entries.delete(partition);
     this.ahead.delete(partition);
-    this.cursors.delete(partition);
+    this.expectations.delete(partition);
+    this.changes.delete(partition);
   }
 
-  /** The transaction under way moved the feed's cursor. */
-  changed(partition: number, cursor: number): void {
-    this.cursors.set(partition, cursor);
+  /** Whom a look ahead expects the next transaction to be about. Only a guess, as the states it comes from. */
+  expected(partition: number): Expected {
+    const known = this.expectations.get(partition) ?? { patientIds: new Set<string>(), alertIds: new Set<string>() };
+    this.expectations.set(partition, known);
+    return known;
   }
 
-  /** The feed's cursor after the partition's last transaction, when that changed alerts; asked once, after the commit. */
-  takeChanged(partition: number): number | undefined {
-    const cursor = this.cursors.get(partition);
-    this.cursors.delete(partition);
-    return cursor;
+  /** What was expected, for the transaction that begins; the next one starts with nothing. */
+  takeExpected(partition: number): Expected {
+    const expected = this.expected(partition);
+    this.expectations.delete(partition);
+    this.ahead.delete(partition);
+    return expected;
+  }
+
+  /** The transaction under way moves the feed's cursor. */
+  changed(partition: number, change: Change): void {
+    this.changes.set(partition, change);
+  }
+
+  /** What the partition's last transaction tells the feed, when it changed alerts; asked once, after the commit. */
+  takeChanged(partition: number): Change | undefined {
+    const change = this.changes.get(partition);
+    this.changes.delete(partition);
+    return change;
   }
 
   /** Rules by clinic as of an epoch, loaded when they are not of it. */

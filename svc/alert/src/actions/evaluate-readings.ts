@@ -1,12 +1,13 @@
 import type { Frame } from "@episante/contracts/envelope";
 import type { Tx } from "@episante/service/db";
-import { pipelined } from "@episante/service/pipelined";
+import { handedOver, pipelined } from "@episante/service/pipelined";
 import { type ArrivedMessages, type ReaderContext, type ReaderMessage, readMarks } from "@episante/service/reader";
 import type { AlertDeps } from "../deps.ts";
 import { decodeBlock, decodeState, encodeBlock, encodeState, encodeTail } from "../domain/codec.ts";
 import { applySamples, emptyState, fixVersions, needsHistory, prepend, type RuleFor, trim } from "../domain/engine.ts";
 import type { Sample } from "../domain/threshold.ts";
 import { addToTrend } from "../domain/trend.ts";
+import { lockAlerts } from "../storage/alerts.ts";
 import {
   closeClosures,
   loadStates,
@@ -19,7 +20,8 @@ import {
 } from "../storage/engine-states.ts";
 import { ruleEpoch } from "../storage/rules.ts";
 import { type Entry, type LiveRule, rulesFor } from "./engine-cache.ts";
-import { type AlertTransition, lockChanged, recordTransitions } from "./record-transitions.ts";
+import { type AlertTransition, changedAlerts, idsToLock, recordTransitions } from "./record-transitions.ts";
+import { readTold, recordTold, tellable, viewersOf } from "./tell-feed.ts";
 
 export const readerName = "rules";
 
@@ -35,17 +37,22 @@ interface Work {
 /** Samples a state takes in before its row is written whole again: at 10 readings/s, a tail and its share of the whole weigh about the same. */
 const longestTail = 128;
 
-/** Judges a batch of the log: state rows, alerts, events, marks and the reader's checkpoint are one transaction. */
-export async function evaluateReadings({ tx, partition, messages, deps, emit }: ReaderContext<AlertDeps>): Promise<void> {
+/**
+ * Judges a batch of the log: state rows, alerts, events, marks and the reader's checkpoint are one transaction. It waits for the database
+ * twice: for all it must read, and for all it writes with the commit behind it.
+ */
+export async function evaluateReadings({ tx, partition, messages, deps, now, emit, commit }: ReaderContext<AlertDeps>): Promise<void> {
   const received = framesOf(messages);
-  const [marks, epoch, closures] = await pipelined([
+  const expected = deps.engine.takeExpected(partition);
+  const [marks, epoch, closures, held, viewers] = await pipelined([
     readMarks(tx, readerName, received),
     ruleEpoch(tx),
     openClosures(tx, [...new Set(received.map(({ patientId }) => patientId))]),
+    lockAlerts(tx, [...expected.alertIds]),
+    viewersOf(tx, deps, deps.feed.inStep(), expected.patientIds, now),
   ]);
   const work = plan(marks.fresh, await deps.engine.rulesOf(tx, epoch));
   const cache = deps.engine.partition(partition);
-  deps.engine.lookedAhead(partition).clear();
   await loadMissing(tx, work, cache);
   const resets = Map.groupBy(closures, ({ patientId, ruleId }) => keyOf(patientId, ruleId));
 
@@ -70,9 +77,11 @@ export async function evaluateReadings({ tx, partition, messages, deps, emit }: 
       ...(isWhole ? { state: encodeState(state) } : {}),
     });
   }
-  const locked = await lockChanged(tx, changes);
+  const locked = idsToLock(changes).every((id) => expected.alertIds.has(id)) ? held : await lockAlerts(tx, idsToLock(changes));
+  const changed = changedAlerts(changes);
+  const told = tellable(viewers, changed);
   // Nothing below depends on another's answer: the statements leave together and run in this order.
-  const [cursor] = await pipelined([
+  const written = pipelined([
     recordTransitions(tx, changes, locked, emit),
     marks.save(),
     saveBlocks(tx, blocks),
@@ -81,8 +90,13 @@ export async function evaluateReadings({ tx, partition, messages, deps, emit }: 
       tx,
       work.flatMap(({ key }) => resets.get(key) ?? []),
     ),
+    told && recordTold(tx, deps, told, now),
   ]);
-  if (cursor !== undefined) deps.engine.changed(partition, cursor);
+  const read = handedOver().then(() => told && readTold(tx, told, now));
+  const [[cursor], alerts] = await pipelined([written, read, handedOver().then(commit)]);
+  if (cursor === undefined) return;
+  const page = alerts && { after: cursor - changed.length, upTo: cursor, alerts };
+  deps.engine.changed(partition, { cursor, page });
 }
 
 /**
@@ -90,18 +104,25 @@ export async function evaluateReadings({ tx, partition, messages, deps, emit }: 
  * cannot judge there: a state or rules not loaded yet, a reading that is older than what the state holds.
  */
 export function mayChangeAlerts({ partition, messages, deps }: ArrivedMessages<Pick<AlertDeps, "engine">>): boolean {
-  const rules = deps.engine.lastRules();
-  if (!rules) return true;
+  const [received, rules, expected] = [framesOf(messages), deps.engine.lastRules(), deps.engine.expected(partition)];
+  if (!rules) {
+    for (const { patientId } of received) expected.patientIds.add(patientId);
+    return true;
+  }
   const [known, ahead] = [deps.engine.partition(partition), deps.engine.lookedAhead(partition)];
-  return plan(framesOf(messages), rules).some(({ key, judged, frames }) =>
-    frames.some(({ samples }) => {
+  let isUrgent = false;
+  for (const { key, judged, frames } of plan(received, rules)) {
+    for (const { samples } of frames) {
       const state = ahead.get(key) ?? known.get(key)?.state;
-      if (!state || samples.some(({ at }) => needsHistory(state, at))) return true;
-      const next = applySamples(state, samples, judged);
-      ahead.set(key, next.state);
-      return next.transitions.length > 0;
-    }),
-  );
+      const next = state && !samples.some(({ at }) => needsHistory(state, at)) ? applySamples(state, samples, judged) : undefined;
+      if (next) ahead.set(key, next.state);
+      if (next?.transitions.length === 0) continue;
+      isUrgent = true;
+      expected.patientIds.add(judged.patientId);
+      for (const { id } of next?.transitions ?? []) expected.alertIds.add(id);
+    }
+  }
+  return isUrgent;
 }
 
 const framesOf = (messages: readonly ReaderMessage[]): Frame[] => messages.flatMap(({ envelope }) => envelope.frames);

@@ -1,7 +1,9 @@
 import type { Clock } from "@episante/service/clock";
 import type { Database } from "@episante/service/db";
 import type { Log } from "@episante/service/log";
+import type { Caller } from "@episante/service/shared-read";
 import { type FeedPosition, readFeedPosition } from "../storage/feed.ts";
+import type { FeedAlert } from "./read-feed.ts";
 
 /** What every open feed of this process follows. */
 export interface FeedState {
@@ -9,6 +11,20 @@ export interface FeedState {
   readonly cursor: number;
   /** Business time at which the engine's slowest partition last turned; absent while one is not alive. */
   readonly readerAt?: number;
+}
+
+/** An open feed: whose it is, how far it was told, and what it does when there may be more. */
+export interface Follower {
+  readonly caller: Caller;
+  readonly at: () => number;
+  readonly turn: () => void;
+}
+
+/** All changes after one cursor and up to another, as read in the transaction that made them, for the followers that were asked about. */
+export interface FeedPage {
+  readonly after: number;
+  readonly upTo: number;
+  readonly alerts: ReadonlyMap<Follower, readonly FeedAlert[]>;
 }
 
 const pollMs = 250;
@@ -24,7 +40,8 @@ export function isEngineAlive({ owned, ageMs }: Pick<FeedPosition, "owned" | "ag
  * It runs only while somebody listens.
  */
 export class FeedHub {
-  private readonly listeners = new Set<() => void>();
+  private readonly listeners = new Set<Follower>();
+  private page: FeedPage | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private isReading = false;
   private isWanted = false;
@@ -47,19 +64,36 @@ export class FeedHub {
     if (this.listeners.size > 0) void this.read();
   }
 
-  /** This process committed the change with this cursor: every smaller one is committed too (`publishChanges`), so there is nothing to look up. */
-  moveTo(cursor: number): void {
+  /**
+   * This process committed the change with this cursor: every smaller one is committed too (`publishChanges`), so there is nothing to look up.
+   * @param page what followers are told of it without reading
+   */
+  moveTo(cursor: number, page?: FeedPage): void {
     if (cursor <= this.state.cursor) return;
     this.state = { ...this.state, cursor };
+    this.page = page;
     this.tell();
+    this.page = undefined;
   }
 
-  /** Calls back after every look at the state. Returns the unsubscribe function. */
-  listen(listener: () => void): () => void {
-    this.listeners.add(listener);
+  /** What a follower may be told now without reading. Only one that stands exactly where the page begins: any other would miss a change. */
+  toldTo(follower: Follower): { readonly alerts: readonly FeedAlert[]; readonly upTo: number } | undefined {
+    if (this.page?.after !== follower.at()) return undefined;
+    const alerts = this.page.alerts.get(follower);
+    return alerts && { alerts, upTo: this.page.upTo };
+  }
+
+  /** Followers that were told everything this process knows of. */
+  inStep(): Follower[] {
+    return [...this.listeners].filter(({ at }) => at() === this.state.cursor);
+  }
+
+  /** Gives the follower its turn after every look at the state. Returns the unsubscribe function. */
+  listen(follower: Follower): () => void {
+    this.listeners.add(follower);
     if (this.listeners.size === 1) void this.read();
     return () => {
-      this.listeners.delete(listener);
+      this.listeners.delete(follower);
       if (this.listeners.size === 0) clearTimeout(this.timer);
     };
   }
@@ -95,6 +129,6 @@ export class FeedHub {
   }
 
   private tell(): void {
-    for (const listener of [...this.listeners]) listener();
+    for (const { turn } of [...this.listeners]) turn();
   }
 }

@@ -6,7 +6,7 @@ import type { Tx } from "@episante/service/db";
 import type { AlertDeps } from "../deps.ts";
 import { findAlert, findAlertSubject } from "../storage/alerts.ts";
 import { grantPatient } from "./grant-patient.ts";
-import { presentAlerts } from "./present-alerts.ts";
+import { presentRow } from "./present-alerts.ts";
 
 /** Access to one alert follows its patient; an unknown id and a stranger's alert answer alike. */
 export async function grantAlert({ input, ...context }: { actor: Actor; deps: AlertDeps; tx: Tx; now: number; input: { id: string } }) {
@@ -17,9 +17,8 @@ export async function grantAlert({ input, ...context }: { actor: Actor; deps: Al
 /** The alert as it now stands. @throws Error when a granted alert is gone, which cannot be: alerts are never deleted */
 export async function presentAlert(tx: Tx, id: string, now: number): Promise<Alert> {
   const row = await findAlert(tx, id);
-  const [alert] = row ? presentAlerts([row], now) : [];
-  if (!alert) throw new Error("a granted alert cannot be read");
-  return alert;
+  if (!row) throw new Error("a granted alert cannot be read");
+  return presentRow(row, now);
 }
 
 export const getAlert = defineAction<AlertDeps, { id: string }, Alert>({

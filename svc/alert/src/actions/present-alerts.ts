@@ -11,52 +11,54 @@ function traceOf({ traceparent }: AlertRow): Pick<Alert, "traceId"> {
 
 const instant = (ms: number) => new Date(ms).toISOString();
 
-/** Alerts as clients see them: open ones with what the engine read last, all with their histories and the names of those who acted. */
-export function presentAlerts(rows: readonly ShownRow[], nowMs: number): Alert[] {
-  const person = (accountId: AccountId, name: string | undefined) => ({ accountId, name: name ?? "" });
-  return rows.map((row): Alert => {
-    const { live } = row;
-    const lastReadingAt = live?.lastAt ?? row.lastReadingAt;
-    return {
-      id: row.id,
-      patientId: row.patientId,
-      clinicId: row.clinicId,
-      class: row.class,
-      rule: { id: row.ruleId, version: row.ruleVersion, kind: row.ruleKind, name: row.ruleName },
-      severity: row.severity,
-      status: row.status,
-      code: row.code,
-      signal: row.signal,
-      value: live?.lastValue ?? row.value,
-      unit: row.unit,
-      threshold: row.threshold,
-      op: row.op,
-      lastReadingAt: instant(lastReadingAt),
-      onsetAt: instant(row.onsetAt),
-      firedAt: instant(row.firedAt),
-      ...(row.clearedAt === undefined ? {} : { clearedAt: instant(row.clearedAt) }),
-      ...(isStale(row.status, lastReadingAt, row.gapSeconds, nowMs) ? { stale: true } : {}),
-      ...(row.late ? { late: true } : {}),
-      ...(row.ownerAccountId ? { owner: person(row.ownerAccountId, row.ownerName) } : {}),
-      ...(row.ackedAt === undefined ? {} : { ackedAt: instant(row.ackedAt) }),
-      trend: (live?.trend ?? row.trend).map(([at, value]): [string, number] => [instant(at), value]),
-      explanation: {
-        samplesUsed: row.samplesUsed,
-        samplesRejected: row.samplesRejected,
-        holdSeconds: row.holdSeconds,
-        gapSeconds: row.gapSeconds,
-        clearValue: row.clearValue,
-        clearSeconds: row.clearSeconds,
-        delaySeconds: row.delaySeconds,
-      },
-      history: row.history.map(({ atMs, action, accountId, name, text }) => ({
-        at: instant(atMs),
-        action,
-        ...(accountId ? { by: person(accountId, name) } : {}),
-        ...(text ? { text } : {}),
-      })),
-      cursor: row.cursor,
-      ...traceOf(row),
-    };
-  });
+const person = (accountId: AccountId, name: string | undefined) => ({ accountId, name: name ?? "" });
+
+/** Alerts as clients see them. */
+export const presentAlerts = (rows: readonly ShownRow[], nowMs: number): Alert[] => rows.map((row) => presentRow(row, nowMs));
+
+/** An alert as clients see it: an open one with what the engine read last, with its history and the names of those who acted. */
+export function presentRow(row: ShownRow, nowMs: number): Alert {
+  const { live } = row;
+  const lastReadingAt = live?.lastAt ?? row.lastReadingAt;
+  return {
+    id: row.id,
+    patientId: row.patientId,
+    clinicId: row.clinicId,
+    class: row.class,
+    rule: { id: row.ruleId, version: row.ruleVersion, kind: row.ruleKind, name: row.ruleName },
+    severity: row.severity,
+    status: row.status,
+    code: row.code,
+    signal: row.signal,
+    value: live?.lastValue ?? row.value,
+    unit: row.unit,
+    threshold: row.threshold,
+    op: row.op,
+    lastReadingAt: instant(lastReadingAt),
+    onsetAt: instant(row.onsetAt),
+    firedAt: instant(row.firedAt),
+    ...(row.clearedAt === undefined ? {} : { clearedAt: instant(row.clearedAt) }),
+    ...(isStale(row.status, lastReadingAt, row.gapSeconds, nowMs) ? { stale: true } : {}),
+    ...(row.late ? { late: true } : {}),
+    ...(row.ownerAccountId ? { owner: person(row.ownerAccountId, row.ownerName) } : {}),
+    ...(row.ackedAt === undefined ? {} : { ackedAt: instant(row.ackedAt) }),
+    trend: (live?.trend ?? row.trend).map(([at, value]): [string, number] => [instant(at), value]),
+    explanation: {
+      samplesUsed: row.samplesUsed,
+      samplesRejected: row.samplesRejected,
+      holdSeconds: row.holdSeconds,
+      gapSeconds: row.gapSeconds,
+      clearValue: row.clearValue,
+      clearSeconds: row.clearSeconds,
+      delaySeconds: row.delaySeconds,
+    },
+    history: row.history.map(({ atMs, action, accountId, name, text }) => ({
+      at: instant(atMs),
+      action,
+      ...(accountId ? { by: person(accountId, name) } : {}),
+      ...(text ? { text } : {}),
+    })),
+    cursor: row.cursor,
+    ...traceOf(row),
+  };
 }

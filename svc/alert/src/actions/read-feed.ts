@@ -1,17 +1,20 @@
 import type { Alert } from "@episante/contracts/alert";
 import { type Refusal, refuse } from "@episante/contracts/problem";
-import { doctorIdsOf } from "@episante/contracts/session";
+import { type Actor, doctorIdsOf } from "@episante/contracts/session";
 import { defineAction } from "@episante/service/action";
-import { grant } from "@episante/service/db";
+import { type Grant, grant } from "@episante/service/db";
 import { type Caller, defineSharedRead } from "@episante/service/shared-read";
 import type { AlertDeps } from "../deps.ts";
-import { currentCursor, listChanged } from "../storage/alerts.ts";
-import { changedByDoctor } from "../storage/relationships.ts";
-import { presentAlerts } from "./present-alerts.ts";
+import { currentCursor, listChanged, type ShownRow } from "../storage/alerts.ts";
+import { changedByDoctor, type TreatedByDoctor } from "../storage/relationships.ts";
+import { presentRow } from "./present-alerts.ts";
+
+/** Audit code of everything a feed shows. */
+export const feedCode = "alert.feed";
 
 /** Opens a feed: decides whether the caller may follow one at all, and where it starts without `Last-Event-ID`. */
 export const openFeed = defineAction<AlertDeps, Record<string, never>, { cursor: number }>({
-  name: "alert.feed",
+  name: feedCode,
   access: ({ deps }) => (deps.relationships.fresh() ? grant.public() : refuse("mirror-stale")),
   run: async ({ tx, audit }) => {
     audit({ entity: { type: "feed", id: "alerts" } });
@@ -33,25 +36,35 @@ interface Range {
   readonly upTo: number;
 }
 
+/** Doctor ids of all who ask. */
+export const doctorsAmong = (actors: readonly Actor[]) => [...new Set(actors.flatMap(doctorIdsOf))];
+
+/** What a console may be told of: patients one of the caller's doctor ids treats. */
+export function grantOf(actor: Actor, treatedBy: TreatedByDoctor): Grant {
+  const treated = new Set(doctorIdsOf(actor).flatMap((doctorId) => treatedBy.get(doctorId) ?? []));
+  return treated.size > 0 ? grant.patients([...treated].sort()) : grant.public();
+}
+
+/** An alert as stored, as the feed tells it. */
+export function feedAlert(row: ShownRow, nowMs: number): FeedAlert {
+  return { alert: presentRow(row, nowMs), traceparent: row.traceparent };
+}
+
 /**
  * Changes of patients the callers treat now: access is decided again for every change. Consoles that stand at the same place are
  * answered in one transaction.
  */
 const readFeed = defineSharedRead<AlertDeps, Range, Page>({
-  name: "alert.feed",
+  name: feedCode,
   access: async ({ actors, input, deps, tx, now }) => {
     if (!deps.relationships.fresh()) return actors.map(() => refuse("mirror-stale"));
-    const treatedBy = await changedByDoctor(tx, [...new Set(actors.flatMap(doctorIdsOf))], now, input);
-    return actors.map((actor) => {
-      const treated = new Set(doctorIdsOf(actor).flatMap((doctorId) => treatedBy.get(doctorId) ?? []));
-      return treated.size > 0 ? grant.patients([...treated].sort()) : grant.public();
-    });
+    const treatedBy = await changedByDoctor(tx, doctorsAmong(actors), now, input);
+    return actors.map((actor) => grantOf(actor, treatedBy));
   },
   run: async ({ input, tx, now, grant: granted }) => {
     if (granted.kind !== "patients") return { alerts: [] };
     const rows = await listChanged(tx, granted.ids, input.after, input.upTo);
-    const alerts = presentAlerts(rows, now);
-    return { alerts: alerts.map((alert, index) => ({ alert, traceparent: rows[index]?.traceparent })) };
+    return { alerts: rows.map((row) => feedAlert(row, now)) };
   },
 });
 

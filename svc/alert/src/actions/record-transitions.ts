@@ -6,8 +6,9 @@ import type { Emit } from "@episante/service/outbox";
 import { pipelined } from "@episante/service/pipelined";
 import type { Transition } from "../domain/engine.ts";
 import { statusAfter } from "../domain/status.ts";
-import { type AlertRow, addHistory, insertAlert, lockAlerts, type NewAlert, publishChanges, updateAlert } from "../storage/alerts.ts";
+import { type AlertRow, addHistory, insertAlert, type NewAlert, publishChanges, updateAlert } from "../storage/alerts.ts";
 import type { Entry, LiveRule } from "./engine-cache.ts";
+import type { ChangedAlert } from "./tell-feed.ts";
 
 /** A transition with what its alert's row needs beyond it. */
 export interface AlertTransition {
@@ -30,16 +31,21 @@ interface Record {
   readonly writes: Promise<unknown>[];
 }
 
-/** The alerts that transitions change, locked as they stand; those they raise are not there yet, or are brought back. */
-export async function lockChanged(tx: Tx, changes: readonly AlertTransition[]): Promise<AlertRow[]> {
-  const ids = changes.flatMap(({ transition: { kind, id } }) => (kind === "raised" ? [] : [id]));
-  return lockAlerts(tx, [...new Set(ids)]);
+/** Alerts that must be locked as they stand before transitions change them; those they raise are not there yet, or are brought back. */
+export function idsToLock(changes: readonly AlertTransition[]): string[] {
+  return [...new Set(changes.flatMap(({ transition: { kind, id } }) => (kind === "raised" ? [] : [id])))];
+}
+
+/** The alerts that transitions change, each once. */
+export function changedAlerts(changes: readonly AlertTransition[]): ChangedAlert[] {
+  const patients = new Map(changes.map(({ transition, patientId }) => [transition.id as string, patientId]));
+  return [...patients].map(([alertId, patientId]) => ({ alertId, patientId }));
 }
 
 /**
  * Writes alerts, their histories and events, in the order the engine decided; the feed's cursors come last, and the last is returned.
  * All statements leave at once and run in that order.
- * @param locked what `lockChanged` returned
+ * @param locked at least the alerts of `idsToLock`
  */
 export async function recordTransitions(
   tx: Tx,

@@ -1,8 +1,10 @@
 import type { Alert } from "@episante/contracts/alert";
 import { isRefusal } from "@episante/contracts/problem";
+import type { Caller } from "@episante/service/shared-read";
 import { startSpan } from "@episante/service/trace";
 import type { AlertDeps } from "../deps.ts";
-import type { FeedReader } from "./read-feed.ts";
+import type { Follower } from "./feed-hub.ts";
+import { type FeedReader, feedCode } from "./read-feed.ts";
 
 const heartbeatMs = 1_000;
 /** Most changes looked at in one transaction. */
@@ -47,7 +49,8 @@ export function makeEncoder(): Encoder {
  */
 export function feedStream(
   deps: AlertDeps,
-  read: (range: { after: number; upTo: number }) => ReturnType<FeedReader>,
+  caller: Caller,
+  read: FeedReader,
   encode: Encoder,
   start: number,
   signal: AbortSignal,
@@ -62,9 +65,11 @@ export function feedStream(
         let beatAt = 0;
         const follow = async () => {
           while (isOpen && cursor < deps.feed.state.cursor) {
-            const upTo = Math.min(deps.feed.state.cursor, cursor + chunk);
-            const page = await read({ after: cursor, upTo });
+            const told = deps.relationships.fresh() ? deps.feed.toldTo(follower) : undefined;
+            const upTo = told?.upTo ?? Math.min(deps.feed.state.cursor, cursor + chunk);
+            const page = told ?? (await read(caller, { after: cursor, upTo }));
             if (!isOpen || isRefusal(page)) return;
+            if (told) deps.metrics.actions.inc({ action: feedCode, outcome: "ok" });
             for (const { alert, traceparent } of page.alerts) {
               const span = startSpan({ name: "feed alert", kind: "producer", parent: traceparent ?? null });
               controller.enqueue(encode.alert(alert));
@@ -94,7 +99,8 @@ export function feedStream(
           }
         };
         const quiet = setInterval(() => controller.enqueue(encoder.encode(": open\n\n")), 15_000);
-        const unsubscribe = deps.feed.listen(() => void turn());
+        const follower: Follower = { caller, at: () => cursor, turn: () => void turn() };
+        const unsubscribe = deps.feed.listen(follower);
         stop = () => {
           isOpen = false;
           clearInterval(quiet);

@@ -14,7 +14,7 @@ export const evaluateOnReceived = (deps: Pick<AlertDeps, "engine" | "feed">): Re
     handle: evaluateReadings,
     onReset: (partition) => deps.engine.forget(partition),
     onCommitted: (partition) => {
-      const cursor = deps.engine.takeChanged(partition);
-      if (cursor !== undefined) deps.feed.moveTo(cursor);
+      const change = deps.engine.takeChanged(partition);
+      if (change) deps.feed.moveTo(change.cursor, change.page);
     },
   });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, spyOn, test } from "bun:test";
 import { type Alert, ackAlert, alertFeed } from "@episante/contracts/alert";
 import type { UserActor } from "@episante/contracts/session";
 import { newId } from "@episante/service/ids";
@@ -169,6 +169,107 @@ describe("resuming", () => {
   });
 });
 
+describe("told by the transaction of the change", () => {
+  const shownTo = async () =>
+    (
+      await world.database.owner`
+        select payload::jsonb -> 'patientIds' as patients from outbox
+        where type = 'audit' and payload::jsonb ->> 'code' = 'alert.feed' and payload::jsonb -> 'patientIds' <> '[]' order by seq`
+    ).map(({ patients }) => patients);
+
+  test("a console is told without a read of its own, and exactly what one that resumes reads", async () => {
+    const [live, second] = [await follow(), await follow()];
+    const { page, tell } = await world.evaluateHere([world.frame(run(0, 30, 85))]);
+    expect(page).toMatchObject({ after: 0, upTo: 1 });
+    expect(await shownTo()).toEqual([[world.patientId]]);
+    const begun = spyOn(world.deps.db.drizzle, "transaction");
+    tell();
+    await waitFor(() => live.alerts().length === 1 && second.alerts().length === 1);
+    expect(begun).toHaveBeenCalledTimes(0);
+    (await world.evaluateHere([world.frame(run(31, 80, 95))])).tell();
+    await waitFor(() => live.alerts().length === 2);
+    expect(begun).toHaveBeenCalledTimes(1);
+    begun.mockRestore();
+    expect(live.alerts().map(({ id, data }) => [id, data.status])).toEqual([
+      [1, "open"],
+      [2, "resolved"],
+    ]);
+    const resumed = await follow(world.doctor, 0);
+    await waitFor(() => resumed.alerts().length === 1);
+    expect(resumed.alerts()[0]).toEqual(live.alerts()[1] as Message);
+  });
+  test("a change of another instance in between is read first: nothing missed, doubled or out of order", async () => {
+    const feed = await follow();
+    const other = newId("pat", start);
+    const doctorId = world.doctor.memberships[0]?.doctorId;
+    if (doctorId) await world.relate(doctorId, other);
+    const { wake } = world.deps.feed;
+    world.deps.feed.wake = () => {};
+    await world.evaluate([world.frame(run(0, 30, 85), { patientId: other, deviceId: "dev_other", seq: 0 })]);
+    world.deps.feed.wake = wake;
+    const { page, tell } = await world.evaluateHere([world.frame(run(0, 30, 85))]);
+    expect(page).toMatchObject({ after: 1, upTo: 2 });
+    tell();
+    await waitFor(() => feed.alerts().length === 2);
+    await Bun.sleep(300);
+    expect(feed.alerts().map(({ id, data }) => [id, data.patientId])).toEqual([
+      [1, other],
+      [2, world.patientId],
+    ]);
+  });
+  test("two of this instance learned of in the wrong order, and one that was seen before it was told: each once", async () => {
+    const feed = await follow();
+    const first = await world.evaluateHere([world.frame(run(0, 30, 85))]);
+    const second = await world.evaluateHere([world.frame(run(31, 80, 95))]);
+    const third = await world.evaluateHere([world.frame(run(81, 130, 85))]);
+    second.tell();
+    first.tell();
+    await waitFor(() => feed.alerts().at(-1)?.id === 2);
+    world.deps.feed.wake();
+    await waitFor(() => feed.alerts().at(-1)?.id === 3);
+    third.tell();
+    await Bun.sleep(300);
+    expect(feed.alerts().map(({ id, data }) => [id, data.status])).toEqual([
+      [2, "resolved"],
+      [3, "open"],
+    ]);
+  });
+  test("many changes at once, told and read in any mixture: every console has each of them once and in order", async () => {
+    const doctorId = world.doctor.memberships[0]?.doctorId;
+    const patients = Array.from({ length: 20 }, () => newId("pat", start));
+    for (const patientId of patients) if (doctorId) await world.relate(doctorId, patientId);
+    const feeds = [await follow(), await follow()];
+    const changed = patients.map(async (patientId, index) => {
+      const frames = [world.frame(run(0, 30, 85), { patientId, deviceId: `dev_${index}`, seq: 0 })];
+      if (index % 3 === 0) await world.evaluate(frames);
+      else (await world.evaluateHere(frames)).tell();
+    });
+    await Promise.all(changed);
+    await waitFor(() => feeds.every((feed) => feed.alerts().length >= patients.length));
+    await Bun.sleep(300);
+    for (const feed of feeds) expect(feed.alerts().map(({ id }) => id)).toEqual(patients.map((_, index) => index + 1));
+  });
+  test("a console that opens meanwhile is told by a read, and a transaction that changes many leaves them to it", async () => {
+    await follow();
+    const { page, tell } = await world.evaluateHere([world.frame(run(0, 30, 85))]);
+    const late = await follow(world.doctor, 0);
+    tell();
+    await waitFor(() => late.alerts().length === 1);
+    expect(page?.alerts.size).toBe(1);
+    const doctorId = world.doctor.memberships[0]?.doctorId;
+    const frames = Array.from({ length: 9 }, (_, index) => {
+      const patientId = newId("pat", start);
+      return world.frame(run(0, 30, 85), { patientId, deviceId: `dev_${index}`, seq: 0 });
+    });
+    for (const { patientId } of frames) if (doctorId) await world.relate(doctorId, patientId as never);
+    const many = await world.evaluateHere(frames);
+    expect(many.page).toBeUndefined();
+    many.tell();
+    await waitFor(() => late.alerts().length === 10);
+    expect(late.alerts().map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  });
+});
+
 describe("what a feed holds back", () => {
   test("a doctor sees nothing of patients they do not treat, not even after the relationship ends in mid-feed", async () => {
     const colleague = await follow(doctorActor({ clinicId: world.clinicId }));
@@ -249,7 +350,7 @@ test("the hub watches only while somebody listens", async () => {
   const hub = new FeedHub({ db: db as never, clock: world.clock, log: world.deps.log, partitions: 1, readerName });
   hub.wake();
   expect(reads).toBe(0);
-  const stop = hub.listen(() => {});
+  const stop = hub.listen({ caller: { actor: world.doctor, meta: { traceId: "t" } }, at: () => 0, turn: () => {} });
   await waitFor(() => reads >= 2);
   stop();
   await Bun.sleep(300);

@@ -18,11 +18,8 @@ export const feedRoute = (deps: AlertDeps): BoundRoute => {
     const cursor = Number.isSafeInteger(asked) && asked >= 0 && asked <= opened.cursor ? asked : opened.cursor;
     // The stream outlives the request by hours: what it reads is no part of the request's trace.
     const caller = { actor, meta: { traceId: meta.traceId } };
-    return new Response(
-      feedStream(deps, (range) => read(caller, range), encode, cursor, signal),
-      {
-        headers: { "content-type": "text/event-stream", "cache-control": "no-store", "x-accel-buffering": "no" },
-      },
-    );
+    return new Response(feedStream(deps, caller, read, encode, cursor, signal), {
+      headers: { "content-type": "text/event-stream", "cache-control": "no-store", "x-accel-buffering": "no" },
+    });
   });
 };

@@ -1,6 +1,7 @@
 import type { Alert } from "@episante/contracts/alert";
 import type { AccountId, AlertId, ClinicId, PatientId, RuleId } from "@episante/contracts/ids";
-import type { Tx } from "@episante/service/db";
+import { contextOf, grant, type Tx } from "@episante/service/db";
+import { pipelined } from "@episante/service/pipelined";
 import { type SQL, sql } from "drizzle-orm";
 import type { Trend } from "../domain/trend.ts";
 import { instantOf, msOf, texts } from "./rows.ts";
@@ -68,7 +69,11 @@ type HistoryTuple = readonly [atMs: number, action: string, accountId: string | 
 
 /** Reads alerts with all that is shown of them in one statement. @param source a query of rows of `alerts`, as `a` in `order` */
 async function readShown(tx: Tx, source: SQL, order: SQL): Promise<ShownRow[]> {
-  const rows = await tx.execute(sql`
+  return (await tx.execute(selectShown(source, order))).map(shownOf);
+}
+
+function selectShown(source: SQL, order: SQL): SQL {
+  return sql`
     select ${columns}, o.name as owner_name, h.history, s.trend as live_trend, ${msOf("s.last_at")} as live_ms, s.last_value as live_value
     from (${source}) a
     left join account_names o on o.account_id = a.owner_account_id
@@ -76,8 +81,11 @@ async function readShown(tx: Tx, source: SQL, order: SQL): Promise<ShownRow[]> {
     cross join lateral (
       select coalesce(json_agg(json_build_array(${msOf("e.at")}, e.action, e.account_id, n.name, e.text) order by e.seq), '[]'::json) as history
       from alert_history e left join account_names n on n.account_id = e.account_id where e.alert_id = a.id) h
-    order by ${order}`);
-  return rows.map((row) => ({
+    order by ${order}`;
+}
+
+function shownOf(row: Record<string, unknown>): ShownRow {
+  return {
     ...alertOf(row),
     ...optional("ownerName", row.owner_name, String),
     ...(row.live_trend === null
@@ -97,7 +105,7 @@ async function readShown(tx: Tx, source: SQL, order: SQL): Promise<ShownRow[]> {
       ...optional("name", name, String),
       ...optional("text", text, String),
     })),
-  }));
+  };
 }
 
 function optional<K extends string, V>(key: K, value: unknown, convert: (value: unknown) => V): { [P in K]?: V } {
@@ -193,6 +201,24 @@ export async function listChanged(tx: Tx, patientIds: readonly string[], after: 
     sql`select * from alerts where cursor > ${after} and cursor <= ${upTo} and patient_id = any(${texts(patientIds)})`,
     sql`a.cursor`,
   );
+}
+
+/**
+ * Alerts this transaction changed, by patient, each patient's read under a grant of theirs alone. Call it behind all writes: the transaction's
+ * own row-level-security context is gone afterwards.
+ */
+export async function readChangedHere(
+  tx: Tx,
+  patientIds: readonly string[],
+  alertIds: readonly string[],
+): Promise<Map<string, ShownRow[]>> {
+  // Statements of one kind leave in the order of this list, so that each read follows its own context.
+  const statements = patientIds.flatMap((id) => [
+    tx.execute(contextOf(grant.patients([id]))),
+    tx.execute(selectShown(sql`select * from alerts where id = any(${texts(alertIds)}) and patient_id = ${id}`, sql`a.cursor`)),
+  ]);
+  const answers = await pipelined(statements);
+  return new Map(patientIds.map((id, index) => [id, (answers[2 * index + 1] ?? []).map(shownOf)]));
 }
 
 /** Cursor of the last committed change. */

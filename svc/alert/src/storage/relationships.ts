@@ -1,6 +1,6 @@
 import type { EventData } from "@episante/contracts/events";
 import type { Tx } from "@episante/service/db";
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { instantOf, texts } from "./rows.ts";
 
 /** Keeps a relationship as its owner last published it. */
@@ -38,13 +38,30 @@ export async function changedByDoctor(
   doctorIds: readonly string[],
   nowMs: number,
   { after, upTo }: { readonly after: number; readonly upTo: number },
-): Promise<Map<string, string[]>> {
+): Promise<TreatedByDoctor> {
+  return treatedAmong(tx, doctorIds, nowMs, sql`patient_id in (select patient_id from alert_changes(${after}, ${upTo}))`);
+}
+
+/** As `changedByDoctor`, of patients that are known already. */
+export async function treatedByDoctor(
+  tx: Tx,
+  doctorIds: readonly string[],
+  nowMs: number,
+  patientIds: readonly string[],
+): Promise<TreatedByDoctor> {
+  if (patientIds.length === 0) return new Map();
+  return treatedAmong(tx, doctorIds, nowMs, sql`patient_id = any(${texts(patientIds)})`);
+}
+
+/** Patients by the doctor who treats them. */
+export type TreatedByDoctor = ReadonlyMap<string, readonly string[]>;
+
+async function treatedAmong(tx: Tx, doctorIds: readonly string[], nowMs: number, among: SQL): Promise<TreatedByDoctor> {
   if (doctorIds.length === 0) return new Map();
   const now = instantOf(nowMs);
   const rows = await tx.execute(sql`
     select doctor_id, patient_id from relationships
-    where doctor_id = any(${texts(doctorIds)}) and from_at <= ${now} and (until_at is null or until_at > ${now}) 
-      and patient_id in (select patient_id from alert_changes(${after}, ${upTo}))`);
+    where doctor_id = any(${texts(doctorIds)}) and from_at <= ${now} and (until_at is null or until_at > ${now}) and ${among}`);
   const byDoctor = Map.groupBy(rows, (row) => String(row.doctor_id));
   return new Map([...byDoctor].map(([doctorId, own]) => [doctorId, own.map((row) => String(row.patient_id))]));
 }
