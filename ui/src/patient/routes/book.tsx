@@ -4,6 +4,7 @@ import { createEffect, createSignal, Match, on, onCleanup, onMount, Show, Switch
 import { Banner } from "../../shared/components/Banner.tsx";
 import { Button } from "../../shared/components/Button.tsx";
 import { Icon } from "../../shared/components/Icon.tsx";
+import { announce } from "../../shared/components/LiveRegion.tsx";
 import { Page } from "../../shared/components/Page.tsx";
 import { ProblemBanner } from "../../shared/components/ProblemBanner.tsx";
 import { Spinner } from "../../shared/components/Waiting.tsx";
@@ -69,6 +70,8 @@ function Booking(props: { intent: Intent; holdId: Hold["id"] | undefined }) {
     setExpired(false);
     setHeld(result.value);
     navigate(`/book/${result.value.id}${intentQuery(intent)}`, { replace: true });
+    // The button that was pressed is gone with the refusal: the step is read anew from its heading.
+    setTimeout(() => document.activeElement === document.body && document.querySelector("h1")?.focus({ preventScroll: true }));
   }
 
   /** An address with a hold: after a reload it may be gone, then the same time is asked for again. */
@@ -109,8 +112,14 @@ function Booking(props: { intent: Intent; holdId: Hold["id"] | undefined }) {
       navigate(`/appointments/${result.value.id}`, { replace: true, state: { booked: true } });
       return;
     }
-    if (result.problem.code === "hold-expired") setExpired(true);
+    if (result.problem.code === "hold-expired") expire();
     else setProblem(result.problem);
+  }
+
+  /** The time is over: seen by the countdown, or heard from the server by a page that slept. */
+  function expire(): void {
+    announce(t("hold.expired"));
+    setExpired(true);
   }
 
   /** Before the session is known there is a heading only, that of the likelier page: an address with a hold is a reload under it. */
@@ -201,9 +210,7 @@ function Booking(props: { intent: Intent; holdId: Hold["id"] | undefined }) {
                       </Button>
                     </section>
                   </Match>
-                  <Match when={held()}>
-                    {(current) => <HoldPanel hold={current()} onExtended={setHeld} onExpired={() => setExpired(true)} />}
-                  </Match>
+                  <Match when={held()}>{(current) => <HoldPanel hold={current()} onExtended={setHeld} onExpired={expire} />}</Match>
                 </Switch>
               </Show>
               <section aria-label={t("book.visit")}>

@@ -31,10 +31,7 @@ export function HoldPanel(props: { hold: Hold; onExtended: (hold: Hold) => void;
     const mark = spokenMark(before, now);
     if (mark === "two-minutes") announce(t("hold.twoMinutes"));
     if (mark === "one-minute") announce(t("hold.soon"));
-    if (mark === "expired") {
-      announce(t("hold.expired"));
-      props.onExpired();
-    }
+    if (mark === "expired") props.onExpired();
   }
   const timer = setInterval(tick, 250);
   document.addEventListener("visibilitychange", tick);
