@@ -20,7 +20,7 @@ import { findFreeLane } from "../storage/moves.ts";
 import { isKnownPatient } from "../storage/patients.ts";
 import { bookableOf, slotTaken } from "./bookable.ts";
 import { refuseAfterNoShows } from "./no-show-gate.ts";
-import { makeOffers, type Offers } from "./offers.ts";
+import { type Offers, offersOf } from "./offers.ts";
 import { makeOpeningsRefresher } from "./refresh-openings.ts";
 import { accountOf, viewOf, viewOfPatient, worksAt } from "./viewpoint.ts";
 import { asksForVisitor, countsVisits, findVisitorFacts } from "./visitor-facts.ts";
@@ -68,7 +68,7 @@ interface Wanted {
  * written in groups by one function of the database; its exclusion constraint decides. Who loses the race gets `slot-taken` with alternatives.
  */
 export function makeBookAppointment(deps: Deps): BookAppointment {
-  const offers = makeOffers(deps);
+  const offers = offersOf(deps);
   const refreshOpenings = makeOpeningsRefresher(deps);
   return groupedAction<Deps, Input, Appointment, BookingCommand, BookingLost>(
     {

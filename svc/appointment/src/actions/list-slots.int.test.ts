@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { hold, listSlots, putSchedule } from "@episante/contracts/appointment";
+import { book, hold, listSlots, putSchedule } from "@episante/contracts/appointment";
 import type { UserActor } from "@episante/contracts/session";
 import { patientActor } from "@episante/testkit/actors";
 import { bookingWorld, freshKey, tuesdayNine, type World, weekdays } from "../../test/world.ts";
@@ -23,6 +23,26 @@ test("a held time is free for its holder alone, also where the doctor's facts ar
   expect(await starts(world.patient)).toContain(tuesdayNine);
   expect(await starts(patientActor())).not.toContain(tuesdayNine);
   expect(await starts()).not.toContain(tuesdayNine);
+});
+
+test("what a list read of the doctor and somebody changed since does not decide a booking", async () => {
+  const start = "2026-11-25T09:00:00.000Z";
+  expect(await starts()).toContain(start);
+  await world.database.owner`insert into clinic_closures (clinic_id, day, name) values (${world.clinicId}, '2026-11-25', 'Fermé')`;
+  const body = { doctorId: world.doctorId, reasonId: world.reasons.r20, start };
+  const booked = await world.harness.call(book, { actor: world.patient, headers: freshKey(), body });
+  expect(booked.json.code).toBe("slot-outside-hours");
+  await world.database.owner`delete from clinic_closures where clinic_id = ${world.clinicId}`;
+  expect(await starts()).toContain(start);
+});
+
+test("visits that end a moment past a minute keep the time they take", async () => {
+  const [from, to] = ["2026-11-25T10:00:00.000Z", "2026-11-25T10:20:00.001Z"];
+  expect(await starts()).toContain("2026-11-25T10:20:00.000Z");
+  await world.database.owner`insert into busy (doctor_id, lane, during, state, holder)
+    values (${world.doctorId}, 0, tstzrange(${from}::text::timestamptz, ${to}::text::timestamptz, '[)'), 'booked', 'apt_exact')`;
+  expect(await starts()).not.toContain("2026-11-25T10:20:00.000Z");
+  expect(await starts()).toContain("2026-11-25T10:40:00.000Z");
 });
 
 test("changed facts are listed at once, whoever changed them", async () => {

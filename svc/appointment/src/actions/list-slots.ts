@@ -12,7 +12,7 @@ import { freeSlots } from "../domain/slots.ts";
 import { type DoctorTime, listOwnHolds, readDoctorTime } from "../storage/doctor-time.ts";
 import { listResourceTimes } from "../storage/resources.ts";
 import { type Bookable, bookableOf, needsOf } from "./bookable.ts";
-import { makeOffers } from "./offers.ts";
+import { offersOf } from "./offers.ts";
 import { accountOf, viewOf, worksAt } from "./viewpoint.ts";
 import { asksForVisitor, findVisitorFacts } from "./visitor-facts.ts";
 
@@ -32,7 +32,7 @@ export type ListSlots = (actor: Actor, input: Input) => Promise<ResponseOf<typeo
  * the version they have now and what is taken.
  */
 export function makeListSlots(deps: Deps): ListSlots {
-  const offers = makeOffers(deps);
+  const offers = offersOf(deps);
   return async (actor, { doctorId, reasonId, from, to }) => {
     const days = daysBetween(from, to);
     if (days < 0) return refuse("invalid-input", { errors: [{ path: "to", message: "lies before `from`" }] });

@@ -11,8 +11,17 @@ export interface Offers {
 
 const mostOffers = 20_000;
 
-/** Offers of one process, kept in memory: `book_visits` refuses what was judged by an old version. */
-export function makeOffers(deps: Pick<Deps, "db">): Offers {
+const madeFor = new WeakMap<object, Offers>();
+
+/** Offers of one process, kept in memory for all its verbs: whoever books was mostly shown the doctor's times before. */
+export function offersOf(deps: Pick<Deps, "db">): Offers {
+  const made = madeFor.get(deps) ?? makeOffers(deps);
+  madeFor.set(deps, made);
+  return made;
+}
+
+/** What was read of an old version is found out where it is used: `book_visits` refuses it, a list of times reads it anew. */
+function makeOffers(deps: Pick<Deps, "db">): Offers {
   const known = new Map<string, Promise<Offer | null>>();
   return {
     find(doctorId, reasonId, { isFresh }) {
