@@ -4,6 +4,7 @@ import { alertEndpoints, alertFeed, listAlerts } from "@episante/contracts/alert
 import { appointmentEndpoints } from "@episante/contracts/appointment";
 import { auditEndpoints } from "@episante/contracts/audit";
 import { authEndpoints, logout, me, revokeSession, sessions } from "@episante/contracts/auth";
+import { busyFeedEndpoints } from "@episante/contracts/busy-feed";
 import { calendarFeedEndpoints } from "@episante/contracts/calendar-feed";
 import { cancelReasonEndpoints } from "@episante/contracts/cancel-reason";
 import { createPairing, deviceEndpoints, listDevices } from "@episante/contracts/device";
@@ -41,6 +42,7 @@ const endpoints: readonly Endpoint[] = [
   ...notificationEndpoints,
   ...deviceEndpoints,
   ...visitLinkEndpoints,
+  ...busyFeedEndpoints,
   ...cancelReasonEndpoints,
   ...readingEndpoints,
   ...alertEndpoints,

@@ -94,6 +94,9 @@ function extrasOf(service: ServiceName, input: PlanInput): Record<string, string
         ...(input.mailFrom ? { MAIL_FROM: input.mailFrom } : {}),
         ...(input.smtpUrlFile ? { MAIL: "smtp", SMTP_URL_FILE: input.smtpUrlFile } : { MAIL: input.mode === "demo" ? "capture" : "off" }),
       };
+    case "appointment":
+      // A demonstration reads calendars of a test server on this machine too.
+      return { LOCAL_CALENDARS: input.mode === "production" ? "off" : "on" };
     case "pipeline":
       return { LAKE_DIR: folder.lake };
     case "doctor":

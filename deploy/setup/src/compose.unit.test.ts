@@ -101,12 +101,12 @@ test("a database is reached by its service and the migrate step; gold also by it
   expect(reaches("caddy").sort()).toEqual(["gateway", "nats"]);
 });
 
-test("only Caddy, mail and the step that asks DNS can leave the machine", () => {
+test("only Caddy, mail, the reader of doctors’ calendars and the step that asks DNS can leave the machine", () => {
   const open = Object.entries(compose.networks)
     .filter(([, { internal }]) => !internal)
     .map(([name]) => name);
   const outward = containers.filter(([name]) => networksOf(name).some((network) => open.includes(network))).map(([name]) => name);
-  expect(outward.sort()).toEqual(["caddy", "first-admin", "notification"]);
+  expect(outward.sort()).toEqual(["appointment", "caddy", "first-admin", "notification"]);
 });
 
 test("secrets are files: no environment holds one, and each container sees its own volume only", () => {

@@ -3,6 +3,7 @@ import { alertEndpoints } from "@episante/contracts/alert";
 import { appointmentEndpoints } from "@episante/contracts/appointment";
 import { auditEndpoints } from "@episante/contracts/audit";
 import { authEndpoints } from "@episante/contracts/auth";
+import { busyFeedEndpoints } from "@episante/contracts/busy-feed";
 import { calendarFeedEndpoints } from "@episante/contracts/calendar-feed";
 import { cancelReasonEndpoints } from "@episante/contracts/cancel-reason";
 import { deviceEndpoints } from "@episante/contracts/device";
@@ -31,6 +32,7 @@ export const endpoints: readonly Endpoint[] = [
   ...absenceEndpoints,
   ...waitlistEndpoints,
   ...visitLinkEndpoints,
+  ...busyFeedEndpoints,
   ...cancelReasonEndpoints,
   ...resourceEndpoints,
   ...seriesEndpoints,

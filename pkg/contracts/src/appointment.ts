@@ -273,6 +273,8 @@ export const blockerSchema = z.discriminatedUnion("code", [
   z.object({ code: z.literal("closed"), by: z.enum(["doctor", "clinic"]), name: z.string().optional() }),
   z.object({ code: z.literal("outside-hours"), windows: wallWindows }),
   z.object({ code: z.literal("absent"), ...stretch }),
+  /** (patients) A calendar elsewhere says that the doctor is busy. */
+  z.object({ code: z.literal("external"), ...stretch }),
   /** (patients) The hours here are kept for other reasons; `windows` are those of this reason on this date. */
   z.object({ code: z.literal("reason-not-in-window"), windows: wallWindows }),
   /** (patients) Visits start at other times: the ones before and after on this date. Members: not on a whole minute. */

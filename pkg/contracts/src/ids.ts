@@ -7,6 +7,7 @@ export const idPrefixes = {
   alr: "alert",
   apt: "appointment",
   aud: "audit record",
+  bsy: "calendar elsewhere",
   cal: "private calendar address",
   cli: "clinic",
   dev: "device",

@@ -2,6 +2,7 @@ import type { BoundRoute } from "@episante/service/endpoint";
 import type { Deps } from "./deps.ts";
 import { absenceRoutes } from "./routes/absences.ts";
 import { appointmentRoutes } from "./routes/appointments.ts";
+import { busyFeedRoutes } from "./routes/busy-feeds.ts";
 import { cancelReasonRoutes } from "./routes/cancel-reasons.ts";
 import { feedRoutes } from "./routes/feeds.ts";
 import { holdRoutes } from "./routes/holds.ts";
@@ -29,6 +30,7 @@ export function routes(deps: Deps): BoundRoute[] {
     ...visitRoutes(deps),
     ...waitlistRoutes(deps),
     ...visitLinkRoutes(deps),
+    ...busyFeedRoutes(deps),
     ...cancelReasonRoutes(deps),
     ...transferRoutes(deps),
     ...appointmentRoutes(deps),

@@ -8,6 +8,8 @@ export interface Deps extends ActionDeps {
   readonly proxies?: { fresh(): boolean };
   /** Signs what stands in links of mails. Without it there are none. */
   readonly linkKey?: LinkKey;
+  /** Whether calendars may be read from this machine, for tests: never in production. */
+  readonly allowsLocalCalendars?: boolean;
   /** Asks the directory for names. Without it no private calendar tells details. */
   readonly callInternal?: CallInternal;
 }

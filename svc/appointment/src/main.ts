@@ -10,6 +10,7 @@ import { mirrorReasonsOnChanged } from "./consumers/mirror-reasons-on-changed.ts
 import type { Deps } from "./deps.ts";
 import { offerFreedTimesJob } from "./jobs/offer-freed-times.ts";
 import { readBirthDatesJob } from "./jobs/read-birth-dates.ts";
+import { readBusyFeedsJob } from "./jobs/read-busy-feeds.ts";
 import { refreshOpeningsJob } from "./jobs/refresh-openings.ts";
 import { linkKeyOf } from "./link-key.ts";
 
@@ -18,7 +19,12 @@ const proxies = mirrorProxies();
 await runService<typeof config, BaseDeps & Deps>({
   service: "appointment",
   config,
-  extend: async (base) => ({ ...base, proxies, linkKey: linkKeyOf(config.SIGNING_KEY) }),
+  extend: async (base) => ({
+    ...base,
+    proxies,
+    linkKey: linkKeyOf(config.SIGNING_KEY),
+    allowsLocalCalendars: config.LOCAL_CALENDARS === "on",
+  }),
   routes,
   mirrors: () => [proxies],
   consumers: () => [
@@ -28,5 +34,5 @@ await runService<typeof config, BaseDeps & Deps>({
     mirrorPatientsOnRegistered,
     mirrorReasonsOnChanged,
   ],
-  jobs: () => [refreshOpeningsJob, offerFreedTimesJob, readBirthDatesJob],
+  jobs: () => [refreshOpeningsJob, offerFreedTimesJob, readBirthDatesJob, readBusyFeedsJob],
 });

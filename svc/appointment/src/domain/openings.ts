@@ -43,7 +43,7 @@ export function widestHorizon(schedule: Question["schedule"], reasons: readonly 
 
 /** Next bookable starts per reason, and when time alone will change them (ms). Holds are left out: they last minutes. */
 export function nextOpenings(
-  input: Pick<Question, "schedule" | "closedDays" | "absences" | "taken" | "resources" | "nowMs"> & {
+  input: Pick<Question, "schedule" | "closedDays" | "absences" | "external" | "taken" | "resources" | "nowMs"> & {
     readonly reasons: readonly OfferedReason[];
     /** Starts that count towards the daily cap of reasons that have one. */
     readonly capped?: ReadonlyMap<string, readonly number[]>;

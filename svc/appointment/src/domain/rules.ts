@@ -46,6 +46,8 @@ export interface Question {
   /** Taken times of the doctor, with buffers; may be unsorted. Leave out to ask for hours alone. */
   readonly taken?: readonly Taken[];
   readonly absences?: readonly Interval[];
+  /** When calendars elsewhere say that the doctor is busy: patients do not book there, members of the clinic may mean to. */
+  readonly external?: readonly Interval[];
   readonly closedDays?: readonly ClosedDay[];
   /** Starts of the booked visits of this reason, for the daily cap. */
   readonly sameReasonStarts?: readonly number[];
@@ -137,7 +139,7 @@ const instants = ({ startMs, endMs }: Interval) => ({ start: toInstant(startMs),
  * all come from them. Those under `patients` do not bind members of the clinic.
  */
 export function judgeOf(question: Question): Judge {
-  const { schedule, reason, nowMs, taken = [], absences = [], visitor = {}, byMember = false } = question;
+  const { schedule, reason, nowMs, taken = [], absences = [], external = [], visitor = {}, byMember = false } = question;
   const { zone } = schedule;
   const noticeMinutes = reason.noticeMinutes ?? schedule.noticeMinutes;
   const horizonDays = byMember ? furthestDays : (reason.horizonDays ?? schedule.horizonDays);
@@ -145,6 +147,7 @@ export function judgeOf(question: Question): Judge {
   const buffer = { beforeMinutes: reason.bufferBeforeMinutes ?? 0, afterMinutes: reason.bufferAfterMinutes ?? 0 };
   const isFree = freeTest(taken);
   const isPresent = freeTest(absences);
+  const isAtHand = freeTest(external);
   const caps = new Map<string, number>();
   if (reason.dailyCap !== undefined) {
     for (const startMs of question.sameReasonStarts ?? []) caps.set(dayAt(zone, startMs), (caps.get(dayAt(zone, startMs)) ?? 0) + 1);
@@ -208,6 +211,10 @@ export function judgeOf(question: Question): Judge {
   const patients: Rule[] = [
     () => !reason.isOnline && (() => ({ code: "not-online" })),
     ({ visit }) => visit.startMs < earliestMs && (() => ({ code: "notice", minutes: noticeMinutes, earliest: toInstant(earliestMs) })),
+    ({ visit }) => {
+      const elsewhere = isAtHand(visit) ? undefined : external.find((one) => overlaps(one, visit));
+      return elsewhere && (() => ({ code: "external", ...instants(elsewhere) }));
+    },
     () => reason.visitors === "new" && visitor.isKnown === true && (() => ({ code: "new-patients-only" })),
     () => reason.visitors === "known" && visitor.isKnown === false && (() => ({ code: "known-patients-only" })),
     ({ day }) => {

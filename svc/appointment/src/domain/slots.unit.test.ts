@@ -67,7 +67,7 @@ function slowWindows({ schedule, closedDays = [] }: Question, day: string): Wall
 
 /** True when the visit may start here: every sentence of the rules, one after the other. */
 function slowIsBookable(question: Question, clock: Clock, startMs: number): boolean {
-  const { schedule, reason, nowMs, taken = [], absences = [], visitor = {}, byMember, sameReasonStarts = [] } = question;
+  const { schedule, reason, nowMs, taken = [], absences = [], external = [], visitor = {}, byMember, sameReasonStarts = [] } = question;
   const day = clock.shown.get(startMs)?.slice(0, 10) ?? "";
   const today = clock.shown.get(Math.floor(nowMs / minuteMs) * minuteMs)?.slice(0, 10) ?? "";
   const visit = { startMs, endMs: startMs + reason.minutes * minuteMs };
@@ -77,6 +77,7 @@ function slowIsBookable(question: Question, clock: Clock, startMs: number): bool
   };
   if (startMs <= nowMs) return false;
   if (absences.some((absence) => cross(absence, visit))) return false;
+  if (!byMember && external.some((one) => cross(one, visit))) return false;
   if (taken.some((one) => cross(one, around))) return false;
   for (const type of question.resources ? (reason.resourceTypes ?? []) : []) {
     const some = (question.resources?.[type] ?? []).some((busy) => busy.every((one) => !cross(one, around)));
@@ -203,6 +204,7 @@ function questionAround(zone: string, day: string): fc.Arbitrary<Question> {
       .tuple(fc.array(stretchAround(noon, 60), { maxLength: 6 }), fc.array(stretchAround(noon, 1440), { maxLength: 2 }))
       .map((both) => both.flat()),
     absences: fc.array(stretchAround(noon, 600), { maxLength: 1 }),
+    external: fc.array(stretchAround(noon, 240), { maxLength: 2 }),
     closedDays: fc.oneof(
       { weight: 4, arbitrary: fc.constant([]) },
       near.map((one) => [{ day: one, name: "Fermé" }]),

@@ -60,9 +60,15 @@ export interface OpenHours {
   readonly open: readonly Interval[];
 }
 
-/** When a doctor works in the days from today on, once for all reasons that have the same hours. */
+/** When a doctor works, and nothing elsewhere, in the days from today on, once for all reasons that have the same hours. */
 export function openHours(
-  { schedule, closedDays = [], absences = [], nowMs }: Pick<Question, "schedule" | "closedDays" | "absences" | "nowMs">,
+  {
+    schedule,
+    closedDays = [],
+    absences = [],
+    external = [],
+    nowMs,
+  }: Pick<Question, "schedule" | "closedDays" | "absences" | "external" | "nowMs">,
   reasons: readonly OfferedReason[],
   days: number,
 ): OpenHours[] {
@@ -73,7 +79,7 @@ export function openHours(
     const own = windows.filter(({ reasonIds }) => reasonIds === undefined || reasonIds.includes(reasonId));
     const open = without(
       own.map(({ fromMs, toMs }) => ({ startMs: fromMs, endMs: toMs })),
-      absences,
+      [...absences, ...external],
     );
     const key = open.map(({ startMs }) => startMs).join() + open.map(({ endMs }) => endMs).join();
     const group = groups.get(key);

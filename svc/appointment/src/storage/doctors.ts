@@ -106,6 +106,8 @@ export interface DoctorHours extends DoctorRow {
   /** Days on which the doctor's clinic is closed. */
   readonly closedDays: readonly ClosedDay[];
   readonly absences: readonly Interval[];
+  /** When calendars elsewhere say that the doctor is busy. */
+  readonly external: readonly Interval[];
 }
 /** How far ahead is looked for a doctor who set no hours yet, days. */
 const defaultHorizonDays = 90;
@@ -114,7 +116,8 @@ const hoursColumns = sql`d.doctor_id, d.clinic_id, d.is_active, coalesce(s.zone,
   coalesce(s.windows, '[]') as windows, coalesce(s.closures, '[]') as closures, coalesce(s.notice_minutes, 0) as notice_minutes,
   coalesce(s.horizon_days, ${sql.raw(String(defaultHorizonDays))}) as horizon_days, coalesce(s.overrides, '[]') as overrides,
   (select jsonb_agg(jsonb_build_object('day', cc.day, 'name', cc.name)) from clinic_closures cc where cc.clinic_id = d.clinic_id) as closed_days,
-  (select jsonb_agg(jsonb_build_object('startMs', ${ms(sql`ab.starts_at`)}, 'endMs', ${ms(sql`ab.ends_at`)})) from absences ab where ab.doctor_id = d.doctor_id) as absences`;
+  (select jsonb_agg(jsonb_build_object('startMs', ${ms(sql`ab.starts_at`)}, 'endMs', ${ms(sql`ab.ends_at`)})) from absences ab where ab.doctor_id = d.doctor_id) as absences,
+  (select jsonb_agg(block) from busy_blocks bb, jsonb_array_elements(bb.blocks) block where bb.doctor_id = d.doctor_id) as external`;
 const hoursTables = sql`doctors d left join schedules s using (doctor_id) left join clinics c using (clinic_id)`;
 
 function toDoctorHours(row: Record<string, unknown>): DoctorHours {
@@ -126,6 +129,7 @@ function toDoctorHours(row: Record<string, unknown>): DoctorHours {
     schedule: scheduleSchema.parse(schedule),
     closedDays: (row.closed_days ?? []) as ClosedDay[],
     absences: (row.absences ?? []) as Interval[],
+    external: ((row.external ?? []) as [number, number][]).map(([startMs, endMs]) => ({ startMs, endMs })),
   };
 }
 

@@ -29,6 +29,10 @@ export function AgendaLegend() {
         <i class="g-key-closed" aria-hidden="true" />
         {ta("closed")}
       </span>
+      <span>
+        <i class="g-key-elsewhere" aria-hidden="true" />
+        {ta("elsewhere")}
+      </span>
       <span class="sp" />
       <span class="g-keys">
         <kbd>←</kbd>

@@ -1,8 +1,9 @@
 import { createEffect, createMemo, For, Show } from "solid-js";
+import { ta } from "../../i18n/agenda-texts.ts";
 import type { AgendaDoctor } from "./agenda-doctors.ts";
 import { useAgenda } from "./create-agenda.ts";
 import { useDesk } from "./create-desk.ts";
-import { layDay, pxPerMinute } from "./day-layout.ts";
+import { layDay, pxPerMinute, wall } from "./day-layout.ts";
 import { LaneEntry } from "./LaneEntry.tsx";
 
 /** One doctor's day: a list in the order of time, and where a visit being moved would go. */
@@ -43,6 +44,17 @@ export function LaneColumn(props: { day: string; doctor: AgendaDoctor; isFirst: 
               <LaneEntry day={props.day} doctor={props.doctor} item={item()} placed={placed().get(key)} isEntry={entryKey() === key} />
             )}
           </Show>
+        )}
+      </For>
+      <For each={agenda.elsewhereOf(props.day, props.doctor.id)}>
+        {(one) => (
+          <li
+            class="g-elsewhere"
+            style={{ top: `${(one.from - agenda.hours().from) * pxPerMinute}px`, height: `${(one.to - one.from) * pxPerMinute}px` }}
+          >
+            <span aria-hidden="true">{ta("elsewhere")}</span>
+            <span class="sr">{ta("item.elsewhere", { from: wall(one.from), to: wall(one.to) })}</span>
+          </li>
         )}
       </For>
       <Show when={target()}>

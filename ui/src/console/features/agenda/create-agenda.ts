@@ -10,6 +10,7 @@ import { patientName } from "../../lib/words.ts";
 import { useConsole } from "../../shell/console-context.tsx";
 import { type AgendaDoctor, createAgendaDoctors, mostDoctors } from "./agenda-doctors.ts";
 import { createAbsences } from "./create-absences.ts";
+import { createElsewhere } from "./create-elsewhere.ts";
 import { createHeld } from "./create-held.ts";
 import { createVisits } from "./create-visits.ts";
 import { addMonths, dayStartMs, hoursShown, minutesInto, monthDays } from "./day-layout.ts";
@@ -70,6 +71,7 @@ export function createAgenda() {
   const held = createHeld();
   const visits = createVisits(shown, changed, held.take);
   const absences = createAbsences(shown);
+  const elsewhere = createElsewhere(shown);
   createEffect(() => void names.want(visits.all().map((visit) => visit.patientId)));
 
   const standing = createMemo(() => {
@@ -171,6 +173,7 @@ export function createAgenda() {
     visits,
     held,
     absences,
+    elsewhereOf: (day: string, doctor: string) => elsewhere.of(doctor, day, zone(), hours()),
     hours,
     lanes,
     laneOf,

@@ -25,6 +25,8 @@ export function blockerWords(blocker: Blocker, doctor: string, zone: string): st
       return ta("why.outside-hours", { doctor, windows: spans(blocker.windows) });
     case "absent":
       return ta("why.absent", { doctor, from: dateTime(blocker.start, zone), to: dateTime(blocker.end, zone) });
+    case "external":
+      return ta("why.external", { doctor, ...times(blocker, zone) });
     case "reason-not-in-window":
       if (blocker.windows.length === 0) return ta("why.reason-not-in-window.none");
       return ta("why.reason-not-in-window", { windows: spans(blocker.windows) });

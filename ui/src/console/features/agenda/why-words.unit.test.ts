@@ -20,6 +20,7 @@ const each: { readonly [Code in Blocker["code"]]: readonly Extract<Blocker, { co
     { code: "outside-hours", windows: [] },
   ],
   absent: [{ code: "absent", start, end }],
+  external: [{ code: "external", start, end }],
   "reason-not-in-window": [
     { code: "reason-not-in-window", windows },
     { code: "reason-not-in-window", windows: [] },
