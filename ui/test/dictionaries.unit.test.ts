@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { seriesEn, seriesFr } from "../src/console/features/agenda/series/series-texts.ts";
 import { opsEn, opsFr } from "../src/console/features/system/ops-texts.ts";
 import { en as consoleEn } from "../src/console/i18n/en.ts";
 import { floorEn, floorFr } from "../src/console/i18n/floor-texts.ts";
@@ -33,6 +34,7 @@ const pairs: [string, Dictionary, Dictionary][] = [
   ["waitlist of patients", waitlistFr, waitlistEn],
   ["what is waited for", criteriaFr, criteriaEn],
   ["private calendar", calendarFeedFr, calendarFeedEn],
+  ["series", seriesFr, seriesEn],
 ];
 const texts = (message: Message): string[] => (typeof message === "string" ? [message] : [message.one, message.other]);
 const names = (message: Message): string[] => [...new Set(texts(message).flatMap((text) => text.match(/\{\w+\}/g) ?? []))].sort();

@@ -108,8 +108,8 @@ export const seriesFates = ["change", "moved-alone", "past", "begun", "cancelled
 export type SeriesFate = (typeof seriesFates)[number];
 /**
  * What a change would do to a visit of the series (`one`), to it and the later ones (`following`), or to all. With `to`, the time its own visit would
- * have by the doctor's wall clock: every visit moves by as many days, to the same time of day, and `date` judges it there as if all of them had
- * given up their times. Without `to`: a cancellation. Stores nothing.
+ * have by the doctor's wall clock: every visit moves by as many days, to the same time of day, and `date` judges it there as if all that
+ * change had given up their times. Without `to`: a cancellation. Stores nothing.
  */
 export const previewSeriesChange = defineEndpoint({
   id: "appointment.preview-series-change",

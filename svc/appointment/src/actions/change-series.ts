@@ -7,6 +7,7 @@ import type {
   moveSeries as moveEndpoint,
   previewSeriesChange as previewEndpoint,
   Series,
+  SeriesFate,
 } from "@episante/contracts/series";
 import type { Actor } from "@episante/contracts/session";
 import { type Action, defineAction } from "@episante/service/action";
@@ -89,16 +90,17 @@ async function findPlaces(tx: Tx, visits: readonly SeriesVisit[]): Promise<Map<s
   return places;
 }
 
-/** Judges new times of visits that all give up their own first. */
+/** Judges new times of visits of which some give up their own first. */
 async function judgeMoves(
   { tx, actor, now }: Pick<Context, "tx" | "actor" | "now">,
   moves: readonly { readonly visit: SeriesVisit; readonly wish: Wish }[],
+  leaving: readonly SeriesVisit[],
 ): Promise<(JudgedDate & { appointmentId: AppointmentId })[]> {
   const [first] = moves;
   if (!first) return [];
   await releaseTimes(
     tx,
-    moves.map(({ visit }) => visit.id),
+    leaving.map(({ id }) => id),
   );
   const asking = { patientId: first.visit.patientId, accountId: accountOf(actor), nowMs: now };
   const dates = await judgeDates(
@@ -131,15 +133,17 @@ export const previewSeriesChange = defineAction<Deps, Preview, ResponseOf<typeof
       .map((visit) => ({ visit, fate: fateOf(visit, { nowMs: now, isNamed: visit.id === named.id }) }));
     const shown = { zone: named.zone, items: items.map(({ visit, fate }) => ({ visit: toSeriesVisit(visit), fate })) };
     if (!input.to) return shown;
-    const changing = items.filter(({ fate }) => fate === "change").map(({ visit }) => visit);
-    const places = await findPlaces(tx, changing);
+    const visitsOf = (...fates: readonly SeriesFate[]) => items.filter(({ fate }) => fates.includes(fate)).map(({ visit }) => visit);
+    // What was moved alone keeps its time unless it is chosen: it is judged, too, and nobody else gets what it has.
+    const open = visitsOf("change", "moved-alone");
+    const places = await findPlaces(tx, open);
     if (isRefusal(places)) return places;
     const from = { startMs: named.startMs, to: wallTimeOf(input.to) };
-    const moves = changing.flatMap((visit) => {
+    const moves = open.flatMap((visit) => {
       const place = places.get(visit.id);
       return place ? [{ visit, wish: wishAt(place, shiftedWith(place.schedule.zone, visit.startMs, from)) }] : [];
     });
-    const dates = await takenBack(tx, (inner) => judgeMoves({ ...context, tx: inner }, moves));
+    const dates = await takenBack(tx, (inner) => judgeMoves({ ...context, tx: inner }, moves, visitsOf("change")));
     const dateOf = new Map(dates.map(({ appointmentId, ...date }) => [appointmentId, date]));
     return { ...shown, items: shown.items.map((item) => ({ ...item, ...withDate(dateOf.get(item.visit.id)) })) };
   },
@@ -195,7 +199,11 @@ export const moveSeries: Action<Deps, Moving, Series> = defineAction<Deps, Movin
       const [place, startMs] = [places.get(visit.id), startOf.get(visit.id)];
       return place && startMs !== undefined ? [{ visit, wish: wishFor(place, startMs), startMs }] : [];
     });
-    const dates = await judgeMoves(context, moves);
+    const dates = await judgeMoves(
+      context,
+      moves,
+      moves.map(({ visit }) => visit),
+    );
     const refusal = refuseDates(dates);
     if (refusal) return refusal;
     const changing = inOneStep(context, locked.series, moves);

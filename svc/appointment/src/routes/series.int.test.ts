@@ -270,9 +270,11 @@ describe("changing a series", () => {
     ]);
     expect(looked.json.items.map(({ date }: { date?: { start: string } }) => date?.start)).toEqual([
       winter("2026-12-03", "11:00"),
-      undefined,
+      winter("2026-12-12", "11:00"),
       winter("2026-12-17", "11:00"),
     ]);
+    // A Saturday: kept unless chosen, and then at another time.
+    expect(looked.json.items[1].date).toMatchObject({ free: false, blockers: [{ code: "outside-hours" }] });
     const done = await move(id, [
       { appointmentId: second, start: winter("2026-12-03", "11:00") },
       { appointmentId: fourth, start: winter("2026-12-17", "11:00") },

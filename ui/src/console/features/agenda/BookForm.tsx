@@ -1,3 +1,5 @@
+import type { Appointment } from "@episante/contracts/appointment";
+import type { Series } from "@episante/contracts/series";
 import { createMemo, createSignal, For, Show } from "solid-js";
 import { Button } from "../../../shared/components/Button.tsx";
 import { Field } from "../../../shared/components/Field.tsx";
@@ -14,6 +16,8 @@ import { type BookableSlot, createNextSlots } from "./create-next-slots.ts";
 import { instantAt, minutesInto } from "./day-layout.ts";
 import { PatientChoice } from "./PatientChoice.tsx";
 import { SlotChoice } from "./SlotChoice.tsx";
+import { SeriesForm } from "./series/SeriesForm.tsx";
+import { tse } from "./series/series-texts.ts";
 
 /** Whose, why, when: three steps that the keyboard goes through in order; Enter at the end books. */
 export function BookForm(props: { booking: Booking }) {
@@ -26,6 +30,7 @@ export function BookForm(props: { booking: Booking }) {
   const [picked, setPicked] = createSignal<BookableSlot>();
   const [isExtra, setExtra] = createSignal(props.booking.overbook === true);
   const [extraReason, setExtraReason] = createSignal("");
+  const [isRepeating, setRepeating] = createSignal(false);
   const [faults, setFaults] = createSignal<{ patient?: string; slot?: string; extra?: string }>({});
   let reasonField: HTMLSelectElement | undefined;
 
@@ -75,10 +80,28 @@ export function BookForm(props: { booking: Booking }) {
     }
     agenda.takeOwn(booked);
     agenda.say(ta("book.done", { name: patientName(who), date: dateTime(booked.start, agenda.zone()) }));
+    leaveTo(booked);
+  }
+  function leaveTo(booked: Appointment): void {
     const day = dayOf(booked.start, agenda.zone());
     if (!agenda.days().includes(day)) agenda.show({ date: day });
     desk.endBooking({ day, doctorId: booked.doctorId, from: minutesInto(booked.start, agenda.zone()), key: booked.id });
   }
+  function repeat(): void {
+    setFaults(patient() ? {} : { patient: ta("book.patientNeeded") });
+    if (patient() && slot()) setRepeating(true);
+  }
+  function bookedAll(series: Series): void {
+    const [who, first] = [patient(), series.items[0]];
+    for (const visit of series.items) agenda.takeOwn(visit);
+    if (who) agenda.say(tse("done", { n: series.items.length, name: patientName(who) }));
+    if (first) leaveTo(first);
+  }
+  /** What is repeated: a patient and a time, once both are chosen. */
+  const repeated = () => {
+    const [who, when] = [patient(), slot()];
+    return isRepeating() && who && when ? { patientId: who.id, slot: when } : undefined;
+  };
   function chooseOther(start: string): void {
     const day = dayOf(start, agenda.zone());
     setAt({ day, doctorId: slot()?.doctorId ?? "", from: minutesInto(start, agenda.zone()) });
@@ -91,7 +114,8 @@ export function BookForm(props: { booking: Booking }) {
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        void submit();
+        // A series has a button of its own: Enter in its fields books nothing.
+        if (!isRepeating()) void submit();
       }}
     >
       <PatientChoice
@@ -171,9 +195,33 @@ export function BookForm(props: { booking: Booking }) {
         <Show when={isExtra()}>
           <Field label={ta("extra.reason")} maxLength={200} value={extraReason()} onInput={setExtraReason} error={faults().extra} />
         </Show>
-        <Button type="submit" wide busy={booking.busy()} busyText={ta("book.submitting")}>
-          {isExtra() ? ta("book.extra") : ta("book.submit")}
-        </Button>
+        <Show
+          when={repeated()}
+          fallback={
+            <>
+              <Button type="submit" wide busy={booking.busy()} busyText={ta("book.submitting")}>
+                {isExtra() ? ta("book.extra") : ta("book.submit")}
+              </Button>
+              <Show when={!isExtra()}>
+                <Button variant="quiet" onClick={repeat}>
+                  {tse("repeat")}
+                </Button>
+              </Show>
+            </>
+          }
+        >
+          {(wanted) => (
+            <SeriesForm
+              patientId={wanted().patientId}
+              slot={wanted().slot}
+              onBooked={bookedAll}
+              onSingle={() => {
+                setRepeating(false);
+                queueMicrotask(() => reasonField?.focus());
+              }}
+            />
+          )}
+        </Show>
       </Show>
     </form>
   );

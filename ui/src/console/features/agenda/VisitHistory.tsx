@@ -8,6 +8,7 @@ import { createLoad } from "../../../shared/lib/load.ts";
 import { ta } from "../../i18n/agenda-texts.ts";
 import { t } from "../../i18n/text.ts";
 import { useAgenda } from "./create-agenda.ts";
+import { tse } from "./series/series-texts.ts";
 
 /** Everything that happened to a visit, refused attempts too. Read again when the visit changes. */
 export function VisitHistory(props: { visit: Appointment }) {
@@ -53,6 +54,7 @@ export function VisitHistory(props: { visit: Appointment }) {
               <time datetime={entry.at}>{when(entry.at)}</time>
               <span>
                 {words(entry)}
+                <Show when={entry.ofSeries}>{`, ${tse("ofSeries")}`}</Show>
                 <Show when={entry.by}>{(by) => `, ${ta(`history.by.${by()}`)}`}</Show>
                 <Show when={entry.later?.reason}>{(reason) => ` : ${reason()}`}</Show>
               </span>

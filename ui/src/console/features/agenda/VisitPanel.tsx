@@ -18,6 +18,8 @@ import { AgendaPopover } from "./AgendaPopover.tsx";
 import { useAgenda } from "./create-agenda.ts";
 import { type Opened, useDesk } from "./create-desk.ts";
 import { canUndo, floorKeys, glyphs, isComing, nextActions } from "./floor-actions.ts";
+import { SeriesChange } from "./series/SeriesChange.tsx";
+import { tse } from "./series/series-texts.ts";
 import { VisitHistory } from "./VisitHistory.tsx";
 
 /** A visit opened beside itself: whose it is, how far it has come, and what can be done, each with its one key. */
@@ -43,7 +45,7 @@ function Panel(props: { visit: Appointment }) {
   const agenda = useAgenda();
   const desk = useDesk();
   const { roles } = useConsole();
-  const [mode, setMode] = createSignal<"actions" | "cancel" | "history">("actions");
+  const [mode, setMode] = createSignal<"actions" | "cancel" | "series" | "history">("actions");
   const [reason, setReason] = createSignal<string>();
   // Without the list one can still cancel: the reason is optional.
   const reasons = createLoad(
@@ -56,7 +58,8 @@ function Panel(props: { visit: Appointment }) {
 
   function press(event: KeyboardEvent): void {
     const isTyping = event.target instanceof Element && event.target.closest("input, textarea") !== null;
-    if (isTyping || event.defaultPrevented) return;
+    // In the series' fields every letter is the field's.
+    if (isTyping || event.defaultPrevented || mode() === "series") return;
     const letter = event.key.toLowerCase();
     const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
     if (isPlain && letter === "h") setMode(mode() === "history" ? "actions" : "history");
@@ -86,6 +89,16 @@ function Panel(props: { visit: Appointment }) {
       <p class="g-state" data-status={props.visit.status} role="status">
         <span aria-hidden="true">{glyphs[props.visit.status]}</span> <StateWords visit={props.visit} />
       </p>
+      <Show when={props.visit.occurrence}>
+        {(place) => (
+          <p class="g-badge">
+            <span aria-hidden="true">
+              {place().number}/{place().of}
+            </span>
+            <span class="sr-only">{tse("badge", { n: place().number, of: place().of })}</span>
+          </p>
+        )}
+      </Show>
       <Facts visit={props.visit} />
       <Show when={agenda.message()?.tone === "critical"}>
         <p class="g-refusal">{agenda.message()?.text}</p>
@@ -117,6 +130,11 @@ function Panel(props: { visit: Appointment }) {
               {ta("do.cancel")} <kbd>X</kbd>
             </Button>
           </Show>
+          <Show when={props.visit.seriesId}>
+            <Button variant="secondary" onClick={() => setMode("series")}>
+              {tse("open")}
+            </Button>
+          </Show>
           <Button variant="quiet" icon="clock" onClick={() => setMode("history")}>
             {ta("do.history")} <kbd>H</kbd>
           </Button>
@@ -140,6 +158,9 @@ function Panel(props: { visit: Appointment }) {
             {ta("cancel.keep")}
           </Button>
         </form>
+      </Show>
+      <Show when={mode() === "series" && props.visit.seriesId}>
+        {(seriesId) => <SeriesChange visit={props.visit} seriesId={seriesId()} onDone={desk.close} onBack={() => setMode("actions")} />}
       </Show>
       <Show when={mode() === "history"}>
         <VisitHistory visit={props.visit} />
