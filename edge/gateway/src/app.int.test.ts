@@ -34,6 +34,8 @@ const upstream = Bun.serve({
     if (pathname === "/statusz") return Response.json({});
     seen.push({ method: request.method, path: pathname + search, headers: Object.fromEntries(request.headers), bytes });
     if (pathname === "/api/alerts/feed") return feed();
+    const known = request.headers.get("if-none-match");
+    if (known) return new Response(null, { status: known === '"same"' ? 304 : 204, headers: { etag: known } });
     if (pathname === "/api/auth/login") {
       return Response.json(
         {},
@@ -182,6 +184,23 @@ test("only auth hears the client's address and sets cookies", async () => {
 test("compressed answers arrive readable, large ones whole", async () => {
   expect(await (await call("/api/doctors")).json()).toEqual({ items: [] });
   expect((await (await call("/api/readings")).text()).length).toBe(5 * 1024 * 1024);
+});
+
+test("answers without a body stay without one", async () => {
+  for (const [tag, status] of [
+    ['"same"', 304],
+    ['"gone"', 204],
+  ] as const) {
+    const answer = await call("/api/doctors", { headers: { "if-none-match": tag } });
+    expect([answer.status, answer.headers.get("etag"), await answer.text()]).toEqual([status, tag, ""]);
+  }
+});
+
+test("what a body of an announced length nests too deep is refused, short or long", async () => {
+  for (const filler of ["", "x".repeat(40_000)]) {
+    const body = `${"[".repeat(33)}"${filler}"${"]".repeat(33)}`;
+    expect(await code(await call("/api/appointments", { method: "POST", headers: json, body }))).toEqual([400, "too-deep"]);
+  }
 });
 
 test("bodies are limited by route, counted also without a length, and 5 MB pass where the contract allows them", async () => {

@@ -27,6 +27,7 @@ export interface ForwardRequest {
 }
 
 const answerTimeoutMs = 60_000;
+const handedOnWhole = 64 * 1024;
 
 export type Forward = (input: ForwardRequest) => Promise<Response | Refusal>;
 
@@ -80,7 +81,17 @@ export function makeForward(deps: { upstreams: Readonly<Record<string, string>>;
 
     const isEventStream = (answer.headers.get("content-type") ?? "").startsWith("text/event-stream");
     if (isEventStream || route.isStream) keepOpen();
-    const out = isEventStream && answer.body ? cuttable(answer.body, abort, session, sessions) : answer.body;
+    let out: ReadableStream | ArrayBuffer | null = answer.body;
+    if (isEventStream && answer.body) out = cuttable(answer.body, abort, session, sessions);
+    // Most answers are short and here already: handing them on whole spares a stream on either side.
+    else if (answer.body && Number(answer.headers.get("content-length") ?? Number.POSITIVE_INFINITY) <= handedOnWhole) {
+      try {
+        out = await answer.arrayBuffer();
+      } catch (error) {
+        log.warn({ upstream: route.service, route: route.label, traceId: trace.traceId, err: error }, "service broke off its answer");
+        return refuse("upstream-unreachable");
+      }
+    }
     return new Response(out, { status: answer.status, headers: returned(answer.headers, route.service === "auth") });
   };
 }
