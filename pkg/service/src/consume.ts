@@ -58,6 +58,9 @@ const mostGathered = 100;
 const idleMs = 1_000;
 /** Between two rounds of one consumer: what arrives meanwhile is taken together. The first event after silence is taken at once. */
 const restMs = 20;
+/** The same behind a round of several: a stream of events is taken in fewer transactions. */
+const restFromManyMs = 120;
+const many = 6;
 const backoffMs = [200, 500, 1_000, 2_000, 5_000, 10_000, 20_000];
 
 /** Hooks for mirrors: the stream position of each applied event, inside its transaction and after the commit. */
@@ -99,7 +102,8 @@ export async function startConsumer<D extends ConsumeDeps>(spec: ConsumerSpec<D>
             const batch = await batches.next(idleMs);
             if (!batch) continue;
             await handleBatch(spec, deps, batch, hooks);
-            if (!spec.oneByOne) await new Promise((resolve) => setTimeout(resolve, restMs));
+            if (!spec.oneByOne)
+              await new Promise((resolve) => setTimeout(resolve, batch.length < many || batch.length === most ? restMs : restFromManyMs));
           }
         } finally {
           release();
