@@ -10,7 +10,7 @@ const doctorCount = 10_000;
 const clinicCount = 60;
 const days = 90;
 /** Questions of each kind per round: p99 lies by the slowest. */
-const [slotsPerRound, pagesPerRound] = [400, 150];
+const questionsPerRound = 400;
 const pageSize = "50";
 
 const slotTimesSchema = z.object({
@@ -42,13 +42,13 @@ export const slots: Bench = {
     const random = randomNumbers(4);
     const number = (below: number) => Math.floor(random() * below);
     const questions = () =>
-      Array.from({ length: slotsPerRound }, () => {
+      Array.from({ length: questionsPerRound }, () => {
         const which = String(number(doctorCount)).padStart(32, "0");
         const first = 1 + number(days - 31);
         return { doctorId: `doc_${which}`, reasonId: `rea_${which}`, from: dayAhead(first), to: dayAhead(first + 30) };
       });
     const searches = (query: () => Record<string, string>) =>
-      Array.from({ length: pagesPerRound }, () => ({ ...query(), limit: pageSize }));
+      Array.from({ length: questionsPerRound }, () => ({ ...query(), limit: pageSize }));
     const rounds = await context.interleave({
       doctor: () => doctor(questions()),
       byPlace: () => page(searches(() => ({ near: world.place(), radiusKm: "60", sort: "distance" }))),
@@ -64,10 +64,10 @@ export const slots: Bench = {
       const times = rounds.doctor.map((one) => one[side]);
       const note = `p50 ${p50(times)}, scan ${p50(bare)}; ${each(
         rounds.doctor.map((one) => one.slots),
-        slotsPerRound,
+        questionsPerRound,
       )} times out of ${each(
         rounds.doctor.map((one) => one.rows),
-        slotsPerRound,
+        questionsPerRound,
       )} rows`;
       return measure({ id, what, unit: "ms p99", values: p99(times), limit, floor, note });
     };
@@ -76,7 +76,7 @@ export const slots: Bench = {
       const limit = { id: "scan", unit: "ms p99, next openings", values: p99(scans) };
       const note = `p50 ${p50(times)}, HTTP ${p50(served)}, scan ${p50(scans)}; ${each(
         of.map((one) => one.doctors),
-        pagesPerRound,
+        questionsPerRound,
       )} doctors`;
       return [
         measure({ id, what: `${what}: the action`, unit: "ms p99", values: p99(times), limit, floor, note }),
