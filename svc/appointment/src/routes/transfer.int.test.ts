@@ -197,7 +197,7 @@ test("an export is imported again: known here; after the visits were lost the sa
   expect(JSON.parse(String(record?.payload))).toMatchObject({ code: "appointment.export-visits", patientIds: [leo] });
 });
 
-test("5,000 visits are imported in one go and exported page by page", async () => {
+test("5,000 visits are imported in one go, found again by a repeat, and exported page by page", async () => {
   const rows = Array.from({ length: 5_000 }, (_, index) => {
     const start = new Date(Date.UTC(2024, 0, 1, 8) + Math.floor(index / 20) * 86_400_000 + (index % 20) * 1_800_000);
     return `${world.doctorId};7;${world.reasons.r20};${start.toISOString().slice(0, 16)}Z;20;fulfilled`;
@@ -205,6 +205,10 @@ test("5,000 visits are imported in one go and exported page by page", async () =
   const answer = await send(file(...rows));
   expect(answer.json.faults).toEqual([]);
   expect(answer.json.imported).toBe(true);
+  const again = await send(file(...rows));
+  expect(again.json.rows.filter(({ change }: { change: string }) => change === "known")).toHaveLength(5_000);
+  const twice = await send(file(...rows.map((row) => row.replace(";7;", ";8;"))), true);
+  expect(twice.json.faults).toHaveLength(5_000);
   expect((await download()).trim().split("\r\n")).toHaveLength(5_001);
   expect((await send(file(...rows, rows[0] ?? ""))).json.faults).toMatchObject([{ code: "too-many-rows" }]);
 }, 60_000);

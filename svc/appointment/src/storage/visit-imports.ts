@@ -12,10 +12,15 @@ function keyOf({ doctorId, patientId, startMs }: ImportedVisit): string {
   return `${doctorId} ${patientId} ${instant(startMs)}`;
 }
 
-/** Runs statements in a savepoint and takes everything back, locks too, unless they answer true. */
+/**
+ * Runs statements in a savepoint and takes everything back, locks too, unless they answer true. They find every row by an index, whatever the
+ * planner thought of the tables' size when they were empty: thousands of rows that each look through all visits take minutes.
+ */
 export async function keepIf(tx: Tx, run: (inner: Tx) => Promise<boolean>): Promise<void> {
   try {
     await tx.transaction(async (inner) => {
+      await inner.execute(sql`
+        select set_config(name, 'off', true) from unnest(array['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin']) as name`);
       if (!(await run(inner))) inner.rollback();
     });
   } catch (error) {
@@ -33,10 +38,14 @@ export async function findKnownRows(tx: Tx, visits: readonly ImportedVisit[]): P
     start: instant(visit.startMs),
   }));
   const rows = await tx.execute(sql`
-    select x.row from jsonb_to_recordset(${JSON.stringify(wanted)}::text::jsonb) as x ("row" integer, key text, doctor text, patient text, start timestamptz)
-    where exists (select 1 from appointments a where a.imported_as = x.key)
-      or exists (
-        select 1 from appointments a where a.patient_id = x.patient and a.starts_at = x.start and a.doctor_id = x.doctor and a.status <> 'entered-in-error')`);
+    with x as materialized (
+      select * from jsonb_to_recordset(${JSON.stringify(wanted)}::text::jsonb)
+        as x ("row" integer, key text, doctor text, patient text, start timestamptz)
+    )
+    select x.row from x join appointments a on a.imported_as = x.key
+    union
+    select x.row from x join appointments a on a.patient_id = x.patient and a.starts_at = x.start and a.doctor_id = x.doctor
+    where a.status <> 'entered-in-error'`);
   return new Set(rows.map((row) => Number(row.row)));
 }
 
@@ -53,32 +62,34 @@ export interface LostTime {
  * first. The exclusion constraint decides.
  */
 export async function takeTimes(tx: Tx, clinicId: string, visits: readonly NewVisit[], nowMs: number): Promise<LostTime[]> {
-  const wanted = sql`jsonb_to_recordset(${JSON.stringify(
-    visits.map(({ id, row, doctorId, busyState, busyFromMs, busyToMs }) => ({
-      id,
-      row,
-      doctor: doctorId,
-      state: busyState,
-      from: instant(busyFromMs),
-      to: instant(busyToMs),
-    })),
-  )}::text::jsonb) as x (id text, "row" integer, doctor text, state text, "from" timestamptz, "to" timestamptz)`;
+  const listed = (some: readonly NewVisit[]) =>
+    sql`jsonb_to_recordset(${JSON.stringify(
+      some.map(({ id, row, doctorId, busyState, busyFromMs, busyToMs }) => ({
+        id,
+        row,
+        doctor: doctorId,
+        state: busyState,
+        from: instant(busyFromMs),
+        to: instant(busyToMs),
+      })),
+    )}::text::jsonb) as x (id text, "row" integer, doctor text, state text, "from" timestamptz, "to" timestamptz)`;
   await tx.execute(sql`
-    select remove_expired_holds(doctor, tstzrange(min("from"), max("to"), '[)'), ${at(nowMs)}) from ${wanted} group by doctor`);
+    select remove_expired_holds(doctor, tstzrange(min("from"), max("to"), '[)'), ${at(nowMs)}) from ${listed(visits)} group by doctor`);
   const won = await tx.execute(sql`
     insert into busy (doctor_id, lane, during, state, holder)
-    select x.doctor, 0, tstzrange(x."from", x."to", '[)'), x.state, x.id from ${wanted} order by x.row
+    select x.doctor, 0, tstzrange(x."from", x."to", '[)'), x.state, x.id from ${listed(visits)} order by x.row
     on conflict do nothing returning id, holder`);
   const busyIds = new Map(won.map((row) => [String(row.holder), String(row.id)]));
   const lost: LostTime[] = [];
   const beaten = visits.filter(({ id }) => !busyIds.has(id));
   if (beaten.length > 0) {
     const others = await tx.execute(sql`
-      select distinct on (x.id) x.id, b.holder, b.state = 'hold' as is_held
-      from ${wanted} join busy b on hashtextextended(b.doctor_id, b.lane) = hashtextextended(x.doctor, 0)
-        and b.state in ('hold', 'pending', 'booked', 'arrived') and b.during && tstzrange(x."from", x."to", '[)')
-      where x.id = any (select jsonb_array_elements_text(${JSON.stringify(beaten.map(({ id }) => id))}::text::jsonb))
-      order by x.id, b.during`);
+      select x.id, b.holder, b.state = 'hold' as is_held from ${listed(beaten)}, lateral (
+        select b.holder, b.state from busy b
+        where hashtextextended(b.doctor_id, b.lane) = hashtextextended(x.doctor, 0)
+          and b.state in ('hold', 'pending', 'booked', 'arrived') and b.during && tstzrange(x."from", x."to", '[)')
+        order by b.during limit 1
+      ) b`);
     const byId = new Map(others.map((row) => [String(row.id), row]));
     for (const visit of beaten) {
       const other = byId.get(visit.id);
