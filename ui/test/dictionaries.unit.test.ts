@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { seriesEn, seriesFr } from "../src/console/features/agenda/series/series-texts.ts";
 import { opsEn, opsFr } from "../src/console/features/system/ops-texts.ts";
+import { busyFeedEn, busyFeedFr } from "../src/console/i18n/busy-feed-texts.ts";
 import { en as consoleEn } from "../src/console/i18n/en.ts";
 import { floorEn, floorFr } from "../src/console/i18n/floor-texts.ts";
 import { fr as consoleFr } from "../src/console/i18n/fr.ts";
@@ -10,9 +11,11 @@ import { roomsEn, roomsFr } from "../src/console/i18n/rooms-texts.ts";
 import { waitingEn, waitingFr } from "../src/console/i18n/waiting-texts.ts";
 import { patientEn } from "../src/patient/i18n/en.ts";
 import { patientFr } from "../src/patient/i18n/fr.ts";
+import { linkEn, linkFr } from "../src/patient/i18n/link-texts.ts";
 import { visitEn, visitFr } from "../src/patient/i18n/visit-texts.ts";
 import { waitlistEn, waitlistFr } from "../src/patient/i18n/waitlist-texts.ts";
 import { calendarFeedEn, calendarFeedFr } from "../src/shared/calendar-feed/texts.ts";
+import { cancelEn, cancelFr } from "../src/shared/cancel/texts.ts";
 import { chartEn, chartFr } from "../src/shared/charts/texts.ts";
 import { commonEn } from "../src/shared/i18n/en.ts";
 import { commonFr } from "../src/shared/i18n/fr.ts";
@@ -34,6 +37,9 @@ const pairs: [string, Dictionary, Dictionary][] = [
   ["waitlist of patients", waitlistFr, waitlistEn],
   ["what is waited for", criteriaFr, criteriaEn],
   ["private calendar", calendarFeedFr, calendarFeedEn],
+  ["calendars elsewhere", busyFeedFr, busyFeedEn],
+  ["links of mails", linkFr, linkEn],
+  ["why it is cancelled", cancelFr, cancelEn],
   ["series", seriesFr, seriesEn],
 ];
 const texts = (message: Message): string[] => (typeof message === "string" ? [message] : [message.one, message.other]);

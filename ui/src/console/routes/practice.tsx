@@ -2,6 +2,7 @@ import "../features/practice/practice.css";
 import { Show } from "solid-js";
 import { Banner } from "../../shared/components/Banner.tsx";
 import { ProblemBanner } from "../../shared/components/ProblemBanner.tsx";
+import { BusyFeeds } from "../features/practice/busy-feeds/BusyFeeds.tsx";
 import { createDoctors } from "../features/practice/create-doctors.ts";
 import { createPublished } from "../features/practice/create-published.ts";
 import { DoctorChoice } from "../features/practice/DoctorChoice.tsx";
@@ -49,6 +50,7 @@ function OwnPractice() {
           </Show>
           <ReasonsForm doctorId={id} onSaved={() => undefined} />
           <HoursForm doctorId={id} />
+          <BusyFeeds doctorId={id} />
         </>
       )}
     </Show>
@@ -57,5 +59,14 @@ function OwnPractice() {
 
 function StaffHours() {
   const doctors = createDoctors();
-  return <DoctorChoice doctors={doctors}>{(doctorId) => <HoursForm doctorId={doctorId} />}</DoctorChoice>;
+  return (
+    <DoctorChoice doctors={doctors}>
+      {(doctorId) => (
+        <>
+          <HoursForm doctorId={doctorId} />
+          <BusyFeeds doctorId={doctorId} />
+        </>
+      )}
+    </DoctorChoice>
+  );
 }

@@ -1,13 +1,13 @@
 import { type Translation, translator } from "../i18n/i18n.ts";
 
-const fr = {
+export const cancelFr = {
   legend: "Pourquoi ? (facultatif)",
   "hint.patient": "Le cabinet lit votre réponse.",
   "hint.staff": "Le patient la voit.",
   other: "Autre",
   text: "Votre motif",
 } as const;
-const en: Translation<typeof fr> = {
+export const cancelEn: Translation<typeof cancelFr> = {
   legend: "Why? (optional)",
   "hint.patient": "The clinic reads your answer.",
   "hint.staff": "The patient sees it.",
@@ -16,4 +16,4 @@ const en: Translation<typeof fr> = {
 };
 
 /** Words of the question why something is cancelled, for both apps. */
-export const tcan = translator({ fr, en });
+export const tcan = translator({ fr: cancelFr, en: cancelEn });
