@@ -108,12 +108,16 @@ test("an export is imported again unchanged: here nobody is new, elsewhere every
   expect((await world.audits("patient.export")).at(-1)).toMatchObject({ clinicIds: [other.clinicId], entity: { type: "export" } });
 });
 
-test("5,000 people are imported and exported page by page; a row more is refused", async () => {
+test("5,000 people are imported, found again by a repeat and by name, and exported page by page; a row more is refused", async () => {
   const clinic = await newClinic();
   const row = (_: unknown, index: number) => `Nom ${index},Prénom,1980-01-01,${index}`;
   const text = (count: number) => `nom,prénom,date de naissance,numéro\n${Array.from({ length: count }, row).join("\n")}`;
   expect((await send(clinic, text(5_001))).json.faults).toMatchObject([{ code: "too-many-rows" }]);
   expect((await send(clinic, text(5_000))).json.imported).toBe(true);
+  for (const repeat of [text(5_000), text(5_000).replaceAll(/,\d+$/gm, ",")]) {
+    const { json } = await send(clinic, repeat);
+    expect(json.rows.filter(({ change }: { change: string }) => change === "known")).toHaveLength(5_000);
+  }
   expect((await download(clinic)).trim().split("\r\n")).toHaveLength(5_001);
   const named = new Set((await world.audits("patient.export")).flatMap(({ patientIds }) => patientIds));
   const known = await world.owner`select patient_id from patient_clinics where clinic_id = ${clinic.clinicId}`;
