@@ -8,7 +8,17 @@ test("among many who want the same few times in several instances one each wins:
 });
 
 test("a soak that found anything is not sound", () => {
-  const sound = { attempts: 1, winners: 1, seconds: 1, notOneWinner: 0, overlaps: 0, deadlocks: 0, faults: 0 };
+  const sound = {
+    attempts: 1,
+    winners: 1,
+    seconds: 1,
+    attemptsPerSecond: 1,
+    hoursForTenMillion: 1,
+    notOneWinner: 0,
+    overlaps: 0,
+    deadlocks: 0,
+    faults: 0,
+  };
   expect(isSound(sound)).toBe(true);
   for (const fault of ["notOneWinner", "overlaps", "deadlocks", "faults"]) expect(isSound({ ...sound, [fault]: 1 })).toBe(false);
 });

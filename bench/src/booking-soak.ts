@@ -10,11 +10,14 @@ const rivals = 200;
 const minuteMs = 60_000;
 const doctors = 4;
 
-/** What a soak found. Everything but `attempts`, `winners` and `seconds` must be 0. */
+/** What a soak found. Everything but attempts, winners and times must be 0. */
 export interface SoakReport {
   readonly attempts: number;
   readonly winners: number;
   readonly seconds: number;
+  readonly attemptsPerSecond: number;
+  /** What ten million attempts take at this rate. */
+  readonly hoursForTenMillion: number;
   /** Times that had no winner, or more than one. */
   readonly notOneWinner: number;
   /** Pairs of taken times of one doctor that share time, looked for in the table itself. */
@@ -71,6 +74,8 @@ export async function soakBookings(attempts: number, say: (text: string) => void
       attempts: made,
       winners,
       seconds,
+      attemptsPerSecond: Math.round(made / seconds),
+      hoursForTenMillion: Math.round(((seconds / made) * 1e7) / 36) / 100,
       notOneWinner,
       overlaps: Number(found?.overlaps),
       deadlocks: Number(stat?.deadlocks),
