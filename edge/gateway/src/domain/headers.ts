@@ -39,7 +39,7 @@ export const passedOn: readonly string[] = [
   "user-agent",
 ];
 /** Hop-by-hop headers (RFC 9110 §7.6.1) and lengths that this hop decides anew. */
-export const notReturned: ReadonlySet<string> = new Set([
+const notReturned: ReadonlySet<string> = new Set([
   "connection",
   "keep-alive",
   "proxy-authenticate",
@@ -52,3 +52,14 @@ export const notReturned: ReadonlySet<string> = new Set([
   "server",
   "date",
 ]);
+
+/** What of a service's headers goes on to the client. Only sign-in sets cookies, and what does not say otherwise is not kept by caches. */
+export function returnedHeaders(from: Headers, maySetCookies: boolean): Headers {
+  const headers = new Headers();
+  from.forEach((value, name) => {
+    if (!notReturned.has(name) && name !== "set-cookie") headers.append(name, value);
+  });
+  if (maySetCookies) for (const cookie of from.getSetCookie()) headers.append("set-cookie", cookie);
+  if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
+  return headers;
+}

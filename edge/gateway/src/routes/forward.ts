@@ -1,6 +1,6 @@
 import { isRefusal, type Refusal, refuse } from "@episante/contracts/problem";
 import type { Log } from "@episante/service/log";
-import { notReturned, passedOn } from "../domain/headers.ts";
+import { passedOn, returnedHeaders } from "../domain/headers.ts";
 import type { RouteFacts } from "../domain/routing.ts";
 import type { Trace } from "../domain/trace.ts";
 import type { OpenSession, Sessions } from "../mirrors/sessions.ts";
@@ -92,16 +92,6 @@ export function makeForward(deps: { upstreams: Readonly<Record<string, string>>;
         return refuse("upstream-unreachable");
       }
     }
-    return new Response(out, { status: answer.status, headers: returned(answer.headers, route.service === "auth") });
+    return new Response(out, { status: answer.status, headers: returnedHeaders(answer.headers, route.service === "auth") });
   };
-}
-
-function returned(from: Headers, maySetCookies: boolean): Headers {
-  const headers = new Headers();
-  from.forEach((value, name) => {
-    if (!notReturned.has(name) && name !== "set-cookie") headers.append(name, value);
-  });
-  if (maySetCookies) for (const cookie of from.getSetCookie()) headers.append("set-cookie", cookie);
-  if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
-  return headers;
 }
