@@ -33,29 +33,31 @@ export function SeriesDates(props: {
             </p>
             <For each={states(row)}>{(words) => <p class="g-dates-why">{words}</p>}</For>
             <Show when={props.note?.(row)}>{(note) => <p class="g-dates-why">{note()}</p>}</Show>
-            <select
-              class="input"
-              aria-label={tse("choice", { date: dayText(row) })}
-              onChange={(event) => props.onDecide(row.key, event.currentTarget.value || null)}
-            >
-              <Show when={row.date.free && row.date.start}>
-                {(start) => (
-                  <option value={start()} selected={startOf(row, props.decisions) === start()}>
-                    {props.take ?? tse("planned", { time: clock(start(), props.zone) })}
-                  </option>
-                )}
-              </Show>
-              <For each={offeredFor(row, props.rows, props.decisions)}>
-                {({ start }) => (
-                  <option value={start} selected={startOf(row, props.decisions) === start}>
-                    {timeText(start)}
-                  </option>
-                )}
-              </For>
-              <option value="" selected={startOf(row, props.decisions) === null}>
-                {props.leaveOut(row)}
-              </option>
-            </select>
+            <span class="c-select">
+              <select
+                class="input"
+                aria-label={tse("choice", { date: dayText(row) })}
+                onChange={(event) => props.onDecide(row.key, event.currentTarget.value || null)}
+              >
+                <Show when={row.date.free && row.date.start}>
+                  {(start) => (
+                    <option value={start()} selected={startOf(row, props.decisions) === start()}>
+                      {props.take ?? tse("planned", { time: clock(start(), props.zone) })}
+                    </option>
+                  )}
+                </Show>
+                <For each={offeredFor(row, props.rows, props.decisions)}>
+                  {({ start }) => (
+                    <option value={start} selected={startOf(row, props.decisions) === start}>
+                      {timeText(start)}
+                    </option>
+                  )}
+                </For>
+                <option value="" selected={startOf(row, props.decisions) === null}>
+                  {props.leaveOut(row)}
+                </option>
+              </select>
+            </span>
           </li>
         )}
       </For>

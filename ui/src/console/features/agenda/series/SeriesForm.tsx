@@ -83,35 +83,39 @@ export function SeriesForm(props: { patientId: string; slot: BookableSlot; onBoo
         <Field label={tse("every")} type="number" min="1" max="30" value={draft().every} onInput={(every) => set({ every })} />
         <div class="field">
           <label for={`${id}-unit`}>{tse("unit")}</label>
-          <select
-            ref={first}
-            id={`${id}-unit`}
-            class="input"
-            onChange={(event) => set({ unit: units.find((unit) => unit === event.currentTarget.value) ?? "week" })}
-          >
-            <For each={units}>
-              {(unit) => (
-                <option value={unit} selected={unit === draft().unit}>
-                  {tse(`unit.${unit}`)}
-                </option>
-              )}
-            </For>
-          </select>
+          <span class="c-select">
+            <select
+              ref={first}
+              id={`${id}-unit`}
+              class="input"
+              onChange={(event) => set({ unit: units.find((unit) => unit === event.currentTarget.value) ?? "week" })}
+            >
+              <For each={units}>
+                {(unit) => (
+                  <option value={unit} selected={unit === draft().unit}>
+                    {tse(`unit.${unit}`)}
+                  </option>
+                )}
+              </For>
+            </select>
+          </span>
         </div>
         <div class="field">
           <label for={`${id}-end`}>{tse("end")}</label>
-          <select
-            id={`${id}-end`}
-            class="input"
-            onChange={(event) => set({ endsBy: event.currentTarget.value === "until" ? "until" : "count" })}
-          >
-            <option value="count" selected={draft().endsBy === "count"}>
-              {tse("end.count")}
-            </option>
-            <option value="until" selected={draft().endsBy === "until"}>
-              {tse("end.until")}
-            </option>
-          </select>
+          <span class="c-select">
+            <select
+              id={`${id}-end`}
+              class="input"
+              onChange={(event) => set({ endsBy: event.currentTarget.value === "until" ? "until" : "count" })}
+            >
+              <option value="count" selected={draft().endsBy === "count"}>
+                {tse("end.byCount")}
+              </option>
+              <option value="until" selected={draft().endsBy === "until"}>
+                {tse("end.until")}
+              </option>
+            </select>
+          </span>
         </div>
         <Show
           when={draft().endsBy === "until"}
