@@ -10,7 +10,8 @@ import { type Caller, jsonOf, makeCaller, until } from "./calls.ts";
 import type { Place } from "./instance.ts";
 
 const zone = "Europe/Paris";
-const password = "four easy words here";
+/** Of every account that is made here. */
+export const password = "four easy words here";
 /** Monday to Friday, 09:00 to 12:00 in Lyon; bookable up to the last minute. */
 export const mornings: Schedule = {
   zone,

@@ -58,17 +58,29 @@ export interface Ran {
 }
 
 /** Runs `./episante` with these words. */
-export async function episante(...words: string[]): Promise<Ran> {
-  const ran = Bun.spawn([join(root, "episante"), ...words], { cwd: root, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
+export function episante(...words: string[]): Promise<Ran> {
+  return run(words);
+}
+
+async function run(words: readonly string[], zone?: string): Promise<Ran> {
+  const env = zone === undefined ? process.env : { ...process.env, TZ: zone };
+  const ran = Bun.spawn([join(root, "episante"), ...words], { cwd: root, env, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
   const [out, err, status] = await Promise.all([new Response(ran.stdout).text(), new Response(ran.stderr).text(), ran.exited]);
   return { status, out, err };
 }
 
-/** Starts `./episante up --detach`. @param words further options, for example `--test-clock` @throws Error with what the launcher said */
-export async function startInstance(words: readonly string[] = [], again?: { dir: string; port: number }): Promise<Instance> {
+/**
+ * Starts `./episante up --detach`. @param words further options, for example `--test-clock` @param zone the machine's own time zone
+ * @throws Error with what the launcher said
+ */
+export async function startInstance(
+  words: readonly string[] = [],
+  again?: { dir: string; port: number },
+  zone?: string,
+): Promise<Instance> {
   const dir = again?.dir ?? mkdtempSync(join(tmpdir(), "epi-e2e-"));
   const port = again?.port ?? (await freePort());
-  const ran = await episante("up", "--data", dir, "--port", String(port), "--detach", ...words);
+  const ran = await run(["up", "--data", dir, "--port", String(port), "--detach", ...words], zone);
   if (ran.status !== 0) {
     await episante("down", "--data", dir);
     if (!again) rmSync(dir, { recursive: true, force: true });

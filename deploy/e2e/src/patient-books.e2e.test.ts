@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, BrowserContext, Page, Request } from "playwright-core";
 import { chromium, chromiumPath, eventually, type Instance, startInstance } from "./instance.ts";
+import { tabTo } from "./keyboard.ts";
 
 /*
  * A patient in a real browser against the whole product: finds a doctor, books with the keyboard alone, loses a race,
@@ -120,22 +121,7 @@ const watchShift = `(() => {
   globalThis.shiftSoFar = () => { add({ getEntries: () => observer.takeRecords() }); return sum; };
 })()`;
 
-/** Runs in the page: what the focused element is called. */
-const focusedName = `(() => {
-  const element = document.activeElement;
-  return [element?.textContent, element?.labels?.[0]?.textContent, element?.getAttribute("aria-label")].filter(Boolean).join(" ");
-})()`;
 const sidewaysScroll = "document.documentElement.scrollWidth - innerWidth";
-
-/** Presses Tab until the focused element's text or name fits. */
-async function tabTo(page: Page, wanted: RegExp, most = 60): Promise<void> {
-  for (let presses = 0; presses < most; presses += 1) {
-    await page.keyboard.press("Tab");
-    const name = await page.evaluate<string>(focusedName);
-    if (wanted.test(name)) return;
-  }
-  throw new Error(`no stop fits ${wanted} within ${most} presses of Tab`);
-}
 
 describe.skipIf(!chromiumPath)("a patient books", () => {
   test("with the keyboard only: search, choose, register inside the flow, confirm, read the mail", async () => {
@@ -148,7 +134,7 @@ describe.skipIf(!chromiumPath)("a patient books", () => {
       await page.getByRole("heading", { name: /^\d+ doctors?$/ }).waitFor();
       await page.waitForURL(/q=dermatologist/);
       await page.locator(".result").filter({ hasNotText: "Dermatologist" }).first().waitFor({ state: "detached" });
-      await tabTo(page, /See all times/, 80);
+      await tabTo(page, /See all times/, { most: 80 });
       await page.keyboard.press("Enter");
       await page.waitForURL(/\/doctors\//);
       const day = page.locator(".day[aria-pressed='true']");
