@@ -3,7 +3,7 @@ import type { Database } from "@episante/service/db";
 import type { Log } from "@episante/service/log";
 import type { Caller } from "@episante/service/shared-read";
 import { type FeedPosition, readFeedPosition } from "../storage/feed.ts";
-import type { FeedAlert } from "./read-feed.ts";
+import type { FeedAlert } from "./present-alerts.ts";
 
 /** What every open feed of this process follows. */
 export interface FeedState {

@@ -62,3 +62,14 @@ export function presentRow(row: ShownRow, nowMs: number): Alert {
     ...traceOf(row),
   };
 }
+
+/** A change as the feed tells it, and what caused it. */
+export interface FeedAlert {
+  readonly alert: Alert;
+  readonly traceparent: string | undefined;
+}
+
+/** An alert as stored, as the feed tells it. */
+export function feedAlert(row: ShownRow, nowMs: number): FeedAlert {
+  return { alert: presentRow(row, nowMs), traceparent: row.traceparent };
+}

@@ -1,13 +1,12 @@
-import type { Alert } from "@episante/contracts/alert";
 import { type Refusal, refuse } from "@episante/contracts/problem";
 import { type Actor, doctorIdsOf } from "@episante/contracts/session";
 import { defineAction } from "@episante/service/action";
 import { type Grant, grant } from "@episante/service/db";
 import { type Caller, defineSharedRead } from "@episante/service/shared-read";
 import type { AlertDeps } from "../deps.ts";
-import { currentCursor, listChanged, type ShownRow } from "../storage/alerts.ts";
+import { currentCursor, listChanged } from "../storage/alerts.ts";
 import { changedByDoctor, type TreatedByDoctor } from "../storage/relationships.ts";
-import { presentRow } from "./present-alerts.ts";
+import { type FeedAlert, feedAlert } from "./present-alerts.ts";
 
 /** Audit code of everything a feed shows. */
 export const feedCode = "alert.feed";
@@ -22,11 +21,6 @@ export const openFeed = defineAction<AlertDeps, Record<string, never>, { cursor:
   },
 });
 
-/** A change as the feed tells it, and what caused it. */
-export interface FeedAlert {
-  readonly alert: Alert;
-  readonly traceparent: string | undefined;
-}
 interface Page {
   readonly alerts: readonly FeedAlert[];
 }
@@ -43,11 +37,6 @@ export const doctorsAmong = (actors: readonly Actor[]) => [...new Set(actors.fla
 export function grantOf(actor: Actor, treatedBy: TreatedByDoctor): Grant {
   const treated = new Set(doctorIdsOf(actor).flatMap((doctorId) => treatedBy.get(doctorId) ?? []));
   return treated.size > 0 ? grant.patients([...treated].sort()) : grant.public();
-}
-
-/** An alert as stored, as the feed tells it. */
-export function feedAlert(row: ShownRow, nowMs: number): FeedAlert {
-  return { alert: presentRow(row, nowMs), traceparent: row.traceparent };
 }
 
 /**

@@ -5,7 +5,8 @@ import type { AlertDeps } from "../deps.ts";
 import { readChangedHere } from "../storage/alerts.ts";
 import { treatedByDoctor } from "../storage/relationships.ts";
 import type { FeedPage, Follower } from "./feed-hub.ts";
-import { doctorsAmong, type FeedAlert, feedAlert, feedCode, grantOf } from "./read-feed.ts";
+import { type FeedAlert, feedAlert } from "./present-alerts.ts";
+import { doctorsAmong, feedCode, grantOf } from "./read-feed.ts";
 
 /** Followers with what each may be told of some patients, decided at one moment. */
 export interface Viewers {
