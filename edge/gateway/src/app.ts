@@ -11,7 +11,9 @@ import { checkOrigin } from "./domain/origin.ts";
 import { isPlainPath } from "./domain/path.ts";
 import type { RouteFacts, Routing } from "./domain/routing.ts";
 import type { Trace } from "./domain/trace.ts";
-import type { DeviceSocket, SocketDoor } from "./doors/socket-door.ts";
+import type { MqttDoor } from "./doors/mqtt-door.ts";
+import type { SocketDoor } from "./doors/socket-door.ts";
+import type { DoorSocket } from "./doors/web-sockets.ts";
 import type { Limits } from "./limits.ts";
 import { hasSessionCookie, type Sessions } from "./mirrors/sessions.ts";
 import type { Client, Forward } from "./routes/forward.ts";
@@ -32,6 +34,7 @@ export interface AppDeps {
   readonly staticFiles: StaticFiles;
   readonly docs: (segments: readonly string[]) => Response | null;
   readonly socketDoor: SocketDoor;
+  readonly mqttDoor: MqttDoor;
   readonly ownRoutes: readonly OwnRoute[];
   /** Null unless the installation runs with the test clock: its route, and business time in ms. */
   readonly testClock: { readonly answer: OwnAnswer; readonly now: () => number } | null;
@@ -40,13 +43,13 @@ export interface AppDeps {
 /** One request with what was found out about it. */
 interface Call {
   readonly request: Request;
-  readonly server: Server<DeviceSocket>;
+  readonly server: Server<DoorSocket>;
   readonly segments: readonly string[];
   readonly client: Client;
   readonly trace: Trace;
 }
 
-export type App = (request: Request, server: Server<DeviceSocket>, segments: readonly string[] | null) => Promise<Response | undefined>;
+export type App = (request: Request, server: Server<DoorSocket>, segments: readonly string[] | null) => Promise<Response | undefined>;
 
 /** The public face: decides which part answers, and dresses every answer. `segments` are the path's parts as sent, decoded once. */
 export function makeApp(deps: AppDeps): App {
@@ -82,6 +85,7 @@ async function route(deps: AppDeps, call: Call): Promise<Response | Refusal | un
     fetchSite: request.headers.get("sec-fetch-site"),
     ownOrigin: `${client.proto}://${client.host}`,
   };
+  if (path === "/mqtt") return deps.mqttDoor.open(request, server);
   if (segments[0] !== "api") return deps.staticFiles(request, segments) ?? refuse("not-found");
   const foreign = checkOrigin(facts);
   if (foreign) return foreign;

@@ -23,6 +23,8 @@ const schema = z.object({
     .int()
     .min(1024 * 1024)
     .default(16 * 1024 * 1024),
+  /** Port for MQTT over plain TCP, without TLS; without it MQTT is spoken over WebSocket only, at `/mqtt`. */
+  MQTT_TCP_PORT: optional(z.coerce.number().int().min(1).max(65535)),
   /** Data folder of the installation: its disk and its `backup.json` are shown to the administrator. */
   DATA_DIR: optional(z.string()),
   /** Room that must be left on those disks for readings to be taken, bytes. */

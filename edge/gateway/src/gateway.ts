@@ -17,8 +17,10 @@ import { trustedProxies } from "./domain/address.ts";
 import { segmentsOf } from "./domain/path.ts";
 import { makeRouting } from "./domain/routing.ts";
 import { makeHttpDoor } from "./doors/http-door.ts";
+import { openMqttDoor } from "./doors/mqtt-door.ts";
 import { openNatsDoor } from "./doors/nats-door.ts";
-import { type DeviceSocket, makeSocketDoor } from "./doors/socket-door.ts";
+import { makeSocketDoor } from "./doors/socket-door.ts";
+import { type DoorSocket, webSockets } from "./doors/web-sockets.ts";
 import { endpoints } from "./endpoints.ts";
 import { makeLimits } from "./limits.ts";
 import { makeGatewayMetrics } from "./metrics.ts";
@@ -90,6 +92,8 @@ export async function startGateway(config: GatewayConfig, log: Log = makeLog("ga
   const receive = makeReceive({ clock, committer, safety: { ...safety, isSafe: () => safety.isSafe() && !disk.isFull() } });
   const socketDoor = makeSocketDoor({ devices, receive, committer: pressedBy(committer, disk), meter });
   const natsDoor = openNatsDoor({ nats, devices, receive, meter });
+  const tcp = config.MQTT_TCP_PORT === undefined ? null : { port: config.MQTT_TCP_PORT, hostname: config.HOST };
+  const mqttDoor = await openMqttDoor({ devices, receive, meter, tcp });
 
   let isStopping = false;
   const notReady = () => [
@@ -121,10 +125,11 @@ export async function startGateway(config: GatewayConfig, log: Log = makeLog("ga
     staticFiles: await loadStaticFiles(config.UI_DIR),
     docs: makeDocsRoute(endpoints, version),
     socketDoor,
+    mqttDoor,
     ownRoutes: [bind(postReadings, makeHttpDoor({ devices, receive, meter })), bind(getOps, makeOpsRoute({ sessions, limits, gather }))],
     testClock: config.TEST_CLOCK === "on" && config.MODE !== "production" ? { answer: makeTestClockRoute(nats), now: clock.now } : null,
   });
-  const server = Bun.serve<DeviceSocket>({
+  const server = Bun.serve<DoorSocket>({
     port: config.PORT,
     hostname: config.HOST,
     idleTimeout: 120,
@@ -132,14 +137,18 @@ export async function startGateway(config: GatewayConfig, log: Log = makeLog("ga
     maxRequestBodySize: 1024 ** 3,
     routes: pathRoutes(app),
     fetch: (request, self) => app(request, self, rootSegments(request)),
-    websocket: socketDoor.handler,
+    websocket: webSockets(socketDoor.handler, mqttDoor.handler),
     error: () => new Response(null, { status: 500 }),
   });
 
   metrics.watchReady(notReady);
   const installation = { name: "installation", everyMs: 30_000, take: async () => meter.installation(await gather()) };
   const sampling = startSample(installation, log);
-  meter.watch({ sockets: () => socketDoor.count(), unflushedBytes: () => committer.unflushedBytes(), isDurable: () => safety.isSafe() });
+  meter.watch({
+    sockets: () => socketDoor.count() + mqttDoor.count(),
+    unflushedBytes: () => committer.unflushedBytes(),
+    isDurable: () => safety.isSafe(),
+  });
   const ops = startOps(config, notReady, metrics);
   log.info({ port: server.port }, "ready");
 
@@ -151,9 +160,10 @@ export async function startGateway(config: GatewayConfig, log: Log = makeLog("ga
       isStopping = true;
       socketDoor.pause();
       const answered = server.stop();
-      await Promise.race([natsDoor.drain(), Bun.sleep(3_000)]);
+      await Promise.race([Promise.all([natsDoor.drain(), mqttDoor.drain()]), Bun.sleep(3_000)]);
       await Promise.race([committer.flush(), Bun.sleep(giveUpAfterMs)]);
       socketDoor.closeAll();
+      await Promise.race([mqttDoor.closeAll(), Bun.sleep(3_000)]);
       sessions.close();
       await Promise.race([answered, Bun.sleep(3_000)]);
       await server.stop(true);
@@ -186,7 +196,7 @@ function pressedBy(committer: Committer, disk: DiskWatch): Committer {
  */
 function pathRoutes(app: App) {
   const names = Array.from({ length: deepestPath }, (_, index) => `p${index}`);
-  const handle = (request: Bun.BunRequest<string>, server: Bun.Server<DeviceSocket>) => {
+  const handle = (request: Bun.BunRequest<string>, server: Bun.Server<DoorSocket>) => {
     const given = request.params as Record<string, string>;
     return app(
       request,

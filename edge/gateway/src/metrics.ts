@@ -1,11 +1,7 @@
 import { certificateStates, type Ops } from "@episante/contracts/ops";
 import { isRefusal } from "@episante/contracts/problem";
 import type { Counter, MetricFactory } from "@episante/service/metrics";
-import type { Receipt } from "./readings/receive.ts";
-
-/** Ways a device hands its batches over. */
-const doors = ["socket", "http", "nats"] as const;
-export type Door = (typeof doors)[number];
+import { type Door, doors, type Receipt } from "./readings/receive.ts";
 
 /** Counts what devices were told. */
 export interface DoorMeter {
@@ -39,7 +35,7 @@ export function makeGatewayMetrics(make: MetricFactory): GatewayMetrics {
   const commitFrames = histogram("gateway_commit_frames", "Frames committed together", [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000]);
   const commitBytes = histogram("gateway_commit_bytes", "Bytes committed together", [1_024, 4_096, 16_384, 65_536, 131_072, 262_144]);
   // One commit answers many batches at once: they are counted together.
-  const byDoor: Record<Door, number> = { socket: 0, http: 0, nats: 0 };
+  const byDoor: Record<Door, number> = { socket: 0, http: 0, nats: 0, mqtt: 0 };
   let [batches, readings] = [0, 0];
   const count = () => {
     for (const door of doors) if (byDoor[door] > 0) batchesCommitted.inc({ door }, byDoor[door]);

@@ -11,6 +11,7 @@ import { framesOf, nameOf, parseBatch, type Receipt, type Receive } from "../rea
 
 /** What the server remembers of an open device socket. */
 export interface DeviceSocket {
+  readonly door: "socket";
   readonly deviceId: string;
   readonly tokenHash: string;
   unacknowledged: number;
@@ -31,7 +32,7 @@ const protocolName = "episante.readings.v1";
 
 export interface SocketDoor {
   /** Answers the upgrade request; undefined when the socket was opened. */
-  open(request: Request, server: Server<DeviceSocket>): Promise<Response | undefined>;
+  open(request: Request, server: Pick<Server<DeviceSocket>, "upgrade">): Promise<Response | undefined>;
   readonly handler: WebSocketHandler<DeviceSocket>;
   count(): number;
   /** Asks devices to stop sending. */
@@ -83,7 +84,7 @@ export function makeSocketDoor(deps: { devices: Devices; receive: Receive; commi
       const checked = token ? await devices.byToken(token) : refuse("invalid-token");
       if (isRefusal(checked)) return problemResponse(checked, newTraceId());
       const { deviceId, tokenHash } = checked.device;
-      const data: DeviceSocket = { deviceId, tokenHash, unacknowledged: 0 };
+      const data: DeviceSocket = { door: "socket", deviceId, tokenHash, unacknowledged: 0 };
       const headers = protocol ? { "sec-websocket-protocol": protocol } : {};
       if (server.upgrade(request, { data, headers })) return undefined;
       return problemResponse(refuse("invalid-input", { detail: "a WebSocket upgrade is expected" }), newTraceId());

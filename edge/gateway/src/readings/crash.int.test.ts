@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { openDevice } from "@episante/device/client";
 import { temporaryFolder } from "@episante/testkit/servers";
 import { waitFor } from "@episante/testkit/wait-for";
+import mqtt from "mqtt";
 import { type Fixture, makeFixture, type PairedDevice, reading } from "../../test/fixture.ts";
 
 let fixture: Fixture;
@@ -82,6 +83,38 @@ test("a gateway killed with -9 in mid-stream loses nothing that it acknowledged,
   expect(acked.size).toBe(600);
   expect([...acked].filter((key) => !found.has(key))).toEqual([]);
   expect(found.size).toBe(600);
+  child.kill();
+  expect(await child.exited).toBe(0);
+}, 60_000);
+
+test("a gateway killed with -9 between commit and PUBACK: an MQTT device sends again, nothing acknowledged is lost, every batch arrives", async () => {
+  const env = await fixture.env();
+  let child = await spawnGateway(env);
+  const device = await fixture.pair();
+  const { deviceId } = device.entry;
+  const client = await mqtt.connectAsync(`ws://127.0.0.1:${env.PORT}/mqtt`, {
+    protocolVersion: 4,
+    forceNativeWebSocket: true,
+    username: deviceId,
+    password: device.token,
+    reconnectPeriod: 100,
+  });
+  client.on("error", () => {});
+  const acked = new Set<string>();
+  const sent = Array.from({ length: 300 }, async (_, seq) => {
+    await Bun.sleep(seq * 2);
+    await client.publishAsync(`dev/${deviceId}/readings`, JSON.stringify({ boot: "m", seq, readings: [reading()] }), { qos: 1 });
+    acked.add(`m/${seq}`);
+  });
+  await waitFor(() => acked.size > 60, { what: "the stream to flow" });
+  child.kill("SIGKILL");
+  await child.exited;
+  const before = await stored(device);
+  expect([...acked].filter((key) => !before.has(key))).toEqual([]);
+  child = await spawnGateway(env);
+  await Promise.all(sent);
+  await client.endAsync();
+  expect((await stored(device)).size).toBe(300);
   child.kill();
   expect(await child.exited).toBe(0);
 }, 60_000);

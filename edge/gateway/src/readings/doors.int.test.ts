@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { ServerFrame } from "@episante/contracts/reading";
 import { waitFor } from "@episante/testkit/wait-for";
-import { type Fixture, makeFixture, reading } from "../../test/fixture.ts";
+import mqtt from "mqtt";
+import { type Fixture, makeFixture, type PairedDevice, reading } from "../../test/fixture.ts";
 import type { Gateway } from "../gateway.ts";
+import { type Door, doors } from "./receive.ts";
 
 interface Verdict {
   code?: string;
@@ -195,3 +197,80 @@ test("what devices are told is counted by door and code, without naming any of t
   expect(text).not.toContain(device.entry.deviceId);
   await counting.stop();
 });
+
+/** Hands a batch in by each door and waits for what the device is told. */
+const handIn: Record<Door, (at: Gateway, device: PairedDevice, batch: string) => Promise<unknown>> = {
+  http: (at, { token }, body) =>
+    fetch(`${at.url}/api/devices/readings`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+      body,
+    }),
+  socket: async (at, { token }, batch) => {
+    const socket = new WebSocket(`${at.url.replace("http", "ws")}/api/devices/stream`, [`bearer.${token}`]);
+    await new Promise<void>((resolve) => {
+      socket.onmessage = ({ data }) => {
+        const frame: ServerFrame = JSON.parse(String(data));
+        if ("credit" in frame) socket.send(batch);
+        else if ("ack" in frame || "nack" in frame) resolve();
+      };
+    });
+    socket.close();
+  },
+  nats: (_at, { entry: { deviceId } }, batch) =>
+    fixture.broker.nats.request(`dev.${deviceId}.readings`, batch, {
+      timeout: 5_000,
+      noMux: true,
+      reply: `_INBOX.${deviceId}.${crypto.randomUUID()}`,
+    }),
+  mqtt: async (at, { token, entry: { deviceId } }, batch) => {
+    const login = { username: deviceId, password: token };
+    const client = await mqtt.connectAsync(`${at.url.replace("http", "ws")}/mqtt`, {
+      protocolVersion: 4,
+      forceNativeWebSocket: true,
+      ...login,
+    });
+    await client.publishAsync(`dev/${deviceId}/readings`, batch, { qos: 1 });
+    await client.endAsync();
+  },
+};
+
+test("whatever the door: the same batches lead to the same frames, and are refused for the same reasons", async () => {
+  // NATS requests go to any gateway that is there: only the one that is counted may be.
+  await gateway.stop();
+  const at = new Date();
+  const good = reading(97, at);
+  const numbered = (seq: number, readings: unknown[], more: object = {}) => JSON.stringify({ boot: "same", seq, readings, ...more });
+  const batches = [
+    numbered(0, [good]),
+    numbered(0, [good]),
+    numbered(1, [good, { ...good, unit: "kg" }, { ...good, value: "97" }, { ...good, code: "1-1" }, reading(0, at)], {
+      status: { battery: 5, worn: false },
+    }),
+    numbered(2, [{ ...good, unit: "" }]),
+    numbered(3, []),
+    numbered(4, [good], { patientId: "pat_1" }),
+    numbered(
+      5,
+      Array.from({ length: 1_001 }, () => good),
+    ),
+    numbered(6, [good], { status: { battery: "x".repeat(270_000) } }),
+    `${"[".repeat(100)}${"]".repeat(100)}`,
+    "{",
+  ];
+  const outcomes = [];
+  for (const door of doors) {
+    const only = await fixture.start();
+    const device = await fixture.pair();
+    for (const batch of batches) await handIn[door](only, device, batch);
+    const text = await (await fetch(`${only.opsUrl}/metrics`)).text();
+    const counts = text.split("\n").filter((line) => /^gateway_(batches|readings)_\w+\{/.test(line));
+    expect(counts.some((line) => line.includes(`door="${door}"`))).toBe(true);
+    const frames = (await stored(device.entry.deviceId)).map(({ deviceId, patientId, clinicId, receivedAtMs, ...frame }) => frame);
+    outcomes.push({ frames, counts: counts.map((line) => line.replace(`door="${door}"`, "")).sort() });
+    await only.stop();
+  }
+  expect(outcomes[0]?.frames).toHaveLength(4);
+  expect(outcomes[0]?.counts.filter((line) => line.startsWith("gateway_batches_refused_total"))).toHaveLength(6);
+  for (const outcome of outcomes) expect(outcome).toEqual(outcomes[0] as (typeof outcomes)[number]);
+}, 60_000);

@@ -20,9 +20,13 @@ export interface Receipt {
   readonly traceId?: string;
 }
 
+/** Ways a device hands its batches over. */
+export const doors = ["socket", "http", "nats", "mqtt"] as const;
+export type Door = (typeof doors)[number];
+
 /** How a batch came in, for its trace. */
 export interface Origin {
-  readonly door: "socket" | "http" | "nats";
+  readonly door: Door;
   /** Where the door has headers; else the batch may name its trace itself. */
   readonly trace?: Trace;
 }
