@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { seriesEn, seriesFr } from "../src/console/features/agenda/series/series-texts.ts";
 import { opsEn, opsFr } from "../src/console/features/system/ops-texts.ts";
 import { busyFeedEn, busyFeedFr } from "../src/console/i18n/busy-feed-texts.ts";
+import { cancelReasonEn, cancelReasonFr } from "../src/console/i18n/cancel-reason-texts.ts";
 import { en as consoleEn } from "../src/console/i18n/en.ts";
 import { floorEn, floorFr } from "../src/console/i18n/floor-texts.ts";
 import { fr as consoleFr } from "../src/console/i18n/fr.ts";
@@ -41,6 +42,7 @@ const pairs: [string, Dictionary, Dictionary][] = [
   ["links of mails", linkFr, linkEn],
   ["why it is cancelled", cancelFr, cancelEn],
   ["series", seriesFr, seriesEn],
+  ["reasons for cancelling", cancelReasonFr, cancelReasonEn],
 ];
 const texts = (message: Message): string[] => (typeof message === "string" ? [message] : [message.one, message.other]);
 const names = (message: Message): string[] => [...new Set(texts(message).flatMap((text) => text.match(/\{\w+\}/g) ?? []))].sort();

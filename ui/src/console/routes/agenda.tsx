@@ -6,6 +6,7 @@ import { offset, ownZone, zoneCity } from "../../shared/lib/format.ts";
 import { AgendaBar, LinkChip, LostBanner } from "../features/agenda/AgendaBar.tsx";
 import { AgendaLegend } from "../features/agenda/AgendaLegend.tsx";
 import { BookDialog } from "../features/agenda/BookDialog.tsx";
+import { CancelledVisits } from "../features/agenda/CancelledVisits.tsx";
 import { AgendaContext, createAgenda, views } from "../features/agenda/create-agenda.ts";
 import { createDesk, DeskContext } from "../features/agenda/create-desk.ts";
 import { MonthGrid } from "../features/agenda/MonthGrid.tsx";
@@ -36,7 +37,16 @@ export function AgendaRoute() {
   return (
     <AgendaContext.Provider value={agenda}>
       <DeskContext.Provider value={desk}>
-        <ConsolePage title={ta("title")} class="g-page" tools={<LinkChip />}>
+        <ConsolePage
+          title={ta("title")}
+          class="g-page"
+          tools={
+            <>
+              <CancelledVisits />
+              <LinkChip />
+            </>
+          }
+        >
           <AgendaBar />
           <div class="g-note">
             <LostBanner />

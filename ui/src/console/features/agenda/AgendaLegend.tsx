@@ -1,7 +1,7 @@
 import { For } from "solid-js";
 import { ta } from "../../i18n/agenda-texts.ts";
 import { t } from "../../i18n/text.ts";
-import { glyphs } from "./floor-actions.ts";
+import { confirmedGlyph, glyphs } from "./floor-actions.ts";
 
 /** What fills and signs mean, and the keys of the grid. */
 export function AgendaLegend() {
@@ -15,6 +15,9 @@ export function AgendaLegend() {
           </span>
         )}
       </For>
+      <span>
+        {ta("legend.confirmed")} <span aria-hidden="true">{confirmedGlyph}</span>
+      </span>
       <span>
         <i class="g-key-held" aria-hidden="true" />
         {ta("legend.held")}
@@ -44,9 +47,6 @@ export function AgendaLegend() {
       </span>
       <span class="g-keys">
         <kbd>M</kbd> {ta("keys.move")}
-      </span>
-      <span class="g-keys">
-        <kbd>N</kbd> {ta("keys.new")}
       </span>
     </div>
   );

@@ -20,6 +20,8 @@ export function AgendaPopover(props: { open: boolean; anchor: HTMLElement | unde
       placement="right-start"
       gutter={8}
       overlap
+      // Beside a lane as wide as the page there is no room: over its right end, where no words are.
+      flip={(props.anchor?.clientWidth ?? 0) < innerWidth / 2}
       overflowPadding={12}
       fitViewport
     >

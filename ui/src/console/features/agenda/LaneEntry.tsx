@@ -6,7 +6,7 @@ import { useAgenda } from "./create-agenda.ts";
 import { idOf, useDesk } from "./create-desk.ts";
 import { type PlacedVisit, pxPerMinute, wall } from "./day-layout.ts";
 import { dragVisit } from "./drag-visit.ts";
-import { glyphs } from "./floor-actions.ts";
+import { glyphOf, isConfirmed } from "./floor-actions.ts";
 import type { LaneItem } from "./lane-items.ts";
 import { snapMinutes } from "./move-targets.ts";
 
@@ -119,7 +119,7 @@ function VisitWords(props: { placed: PlacedVisit; doctor: AgendaDoctor }) {
         <Show when={visit().overbooked}>
           <i class="g-extra">+1</i>
         </Show>
-        <span class="g-glyph">{glyphs[visit().status]}</span>
+        <span class="g-glyph">{glyphOf(visit())}</span>
       </span>
       <Show when={minutes() >= 30}>
         <span class="l2" aria-hidden="true">
@@ -134,6 +134,7 @@ function VisitWords(props: { placed: PlacedVisit; doctor: AgendaDoctor }) {
           n: minutes(),
           state: agenda.stateOf(visit()),
         })}
+        <Show when={isConfirmed(visit())}>{`, ${ta("item.confirmed")}`}</Show>
         <Show when={visit().overbooked}>{`, ${ta("item.extra")}`}</Show>
       </span>
     </>

@@ -7,17 +7,15 @@ import { clock, dateShort } from "../../../shared/lib/format.ts";
 import { createLoad } from "../../../shared/lib/load.ts";
 import { ta } from "../../i18n/agenda-texts.ts";
 import { t } from "../../i18n/text.ts";
-import { useAgenda } from "./create-agenda.ts";
 import { tse } from "./series/series-texts.ts";
 
 /** Everything that happened to a visit, refused attempts too. Read again when the visit changes. */
-export function VisitHistory(props: { visit: Appointment }) {
-  const agenda = useAgenda();
+export function VisitHistory(props: { visit: Appointment; zone: string }) {
   const history = createLoad(
     () => ({ id: props.visit.id, version: props.visit.version }),
     ({ id }, signal) => call(visitHistory, { params: { id }, signal }),
   );
-  const when = (instant: string) => `${dateShort(instant, agenda.zone())} ${clock(instant, agenda.zone())}`;
+  const when = (instant: string) => `${dateShort(instant, props.zone)} ${clock(instant, props.zone)}`;
   const status = (entry: VisitEntry) => {
     const state = entry.later?.state?.status;
     return state ? t(`agenda.status.${state}`) : "";
@@ -25,7 +23,7 @@ export function VisitHistory(props: { visit: Appointment }) {
   function words(entry: VisitEntry): string {
     switch (entry.kind) {
       case "booked":
-        return ta("history.booked");
+        return ta(entry.imported ? "history.imported" : "history.booked");
       case "moved": {
         const [from, to] = [entry.former?.place?.start, entry.later?.place?.start];
         return ta("history.moved", { from: from ? when(from) : "", to: to ? when(to) : "" });
@@ -41,7 +39,7 @@ export function VisitHistory(props: { visit: Appointment }) {
     }
   }
   return (
-    <div class="g-history">
+    <div class="c-history">
       <h3>{ta("history.title")}</h3>
       <Show when={history.problem()}>{(problem) => <ProblemBanner problem={problem()} onRetry={() => void history.reload()} />}</Show>
       <Show when={history.value()?.items.length === 0}>

@@ -17,7 +17,7 @@ import { useConsole } from "../../shell/console-context.tsx";
 import { AgendaPopover } from "./AgendaPopover.tsx";
 import { useAgenda } from "./create-agenda.ts";
 import { type Opened, useDesk } from "./create-desk.ts";
-import { canUndo, floorKeys, glyphs, isComing, nextActions } from "./floor-actions.ts";
+import { canUndo, floorKeys, glyphOf, isComing, nextActions } from "./floor-actions.ts";
 import { SeriesChange } from "./series/SeriesChange.tsx";
 import { tse } from "./series/series-texts.ts";
 import { VisitHistory } from "./VisitHistory.tsx";
@@ -86,19 +86,12 @@ function Panel(props: { visit: Appointment }) {
           <A href={`/patients/${props.visit.patientId}`}>{ta("visit.open")}</A>
         </Show>
       </p>
-      <p class="g-state" data-status={props.visit.status} role="status">
-        <span aria-hidden="true">{glyphs[props.visit.status]}</span> <StateWords visit={props.visit} />
-      </p>
-      <Show when={props.visit.occurrence}>
-        {(place) => (
-          <p class="g-badge">
-            <span aria-hidden="true">
-              {place().number}/{place().of}
-            </span>
-            <span class="sr-only">{tse("badge", { n: place().number, of: place().of })}</span>
-          </p>
-        )}
-      </Show>
+      <div class="c-row">
+        <p class="g-state" data-status={props.visit.status} role="status">
+          <span aria-hidden="true">{glyphOf(props.visit)}</span> <StateWords visit={props.visit} />
+        </p>
+        <Show when={props.visit.occurrence}>{(place) => <p class="g-badge">{tse("badge", { n: place().number, of: place().of })}</p>}</Show>
+      </div>
       <Facts visit={props.visit} />
       <Show when={agenda.message()?.tone === "critical"}>
         <p class="g-refusal">{agenda.message()?.text}</p>
@@ -163,7 +156,7 @@ function Panel(props: { visit: Appointment }) {
         {(seriesId) => <SeriesChange visit={props.visit} seriesId={seriesId()} onDone={desk.close} onBack={() => setMode("actions")} />}
       </Show>
       <Show when={mode() === "history"}>
-        <VisitHistory visit={props.visit} />
+        <VisitHistory visit={props.visit} zone={agenda.zone()} />
         <Button variant="quiet" icon="left" onClick={() => setMode("actions")}>
           {tc("app.back")}
         </Button>
@@ -216,6 +209,14 @@ function Facts(props: { visit: Appointment }) {
       </Show>
       <dt>{ta("visit.booked")}</dt>
       <dd>{booked()}</dd>
+      <Show when={props.visit.confirmedAt}>
+        {(at) => (
+          <>
+            <dt>{ta("visit.confirmed")}</dt>
+            <dd>{ta("visit.confirmedText", { date: dateTime(at(), agenda.zone()) })}</dd>
+          </>
+        )}
+      </Show>
       <Show when={props.visit.movedFrom}>
         {(moved) => (
           <>

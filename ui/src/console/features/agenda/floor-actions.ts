@@ -39,3 +39,12 @@ export const glyphs: Readonly<Record<Status, string>> = {
   noshow: "⊘",
   "entered-in-error": "✕",
 };
+
+/** The patient said to come and is still expected: later states say more. */
+export const isConfirmed = ({ status, confirmedAt }: Pick<Appointment, "status" | "confirmedAt">): boolean =>
+  isComing(status) && confirmedAt !== undefined;
+
+export const confirmedGlyph = "✓";
+/** The sign of a visit: its state's, or that the patient has confirmed it. */
+export const glyphOf = (visit: Pick<Appointment, "status" | "confirmedAt">): string =>
+  isConfirmed(visit) ? confirmedGlyph : glyphs[visit.status];

@@ -4,6 +4,7 @@ import { Button } from "../../../shared/components/Button.tsx";
 import { clock } from "../../../shared/lib/format.ts";
 import { tf } from "../../i18n/floor-texts.ts";
 import { shortSpan } from "../../lib/words.ts";
+import { confirmedGlyph, isConfirmed } from "../agenda/floor-actions.ts";
 import type { Floor } from "./create-floor.ts";
 import { type Column, lateMinutes, longWaitMinutes, minutesSince, nextColumn } from "./floor-board.ts";
 
@@ -47,6 +48,12 @@ export function FloorCard(props: {
             <span class="c-tag">
               <span aria-hidden="true">+1 </span>
               {tf("card.extra")}
+            </span>
+          </Show>
+          <Show when={isConfirmed(props.visit)}>
+            <span>
+              <span aria-hidden="true">{confirmedGlyph} </span>
+              {tf("card.confirmed")}
             </span>
           </Show>
           <Show when={props.column === "expected" && late() >= lateMinutes}>

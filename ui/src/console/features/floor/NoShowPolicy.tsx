@@ -1,29 +1,16 @@
 import "./floor.css";
 import { getNoShowPolicy, putNoShowPolicy } from "@episante/contracts/visit";
-import { createEffect, createMemo, createSignal, createUniqueId, For, Show } from "solid-js";
+import { createEffect, createSignal, createUniqueId, Show } from "solid-js";
 import { Button } from "../../../shared/components/Button.tsx";
 import { Field } from "../../../shared/components/Field.tsx";
 import { ProblemBanner } from "../../../shared/components/ProblemBanner.tsx";
 import { type CallProblem, call } from "../../../shared/lib/call.ts";
 import { createLoad } from "../../../shared/lib/load.ts";
 import { tf } from "../../i18n/floor-texts.ts";
-import { useConsole } from "../../shell/console-context.tsx";
 import { limitOf } from "./no-show-limit.ts";
 
-/** Per clinic of the account: when missed visits end online booking. */
-export function NoShowPolicy() {
-  const { me } = useConsole();
-  const clinics = createMemo(() => [...new Map(me().memberships.map((one) => [one.clinicId, one.clinicName])).entries()]);
-  return (
-    <For each={clinics()}>
-      {([clinicId, name]) => (
-        <PolicyForm clinicId={clinicId} title={clinics().length > 1 ? tf("policy.titleOf", { clinic: name }) : tf("policy.title")} />
-      )}
-    </For>
-  );
-}
-
-function PolicyForm(props: { clinicId: `cli_${string}`; title: string }) {
+/** When missed visits end online booking with a clinic. */
+export function NoShowPolicy(props: { clinicId: `cli_${string}`; title: string }) {
   const id = createUniqueId();
   const policy = createLoad(
     () => props.clinicId,

@@ -1,6 +1,5 @@
 import type { Appointment } from "@episante/contracts/appointment";
 import { listReasons } from "@episante/contracts/doctor";
-import { type VisitEntry, visitHistory } from "@episante/contracts/visit";
 import { A } from "@solidjs/router";
 import { createSignal, For, type JSX, Show } from "solid-js";
 import { Button } from "../../../shared/components/Button.tsx";
@@ -8,10 +7,11 @@ import { Dialog } from "../../../shared/components/Dialog.tsx";
 import { ProblemBanner } from "../../../shared/components/ProblemBanner.tsx";
 import { locale } from "../../../shared/i18n/i18n.ts";
 import { type CallProblem, call } from "../../../shared/lib/call.ts";
-import { clock, dateShort } from "../../../shared/lib/format.ts";
+import { clock, dateTime } from "../../../shared/lib/format.ts";
 import { createLoad } from "../../../shared/lib/load.ts";
 import { tf } from "../../i18n/floor-texts.ts";
 import { useConsole } from "../../shell/console-context.tsx";
+import { VisitHistory } from "../agenda/VisitHistory.tsx";
 import type { Block, Blocks } from "./create-blocks.ts";
 import type { Floor } from "./create-floor.ts";
 import { type Column, columnOf, columns } from "./floor-board.ts";
@@ -42,6 +42,7 @@ export function VisitDialog(props: { floor: Floor; blocks: Blocks; visit: Appoin
     >
       <dl class="f-dl">
         <Fact name={tf("visit.reason")} value={reason()} />
+        <Fact name={tf("visit.confirmed")} value={props.visit.confirmedAt && dateTime(props.visit.confirmedAt, props.floor.zone())} />
         <Fact name={tf("visit.arrived")} value={props.visit.arrivedAt && at(props.visit.arrivedAt)} />
         <Fact name={tf("visit.inRoom")} value={props.visit.inRoomAt && at(props.visit.inRoomAt)} />
         <Fact name={tf("visit.done")} value={props.visit.doneAt && at(props.visit.doneAt)} />
@@ -64,7 +65,19 @@ export function VisitDialog(props: { floor: Floor; blocks: Blocks; visit: Appoin
       <Show when={props.blocks.of(props.visit.patientId)}>
         {(block) => <Missed floor={props.floor} blocks={props.blocks} block={block()} visit={props.visit} />}
       </Show>
-      <History floor={props.floor} visit={props.visit} onUndo={() => void props.floor.undo(props.visit)} />
+      <section class="f-history">
+        <VisitHistory visit={props.visit} zone={props.floor.zone()} />
+        <Show when={column() !== "expected"}>
+          <Button
+            variant="secondary"
+            icon="undo"
+            busy={props.floor.busy() === props.visit.id}
+            onClick={() => void props.floor.undo(props.visit)}
+          >
+            {tf("history.undo")}
+          </Button>
+        </Show>
+      </section>
     </Dialog>
   );
 }
@@ -115,43 +128,6 @@ function Missed(props: { floor: Floor; blocks: Blocks; block: Block; visit: Appo
         </Show>
       </section>
     </Show>
-  );
-}
-
-function History(props: { floor: Floor; visit: Appointment; onUndo: () => void }) {
-  const history = createLoad(
-    () => ({ id: props.visit.id, version: props.visit.version }),
-    ({ id }, signal) => call(visitHistory, { params: { id }, signal }),
-  );
-  const when = (instant: string) => `${dateShort(instant, props.floor.zone())} ${clock(instant, props.floor.zone())}`;
-  function wordsOf(entry: VisitEntry): string {
-    const state = props.floor.stateWord(entry.later?.state && columnOf(entry.later.state));
-    if (entry.kind === "status") return state;
-    return entry.kind === "undone" ? tf("history.undone", { state }) : tf(`history.${entry.kind}`);
-  }
-  return (
-    <section class="f-history">
-      <h3>{tf("history.title")}</h3>
-      <Show when={history.problem()}>{(problem) => <ProblemBanner problem={problem()} onRetry={() => void history.reload()} />}</Show>
-      <ol>
-        <For each={history.value()?.items}>
-          {(entry) => (
-            <li>
-              <time datetime={entry.at}>{when(entry.at)}</time>{" "}
-              <span>
-                {wordsOf(entry)}
-                <Show when={entry.by}>{(by) => `, ${tf(`history.by.${by()}`)}`}</Show>
-              </span>
-            </li>
-          )}
-        </For>
-      </ol>
-      <Show when={columnOf(props.visit) !== "expected"}>
-        <Button variant="secondary" icon="undo" busy={props.floor.busy() === props.visit.id} onClick={() => props.onUndo()}>
-          {tf("history.undo")}
-        </Button>
-      </Show>
-    </section>
   );
 }
 

@@ -1,6 +1,8 @@
 import type { Appointment } from "@episante/contracts/appointment";
+import { getCancelReasons } from "@episante/contracts/cancel-reason";
 import { cancelSeries, moveSeries, previewSeriesChange } from "@episante/contracts/series";
 import { createEffect, createSignal, createUniqueId, For, on, onMount, Show } from "solid-js";
+import { CancelReasons } from "../../../../shared/cancel/CancelReasons.tsx";
 import { Button } from "../../../../shared/components/Button.tsx";
 import { Field } from "../../../../shared/components/Field.tsx";
 import { ProblemBanner } from "../../../../shared/components/ProblemBanner.tsx";
@@ -26,7 +28,7 @@ export function SeriesChange(props: { visit: Appointment; seriesId: `ser_${strin
   const [scope, setScope] = createSignal<(typeof scopes)[number]>("following");
   const [day, setDay] = createSignal(dayOf(props.visit.start, zone()));
   const [time, setTime] = createSignal(wall(minutesInto(props.visit.start, zone())));
-  const [reason, setReason] = createSignal("");
+  const [reason, setReason] = createSignal<string>();
   const [rows, setRows] = createSignal<readonly DateRow[]>([]);
   const [decisions, setDecisions] = createSignal<Decisions>({});
   const [isRefused, setRefused] = createSignal(false);
@@ -36,6 +38,11 @@ export function SeriesChange(props: { visit: Appointment; seriesId: `ser_${strin
   let first: HTMLInputElement | undefined;
   onMount(() => queueMicrotask(() => first?.focus()));
 
+  // Without the list one can still cancel: the reason is optional.
+  const reasons = createLoad(
+    () => (kind() === "cancel" ? props.visit.doctorId : undefined),
+    (doctorId, signal) => call(getCancelReasons, { query: { doctorId }, signal }),
+  );
   const preview = createLoad(
     () => {
       if (kind() === "cancel") return { appointmentId: props.visit.id, scope: scope() };
@@ -95,7 +102,7 @@ export function SeriesChange(props: { visit: Appointment; seriesId: `ser_${strin
           })
         : await call(cancelSeries, {
             params,
-            body: { appointmentIds: ids, ...(reason().trim() ? { reason: reason().trim() } : {}) },
+            body: { appointmentIds: ids, reason: reason() },
             idempotencyKey: key,
           });
     setBusy(false);
@@ -152,7 +159,12 @@ export function SeriesChange(props: { visit: Appointment; seriesId: `ser_${strin
           </For>
         </div>
       </fieldset>
-      <Show when={kind() === "move"} fallback={<Field label={tse("reason")} maxLength={300} value={reason()} onInput={setReason} />}>
+      <Show
+        when={kind() === "move"}
+        fallback={
+          <Show when={reasons.value()}>{(lists) => <CancelReasons reasons={lists().staff} by="staff" onChange={setReason} />}</Show>
+        }
+      >
         <div class="g-series-rhythm">
           <Field label={tse("toDay")} type="date" value={day()} onInput={setDay} />
           <Field label={tse("toTime")} type="time" step="300" value={time()} onInput={setTime} />
