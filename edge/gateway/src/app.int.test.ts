@@ -48,6 +48,7 @@ const upstream = Bun.serve({
         },
       );
     }
+    if (pathname === "/api/auth/logout") return new Response(null, { status: 204, headers: { "set-cookie": "__Host-es_sid=; Max-Age=0" } });
     if (pathname === "/api/patients/me") return Response.json({ x: 1 }, { headers: { "set-cookie": "stolen=1", "x-more": "1" } });
     if (pathname === "/api/doctors") {
       return new Response(Bun.gzipSync(Buffer.from('{"items":[]}')), {
@@ -163,6 +164,14 @@ test("a revoked session stops working within a second", async () => {
   expect(await isSignedIn()).toBe(true);
   await fixture.signOut(hash);
   await waitFor(async () => !(await isSignedIn()), { timeoutMs: 1_000, what: "the end of the session" });
+});
+
+test("who signs out is nobody with the very next request, before the bucket of sessions tells", async () => {
+  const { cookie } = await fixture.signIn(patientActor());
+  expect((await call("/api/auth/logout", { method: "POST", headers: { ...json, cookie }, body: "{}" })).status).toBe(204);
+  seen = [];
+  await call("/api/patients/me", { headers: { cookie } });
+  expect(seen.map(({ headers }) => headers.authorization)).toEqual([undefined]);
 });
 
 test("only auth hears the client's address and sets cookies", async () => {

@@ -1,3 +1,5 @@
+import { sessionCookie } from "@episante/contracts/session";
+
 const policy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -52,6 +54,11 @@ const notReturned: ReadonlySet<string> = new Set([
   "server",
   "date",
 ]);
+
+/** True when an answer makes the browser forget its session. */
+export function endsSession(answer: Headers): boolean {
+  return answer.getSetCookie().some((cookie) => cookie.startsWith(`${sessionCookie}=;`));
+}
 
 /** What of a service's headers goes on to the client. Only sign-in sets cookies, and what does not say otherwise is not kept by caches. */
 export function returnedHeaders(from: Headers, maySetCookies: boolean): Headers {

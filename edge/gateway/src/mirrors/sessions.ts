@@ -16,6 +16,8 @@ export interface Sessions {
   resolve(cookieHeader: string | null, options: { isUse: boolean }): Promise<OpenSession | null | Refusal>;
   /** A token for the services that a route needs, at most 50 s old. */
   tokenFor(session: OpenSession, audience: readonly ServiceName[]): Promise<string>;
+  /** The session's end was just answered: it is none here from now on, before the bucket says so. */
+  forget(session: OpenSession): void;
   /** Calls back once when the session ends or its rights change. Returns the unsubscribe function. */
   whenEnded(session: OpenSession, callback: () => void): () => void;
   /** Stops watching; open streams end. */
@@ -38,6 +40,8 @@ export function makeSessions(mirror: KvMirror<SessionEntry>, signer: Signer, now
   const lastUse = new Map<string, number>();
   const issued = new Map<string, Issued>();
   const watchers = new Map<string, Set<{ actor: string; callback: () => void }>>();
+  /** Forgotten, and still in the bucket as far as this process knows. */
+  const forgotten = new Set<string>();
 
   const isOpen = (hash: string, entry: SessionEntry): boolean => {
     const nowMs = now();
@@ -52,6 +56,7 @@ export function makeSessions(mirror: KvMirror<SessionEntry>, signer: Signer, now
   mirror.onChange((hash, entry) => {
     if (!entry) {
       lastUse.delete(hash);
+      forgotten.delete(hash);
       return end(hash);
     }
     issued.delete(hash);
@@ -73,7 +78,7 @@ export function makeSessions(mirror: KvMirror<SessionEntry>, signer: Signer, now
       const hash = createHash("sha256").update(secret).digest("hex");
       const entry = await mirror.find(hash);
       if (entry === "unavailable") return refuse("mirror-stale");
-      if (!entry || !isOpen(hash, entry.value)) return null;
+      if (!entry || forgotten.has(hash) || !isOpen(hash, entry.value)) return null;
       if (isUse || !lastUse.has(hash)) lastUse.set(hash, now());
       return { hash, entry };
     },
@@ -90,6 +95,10 @@ export function makeSessions(mirror: KvMirror<SessionEntry>, signer: Signer, now
       const token = await signer.sign(entry.value.actor, audience);
       known.tokens.set(key, { token, untilMs: nowMs + tokenMs });
       return token;
+    },
+    forget({ hash }) {
+      if (mirror.peek(hash)) forgotten.add(hash);
+      end(hash);
     },
     whenEnded({ hash, entry }, callback) {
       const waiting = watchers.get(hash) ?? new Set();

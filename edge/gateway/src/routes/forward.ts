@@ -1,6 +1,6 @@
 import { isRefusal, type Refusal, refuse } from "@episante/contracts/problem";
 import type { Log } from "@episante/service/log";
-import { passedOn, returnedHeaders } from "../domain/headers.ts";
+import { endsSession, passedOn, returnedHeaders } from "../domain/headers.ts";
 import type { RouteFacts } from "../domain/routing.ts";
 import type { Trace } from "../domain/trace.ts";
 import type { OpenSession, Sessions } from "../mirrors/sessions.ts";
@@ -79,6 +79,7 @@ export function makeForward(deps: { upstreams: Readonly<Record<string, string>>;
       clearTimeout(timer);
     }
 
+    if (session && route.service === "auth" && endsSession(answer.headers)) sessions.forget(session);
     const isEventStream = (answer.headers.get("content-type") ?? "").startsWith("text/event-stream");
     if (isEventStream || route.isStream) keepOpen();
     let out: ReadableStream | ArrayBuffer | null = answer.body;
