@@ -20,6 +20,7 @@ import { resourceEndpoints } from "@episante/contracts/resource";
 import { ruleEndpoints } from "@episante/contracts/rule";
 import { seriesEndpoints } from "@episante/contracts/series";
 import { type Role, sessionCookie } from "@episante/contracts/session";
+import { transferEndpoints } from "@episante/contracts/transfer";
 import { visitEndpoints } from "@episante/contracts/visit";
 import { visitLinkEndpoints } from "@episante/contracts/visit-link";
 import { waitlistEndpoints } from "@episante/contracts/waitlist";
@@ -38,6 +39,7 @@ const endpoints: readonly Endpoint[] = [
   ...waitlistEndpoints,
   ...resourceEndpoints,
   ...seriesEndpoints,
+  ...transferEndpoints,
   ...calendarFeedEndpoints,
   ...notificationEndpoints,
   ...deviceEndpoints,
