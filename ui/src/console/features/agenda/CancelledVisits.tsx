@@ -4,6 +4,7 @@ import { Button } from "../../../shared/components/Button.tsx";
 import { Dialog } from "../../../shared/components/Dialog.tsx";
 import { capital, clock, dateTime, dayOf } from "../../../shared/lib/format.ts";
 import { ta } from "../../i18n/agenda-texts.ts";
+import { cancelWords } from "./cancel-words.ts";
 import { useAgenda } from "./create-agenda.ts";
 import { useDesk } from "./create-desk.ts";
 import { glyphs } from "./floor-actions.ts";
@@ -64,11 +65,6 @@ function Cancelled(props: { visit: Appointment; onUndo: () => void }) {
   const agenda = useAgenda();
   const desk = useDesk();
   const at = () => (agenda.view() === "day" ? clock : dateTime)(props.visit.start, agenda.zone());
-  const cancelled = () => {
-    const { cancelledAt, cancelledBy } = props.visit;
-    const when = cancelledAt ? ta("cancelled.when", { date: dateTime(cancelledAt, agenda.zone()) }) : "";
-    return [when, cancelledBy ? ta("cancelled.by", { who: ta(`history.by.${cancelledBy}`) }) : ""].filter(Boolean).join(" ");
-  };
   return (
     <li class="c-split">
       <div>
@@ -76,8 +72,7 @@ function Cancelled(props: { visit: Appointment; onUndo: () => void }) {
           <b>{ta("cancelled.visit", { time: capital(at()), name: agenda.nameOf(props.visit) })}</b>
         </p>
         <p>{ta("cancelled.what", { reason: agenda.reasonName(props.visit), doctor: agenda.doctorName(props.visit.doctorId) })}</p>
-        <p class="s-note">{cancelled()}</p>
-        <p class="s-note">{props.visit.cancelReason ? ta("cancelled.why", { reason: props.visit.cancelReason }) : ta("cancelled.noWhy")}</p>
+        <For each={cancelWords(props.visit, agenda.zone())}>{(words) => <p class="s-note">{words}</p>}</For>
       </div>
       <Button variant="secondary" icon="undo" busy={desk.actions.busy() === props.visit.id} onClick={() => props.onUndo()}>
         {ta("cancelled.undo")}

@@ -15,6 +15,7 @@ export function LaneColumn(props: { day: string; doctor: AgendaDoctor; isFirst: 
   const placed = createMemo(
     () => new Map(layDay(agenda.visitsOf(props.day, props.doctor.id), agenda.zone()).map((one) => [one.appointment.id as string, one])),
   );
+  const elsewhere = createMemo(() => agenda.elsewhereOf(props.day, props.doctor.id));
   const entryKey = createMemo(() => {
     const here = lane();
     return here && desk.entryKey(here);
@@ -41,12 +42,19 @@ export function LaneColumn(props: { day: string; doctor: AgendaDoctor; isFirst: 
         {(key) => (
           <Show when={items().get(key)}>
             {(item) => (
-              <LaneEntry day={props.day} doctor={props.doctor} item={item()} placed={placed().get(key)} isEntry={entryKey() === key} />
+              <LaneEntry
+                day={props.day}
+                doctor={props.doctor}
+                item={item()}
+                placed={placed().get(key)}
+                isEntry={entryKey() === key}
+                isElsewhere={elsewhere().some(({ from, to }) => from < item().to && to > item().from)}
+              />
             )}
           </Show>
         )}
       </For>
-      <For each={agenda.elsewhereOf(props.day, props.doctor.id)}>
+      <For each={elsewhere()}>
         {(one) => (
           <li
             class="g-elsewhere"

@@ -16,9 +16,14 @@ interface EntryProps {
   item: LaneItem;
   placed: PlacedVisit | undefined;
   isEntry: boolean;
+  /** A calendar elsewhere says that the doctor is busy. */
+  isElsewhere: boolean;
 }
 
-/** One entry of a lane: a visit opens its panel, a free time begins a booking, anything else says why it cannot be booked. */
+/**
+ * One entry of a lane: a visit opens its panel, a free time begins a booking, anything else says why it cannot be booked. So does a free time of
+ * somebody who is busy elsewhere: it is booked on purpose.
+ */
 export function LaneEntry(props: EntryProps) {
   const agenda = useAgenda();
   const desk = useDesk();
@@ -31,7 +36,7 @@ export function LaneEntry(props: EntryProps) {
     // While a visit is moved a tap says where to: a finger neither drags nor has arrow keys.
     if (desk.move.moving()) desk.move.aim({ day: props.day, doctorId: props.doctor.id, from });
     else if (kind === "visit") desk.open({ kind: "visit", id: key, anchor });
-    else if (kind === "free") desk.book({ at: { day: props.day, doctorId: props.doctor.id, from } });
+    else if (kind === "free" && !props.isElsewhere) desk.book({ at: { day: props.day, doctorId: props.doctor.id, from } });
     else {
       // With the pointer the very time under it is asked about; the keyboard asks about the beginning.
       const within = event.detail > 0 ? (event.clientY - anchor.getBoundingClientRect().top) / pxPerMinute : 0;
@@ -66,7 +71,10 @@ export function LaneEntry(props: EntryProps) {
           <Match when={props.placed}>{(placed) => <VisitWords placed={placed()} doctor={props.doctor} />}</Match>
           <Match when={props.item.kind === "free"}>
             <span aria-hidden="true">+ {wall(props.item.from)}</span>
-            <span class="sr">{ta("item.free", { time: wall(props.item.from), n: props.item.to - props.item.from })}</span>
+            <span class="sr">
+              {ta("item.free", { time: wall(props.item.from), n: props.item.to - props.item.from })}
+              <Show when={props.isElsewhere}>{`, ${ta("elsewhere")}`}</Show>
+            </span>
           </Match>
           <Match when={props.item.kind === "held"}>
             <HeldWords day={props.day} doctor={props.doctor} item={props.item} />

@@ -2,7 +2,7 @@ import type { Appointment } from "@episante/contracts/appointment";
 import { getCancelReasons } from "@episante/contracts/cancel-reason";
 import * as Popover from "@kobalte/core/popover";
 import { A } from "@solidjs/router";
-import { createSignal, For, Show } from "solid-js";
+import { createEffect, createSignal, For, on, Show } from "solid-js";
 import { CancelReasons } from "../../../shared/cancel/CancelReasons.tsx";
 import { Button } from "../../../shared/components/Button.tsx";
 import { Icon } from "../../../shared/components/Icon.tsx";
@@ -15,6 +15,7 @@ import { trm } from "../../i18n/rooms-texts.ts";
 import { ageAndSex } from "../../lib/words.ts";
 import { useConsole } from "../../shell/console-context.tsx";
 import { AgendaPopover } from "./AgendaPopover.tsx";
+import { cancelWords } from "./cancel-words.ts";
 import { useAgenda } from "./create-agenda.ts";
 import { type Opened, useDesk } from "./create-desk.ts";
 import { canUndo, floorKeys, glyphOf, isComing, nextActions } from "./floor-actions.ts";
@@ -56,6 +57,16 @@ function Panel(props: { visit: Appointment }) {
   const next = () => nextActions(props.visit.status);
   const isBusy = () => desk.actions.busy() === props.visit.id;
 
+  let root: HTMLDivElement | undefined;
+  // The button that was pressed may be gone with what it did: the keyboard, and its one-letter keys, stay in the panel.
+  createEffect(
+    on(
+      () => [mode(), props.visit.status],
+      () => queueMicrotask(() => document.activeElement === document.body && root?.focus()),
+      { defer: true },
+    ),
+  );
+
   function press(event: KeyboardEvent): void {
     const isTyping = event.target instanceof Element && event.target.closest("input, textarea") !== null;
     // In the series' fields every letter is the field's.
@@ -72,7 +83,7 @@ function Panel(props: { visit: Appointment }) {
     if (await desk.actions.cancel(props.visit, reason())) setMode("actions");
   }
   return (
-    <div class="g-pop-in" on:keydown={press}>
+    <div ref={root} class="g-pop-in" tabindex="-1" on:keydown={press}>
       <div class="g-pop-head">
         <Popover.Title as="h2">{agenda.nameOf(props.visit)}</Popover.Title>
         <Popover.CloseButton class="c-sq" aria-label={tc("app.close")}>
@@ -112,7 +123,7 @@ function Panel(props: { visit: Appointment }) {
           </For>
           <Show when={canUndo(props.visit.status)}>
             <Button variant="secondary" icon="undo" busy={isBusy()} onClick={() => void desk.actions.undo(props.visit)}>
-              {ta("do.undo")} <kbd>Z</kbd>
+              {ta(props.visit.status === "cancelled" ? "cancelled.undo" : "do.undo")} <kbd>Z</kbd>
             </Button>
           </Show>
           <Show when={isComing(props.visit.status)}>
@@ -224,6 +235,12 @@ function Facts(props: { visit: Appointment }) {
             <dd>{ta("visit.movedText", { date: dateTime(moved().start, agenda.zone()) })}</dd>
           </>
         )}
+      </Show>
+      <Show when={props.visit.status === "cancelled"}>
+        <dt>{ta("visit.cancelled")}</dt>
+        <dd>
+          <For each={cancelWords(props.visit, agenda.zone())}>{(words) => <p>{words}</p>}</For>
+        </dd>
       </Show>
       <Show when={props.visit.overbooked}>
         <dt>{ta("visit.extra")}</dt>

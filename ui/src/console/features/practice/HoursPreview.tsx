@@ -107,15 +107,17 @@ export function HoursPreview(props: {
                 <Show when={found().outsideTotal > 0} fallback={<p class="s-note">{tp("hours.outsideNone")}</p>}>
                   <Banner tone="warning" live="polite">
                     <b>{tp("hours.outside", { n: found().outsideTotal })}</b>
-                    <ul class="h-outside">
-                      <For each={found().outside}>
-                        {(visit) => (
-                          <li>
-                            {dateTime(visit.start, zone())} · {patientName(names.get(visit.patientId))}
-                          </li>
-                        )}
-                      </For>
-                    </ul>
+                    <section class="h-outside" tabindex="0" aria-label={tp("hours.outside", { n: found().outsideTotal })}>
+                      <ul>
+                        <For each={found().outside}>
+                          {(visit) => (
+                            <li>
+                              {dateTime(visit.start, zone())} · {patientName(names.get(visit.patientId))}
+                            </li>
+                          )}
+                        </For>
+                      </ul>
+                    </section>
                     <Show when={found().outside.length < found().outsideTotal}>
                       <p>{tp("hours.outsideMore", { n: found().outside.length })}</p>
                     </Show>

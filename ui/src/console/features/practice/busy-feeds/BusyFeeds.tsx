@@ -23,9 +23,12 @@ export function BusyFeeds(props: { doctorId: `doc_${string}` }) {
   );
   createInterval(() => void feeds.reload(), everyMs);
   const [said, setSaid] = createSignal("");
+  let heading: HTMLHeadingElement | undefined;
   return (
     <section class="c-card" aria-labelledby={id}>
-      <h2 id={id}>{tb("title")}</h2>
+      <h2 id={id} ref={heading} tabindex="-1">
+        {tb("title")}
+      </h2>
       <p>{tb("lead")}</p>
       <Show when={feeds.problem()}>{(problem) => <ProblemBanner problem={problem()} onRetry={() => void feeds.reload()} />}</Show>
       <p role="status">{said()}</p>
@@ -41,7 +44,8 @@ export function BusyFeeds(props: { doctorId: `doc_${string}` }) {
                   feed={feed()}
                   onRemoved={() => {
                     setSaid(tb("removed"));
-                    void feeds.reload();
+                    // Its row goes, and its button with it.
+                    void feeds.reload().then(() => heading?.focus());
                   }}
                 />
               )}
@@ -99,7 +103,7 @@ function Feed(props: { feed: BusyFeed; onRemoved: () => void }) {
         </Button>
       </div>
       <Show when={props.feed.visits.length > 0}>
-        <p class="s-note">{tb("visits", { n: props.feed.visits.length })}</p>
+        <p class="s-note mt-2">{tb("visits", { n: props.feed.visits.length })}</p>
         <ul>
           <For each={props.feed.visits}>
             {(visit) => (
