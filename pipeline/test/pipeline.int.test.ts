@@ -23,7 +23,12 @@ describe("the facts of a day reach gold, once", () => {
         ["59408-5", 255, noonMs + 1000, "implausible"],
       ]),
     ]);
-    await world.publishReadings([frame(0, [["8867-4", 70, noonMs]], { patientId: ids.other })]);
+    const words: Parameters<typeof frame>[1] = [
+      ["67775-7", 2, noonMs],
+      ["99504-3", 39, noonMs],
+      ["99504-3", 10, noonMs + 1000, "sensor-fault"],
+    ];
+    await world.publishReadings([frame(0, [["8867-4", 70, noonMs], ...words], { patientId: ids.other })]);
     const alert = alertData("2026-11-18T12:00:30.000Z");
     await world.publish("alert.raised", alert);
     await world.publish("alert.acked", { ...alert, status: "acked", ackedAt: "2026-11-18T12:02:00.500Z" });
@@ -57,6 +62,8 @@ describe("the facts of a day reach gold, once", () => {
       { day, patient_id: ids.patient, signal: "heart-rate", unit: "/min", n: 2, min: 60, mean: 70, max: 80 },
       { day, patient_id: ids.patient, signal: "spo2", unit: "%", n: 1, min: 97, mean: 97, max: 97 },
       { day, patient_id: ids.other, signal: "heart-rate", unit: "/min", n: 1, min: 70, mean: 70, max: 70 },
+      { day, patient_id: ids.other, signal: "interstitial-glucose", unit: "mg/dL", n: 1, min: 39, mean: 39, max: 39 },
+      { day, patient_id: ids.other, signal: "responsiveness", unit: "1", n: 1, min: 2, mean: 2, max: 2 },
     ]);
     const alerts = await world.database
       .owner`select severity, n::int as n, acked::int as acked, ack_seconds from mart.alerts_daily order by severity`;

@@ -4,7 +4,7 @@ import { join, relative } from "node:path";
 import { type Envelope, type Frame, partitionOf } from "@episante/contracts/envelope";
 import { type EventData, type EventType, events, subjectOf } from "@episante/contracts/events";
 import { formatId, type IdPrefix } from "@episante/contracts/ids";
-import { signalOf } from "@episante/contracts/signals";
+import { type Flag, signalOf } from "@episante/contracts/signals";
 import { newId } from "@episante/service/ids";
 import { folderStore, type ObjectStore } from "@episante/service/objects";
 import { type TestBroker, testBroker } from "@episante/testkit/broker";
@@ -99,11 +99,7 @@ export const ids = {
 };
 
 /** A frame of readings `[code, value, at]`. */
-export function frame(
-  seq: number,
-  readings: [code: string, value: number, at: number, flag?: "implausible"][],
-  more: Partial<Frame> = {},
-): Frame {
+export function frame(seq: number, readings: [code: string, value: number, at: number, flag?: Flag][], more: Partial<Frame> = {}): Frame {
   return {
     deviceId: ids.device,
     patientId: ids.patient,

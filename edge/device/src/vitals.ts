@@ -6,7 +6,7 @@ export type Profile = "stable" | "desaturating";
 /** One simulated person. */
 export interface Person {
   /** Readings of this moment. @param secondsSinceStart elapsed seconds @param atMs device time, ms */
-  sample(secondsSinceStart: number, atMs: number): Reading[];
+  sample(secondsSinceStart: number, atMs: number): (Reading & { value: number })[];
 }
 
 const firstDropSeconds = 60;

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { events, eventTypes } from "./events.ts";
 import { idPrefixes } from "./ids.ts";
 import { problemCodes, problems } from "./problem.ts";
-import { signalNames, signals, toCanonical } from "./signals.ts";
+import { numberOf, signalNames, signals, toCanonical, wordsOf } from "./signals.ts";
 
 /** Rows of every table of a page: the cells of a line, trimmed. */
 function rowsOf(page: string): string[][] {
@@ -33,6 +33,16 @@ describe("what the pages list is what the code knows", () => {
       const accepted = [...allUnits].filter((one) => toCanonical(signal, 1, one) !== undefined);
       expect(quotedIn(unitCell).sort()).toEqual(accepted.sort());
       expect(range).toBe(`${min} to ${max}`);
+    }
+  });
+
+  test("docs/devices.md lists every word of every signal with its number", () => {
+    const listed = rowsOf("devices.md");
+    for (const signal of signalNames) {
+      const words = wordsOf(signal).map((word) => `${word} ${numberOf(signal, word)}`);
+      if (words.length === 0) continue;
+      const [, cell = ""] = listed.find(([codes]) => signals[signal].codes.every((code) => codes?.includes(`\`${code}\``))) ?? [];
+      expect([...cell.matchAll(/`(\w+)`[^,(]*\((\d+)/g)].map(([, word, value]) => `${word} ${value}`)).toEqual(words);
     }
   });
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { signalNames } from "./signals.ts";
+import { flags, signalNames } from "./signals.ts";
 
 /**
  * One message of stream READINGS: what the gateway committed at once for one partition.
@@ -18,11 +18,11 @@ export const frameSchema = z.object({
   worn: z.boolean().optional(),
   /** Trace of the batch this frame was, when it is recorded: envelopes gather frames of many traces. */
   traceparent: z.string().optional(),
-  /** `[LOINC code, signal, canonical value, device time ms, flag?]`; `flag` "implausible" is stored, never evaluated. */
+  /** `[LOINC code, signal, canonical value, device time ms, flag?]`; what has a flag is stored, never evaluated. Words stand as numbers. */
   readings: z.array(
     z.union([
       z.tuple([z.string(), z.enum(signalNames), z.number(), z.number()]),
-      z.tuple([z.string(), z.enum(signalNames), z.number(), z.number(), z.literal("implausible")]),
+      z.tuple([z.string(), z.enum(signalNames), z.number(), z.number(), z.enum(flags)]),
     ]),
   ),
 });

@@ -31,6 +31,7 @@ export const problems = {
   "unknown-code": [422, "Unknown code"],
   "unknown-unit": [422, "Unknown or wrong unit"],
   "not-a-number": [422, "Not a finite number"],
+  "unknown-value": [422, "Not one of the words this code takes"],
   "time-in-future": [422, "The time lies too far in the future"],
   "time-too-old": [422, "The time lies too far in the past"],
   "empty-batch": [422, "The batch holds no readings"],

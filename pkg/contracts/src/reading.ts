@@ -21,11 +21,13 @@ export const batchFrameSchema = z.strictObject({
   traceparent: z.string().optional(),
 });
 export type BatchFrame = z.infer<typeof batchFrameSchema>;
-/** One reading as sent: LOINC code, number, UCUM unit, device time. */
+/** A number in the signal's canonical unit, or the word that stands for it (`signals.ts`): responsiveness, inhaled oxygen, glucose beyond a monitor's range. */
+const toldValue = z.union([z.number(), z.string().max(20)]);
+/** One reading as sent: LOINC code, number or listed word, UCUM unit (a word needs none), device time. */
 export const readingInputSchema = z.strictObject({
   code: z.string().max(20),
-  value: z.number(),
-  unit: z.string().max(20),
+  value: toldValue,
+  unit: z.string().max(20).optional(),
   at: instantSchema,
 });
 export interface Batch {
@@ -69,7 +71,7 @@ export const postReadings = defineEndpoint({
 
 export const resolutions = ["raw", "1m", "1h"] as const;
 const range = { patientId: idSchema("pat"), code: z.string().max(20), from: instantSchema, to: instantSchema };
-/** At most 90,000 rows: `raw` a day at 1 Hz, `1m` 62 days, `1h` ten years. A roll-up is of its whole step; the first may begin before `from`. */
+/** Roll-ups are of numbers, also of words: of their places in the signal's list. At most 90,000 rows: `raw` a day at 1 Hz, `1m` 62 days, `1h` ten years. A roll-up is of its whole step; the first may begin before `from`. */
 export const listReadings = defineEndpoint({
   id: "ingest.list-readings",
   service: "ingest",
@@ -81,7 +83,7 @@ export const listReadings = defineEndpoint({
   response: z.object({
     unit: z.string(),
     items: z.union([
-      z.array(z.object({ at: instantSchema, value: z.number(), flag: z.string().optional() })),
+      z.array(z.object({ at: instantSchema, value: toldValue, flag: z.string().optional() })),
       z.array(z.object({ at: instantSchema, min: z.number(), max: z.number(), mean: z.number(), n: z.number() })),
     ]),
   }),
@@ -100,7 +102,7 @@ export const latestReadings = defineEndpoint({
       z.object({
         signal: z.string(),
         code: z.string(),
-        value: z.number(),
+        value: toldValue,
         unit: z.string(),
         at: instantSchema,
         deviceId: idSchema("dev"),

@@ -2,6 +2,9 @@
  * Signals: each groups the LOINC codes of one measurand and fixes one canonical UCUM unit.
  * Codes: LOINC; units: UCUM. ECG heart rate and oximeter pulse are two signals on purpose.
  * Gates are an engineering choice: values outside are stored, flagged, and never evaluated.
+ * RR interval: 8637-1 is "R-R interval by EKG"; 8637-5, which is passed around for it, fails LOINC's check digit and is taken all the same.
+ * Oxygen: the codes beside the saturation in HL7 US Core's pulse oximetry profile. 3150-0, concentration, is a number; under 3151-8, flow rate, LOINC
+ * has no code for just whether oxygen is given, so that word stands there, and a flow in L/min is refused.
  */
 export const signals = {
   "heart-rate": { codes: ["8867-4"], unit: "/min", min: 20, max: 300, axis: [40, 180] },
@@ -15,6 +18,10 @@ export const signals = {
   "interstitial-glucose": { codes: ["99504-3", "105272-9"], unit: "mg/dL", min: 39, max: 401, axis: [40, 300] },
   steps: { codes: ["55423-8"], unit: "{steps}", min: 0, max: 300, axis: [0, 200] },
   weight: { codes: ["29463-7"], unit: "kg", min: 0.3, max: 635, axis: [40, 140] },
+  "rr-interval": { codes: ["8637-1", "8637-5"], unit: "ms", min: 240, max: 2500, axis: [300, 1500] },
+  responsiveness: { codes: ["67775-7", "80288-4"], unit: "1", min: 0, max: 4, axis: [0, 4] },
+  "inhaled-oxygen": { codes: ["3151-8"], unit: "1", min: 0, max: 1, axis: [0, 1] },
+  "oxygen-concentration": { codes: ["3150-0"], unit: "%", min: 20, max: 100, axis: [20, 100] },
 } as const satisfies Record<string, { codes: readonly string[]; unit: string; min: number; max: number; axis: readonly [number, number] }>;
 
 export type Signal = keyof typeof signals;
@@ -30,6 +37,42 @@ export function signalOf(code: string): Signal | undefined {
   return byCode.get(code);
 }
 
+/**
+ * Words that stand for a value, and the canonical number each is stored as. Responsiveness (ACVPU) from alert to unresponsive; a continuous glucose
+ * monitor tells what lies beyond its range of 40 to 400 mg/dL as a word.
+ */
+const words: { readonly [S in Signal]?: Readonly<Record<string, number>> } = {
+  responsiveness: { A: 0, C: 1, V: 2, P: 3, U: 4 },
+  "inhaled-oxygen": { air: 0, o2: 1 },
+  "interstitial-glucose": { LO: 39, HI: 401 },
+};
+
+/** Signals whose values are words only: a device that sends a number for one is refused. */
+const coded: ReadonlySet<Signal> = new Set(["responsiveness", "inhaled-oxygen"] as const);
+
+/** Whether values of a signal are words. Stored, drawn and compared as numbers; told as words. */
+export function isCoded(signal: Signal): boolean {
+  return coded.has(signal);
+}
+
+/** Words a signal takes, in the order of their numbers. */
+export function wordsOf(signal: Signal): readonly string[] {
+  return Object.keys(words[signal] ?? {});
+}
+
+/** The canonical number of a signal's word; undefined for a word it does not have. */
+export function numberOf(signal: Signal, word: string): number | undefined {
+  const known = words[signal];
+  return known && Object.hasOwn(known, word) ? known[word] : undefined;
+}
+
+/** A stored value as it is told: the word that stands for it, else the number. */
+export function toldOf(signal: Signal, value: number): number | string {
+  const known = words[signal];
+  if (!known) return value;
+  return Object.keys(known).find((word) => known[word] === value) ?? value;
+}
+
 /** Linear conversions to the canonical unit: canonical = value × factor + offset. Sources: UCUM; glucose 18.01559 mg/dL per mmol/L. */
 const conversions: Record<string, Record<string, readonly [factor: number, offset: number]>> = {
   "/min": { "/min": [1, 0], "{beats}/min": [1, 0], "{breaths}/min": [1, 0], "1/min": [1, 0], "/s": [60, 0], Hz: [60, 0] },
@@ -39,10 +82,15 @@ const conversions: Record<string, Record<string, readonly [factor: number, offse
   "mg/dL": { "mg/dL": [1, 0], "mmol/L": [18.01559, 0] },
   "{steps}": { "{steps}": [1, 0], "1": [1, 0] },
   kg: { kg: [1, 0], g: [0.001, 0], "[lb_av]": [0.45359237, 0] },
+  ms: { ms: [1, 0], s: [1000, 0] },
+  "1": { "1": [1, 0], "{score}": [1, 0] },
 };
 
 /** Converts a value to the signal's canonical unit. Undefined when the unit does not measure this signal: nothing is assumed. */
 export function toCanonical(signal: Signal, value: number, unit: string): number | undefined {
+  // Devices tell the concentration as a fraction or in percent, under either unit; no gas has 1 % of oxygen: up to 1 it is a fraction.
+  if (signal === "oxygen-concentration" && unit === "1") return toCanonical(signal, value, "%");
+  if (signal === "oxygen-concentration" && unit === "%" && value >= 0 && value <= 1) return value * 100;
   const units = conversions[signals[signal].unit] ?? {};
   // A unit arrives from outside: `toString` is no unit.
   const conversion = Object.hasOwn(units, unit) ? units[unit] : undefined;
@@ -50,11 +98,19 @@ export function toCanonical(signal: Signal, value: number, unit: string): number
   return conversion[1] === 0 && conversion[0] === 1 ? value : value * conversion[0] + conversion[1];
 }
 
+/** Why a reading is stored but never evaluated. `sensor-fault`: the device reports a fault of its sensor where a value stands. */
+export const flags = ["implausible", "sensor-fault"] as const;
+export type Flag = (typeof flags)[number];
+
+/** Continuous glucose monitors report faults as whole numbers up to this one. */
+const lastFaultCode = 12;
+
 /**
  * `implausible` when a canonical value lies outside the gate; such a value is stored but never evaluated. Devices' sentinels (0, −1, 127,
  * 255, 65535) have no list of their own: where they mean nothing they lie outside the gate, elsewhere (a pulse of 127) they are real.
  */
-export function flagOf(signal: Signal, value: number): "implausible" | undefined {
+export function flagOf(signal: Signal, value: number): Flag | undefined {
+  if (signal === "interstitial-glucose" && Number.isInteger(value) && value >= 0 && value <= lastFaultCode) return "sensor-fault";
   const { min, max } = signals[signal];
   return value < min || value > max ? "implausible" : undefined;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { flagOf, signalNames, signalOf, signals, toCanonical } from "./signals.ts";
+import { flagOf, flags, isCoded, numberOf, signalNames, signalOf, signals, toCanonical, toldOf, wordsOf } from "./signals.ts";
 
 test("a value is flagged exactly when it lies outside its signal's gate: real values such as a pulse of 127 are judged", () => {
   expect(flagOf("heart-rate", 127)).toBeUndefined();
@@ -15,10 +15,51 @@ test("a value is flagged exactly when it lies outside its signal's gate: real va
   );
 });
 
+test("a glucose monitor's whole numbers up to 12 are faults of its sensor, in no other signal", () => {
+  for (let code = 0; code <= 12; code++) expect(flagOf("interstitial-glucose", code)).toBe("sensor-fault");
+  for (const value of [-1, 9.5, 13, 38.9, 401.1]) expect(flagOf("interstitial-glucose", value)).toBe("implausible");
+  for (const value of [39, 40, 400, 401]) expect(flagOf("interstitial-glucose", value)).toBeUndefined();
+  expect([flagOf("blood-glucose", 10), flagOf("blood-glucose", 9)]).toEqual([undefined, "implausible"]);
+  for (const [ms, flag] of [
+    [239, "implausible"],
+    [240, undefined],
+    [2500, undefined],
+    [2501, "implausible"],
+  ] as const)
+    expect(flagOf("rr-interval", ms)).toBe(flag);
+  expect(flags).toEqual(["implausible", "sensor-fault"]);
+});
+
+test("a word and its number stand for each other, lie within the gate, and no signal has a word it did not list", () => {
+  expect(wordsOf("responsiveness")).toEqual(["A", "C", "V", "P", "U"]);
+  expect(wordsOf("inhaled-oxygen")).toEqual(["air", "o2"]);
+  expect(wordsOf("interstitial-glucose")).toEqual(["LO", "HI"]);
+  expect(signalNames.filter(isCoded)).toEqual(["responsiveness", "inhaled-oxygen"]);
+  for (const signal of signalNames) {
+    for (const word of wordsOf(signal)) {
+      const value = numberOf(signal, word) ?? Number.NaN;
+      expect(toldOf(signal, value)).toBe(word);
+      expect(flagOf(signal, value)).toBeUndefined();
+    }
+    for (const word of ["", "a", "Low", "toString", "__proto__"]) expect(numberOf(signal, word)).toBeUndefined();
+  }
+  expect([toldOf("interstitial-glucose", 40), toldOf("spo2", 39)]).toEqual([40, 39]);
+});
+
 test("units convert to the canonical one before any comparison, and an unknown unit never converts", () => {
   expect(toCanonical("blood-glucose", 3.9, "mmol/L")).toBeCloseTo(70.26, 2);
   expect(toCanonical("body-temperature", 100.4, "[degF]")).toBeCloseTo(38, 9);
   expect(toCanonical("heart-rate", 1.2, "/s")).toBeCloseTo(72, 9);
+  expect(toCanonical("rr-interval", 0.8, "s")).toBe(800);
+  for (const [told, percent] of [
+    [0.4, 40],
+    [1, 100],
+    [40, 40],
+    [21, 21],
+    [0, 0],
+  ] as const)
+    for (const unit of ["%", "1"]) expect(toCanonical("oxygen-concentration", told, unit)).toBeCloseTo(percent, 9);
+  expect(toCanonical("spo2", 0.97, "%")).toBe(0.97);
   for (const unit of ["", "bpm", "toString", "__proto__", "mmol/L"]) expect(toCanonical("heart-rate", 60, unit)).toBeUndefined();
 });
 

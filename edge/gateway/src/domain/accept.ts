@@ -9,7 +9,7 @@ import {
   maxReadingsPerBatch,
   type RefusedItem,
 } from "@episante/contracts/reading";
-import { flagOf, signalOf, toCanonical } from "@episante/contracts/signals";
+import { flagOf, isCoded, numberOf, type Signal, signalOf, toCanonical, wordsOf } from "@episante/contracts/signals";
 
 /** A batch that may be committed: the frame for the stream, and the single readings that were left out of it. */
 export interface Accepted {
@@ -91,16 +91,30 @@ function judgeReading(input: unknown, receivedAtMs: number): StoredReading | Pro
   const { code, value, unit, at } = input as Record<string, unknown>;
   const signal = typeof code === "string" ? signalOf(code) : undefined;
   if (typeof code !== "string" || !signal) return "unknown-code";
-  if (typeof value !== "number" || !Number.isFinite(value)) return "not-a-number";
-  const canonical = typeof unit === "string" ? toCanonical(signal, value, unit) : undefined;
-  if (canonical === undefined) return "unknown-unit";
-  if (!Number.isFinite(canonical)) return "not-a-number";
+  const canonical = isCoded(signal) || typeof value === "string" ? judgeWord(signal, value, unit) : judgeNumber(signal, value, unit);
+  if (typeof canonical === "string") return canonical;
   const atMs = typeof at === "string" && instantPattern.test(at) && isRealDay(at) ? Date.parse(at) : Number.NaN;
   if (Number.isNaN(atMs)) return "invalid-input";
   if (atMs > receivedAtMs + maxAheadMs) return "time-in-future";
   if (atMs < earliestReadingMs) return "time-too-old";
   const flag = flagOf(signal, canonical);
   return flag ? [code, signal, canonical, atMs, flag] : [code, signal, canonical, atMs];
+}
+
+function judgeNumber(signal: Signal, value: unknown, unit: unknown): number | ProblemCode {
+  if (typeof value !== "number" || !Number.isFinite(value)) return "not-a-number";
+  const canonical = typeof unit === "string" ? toCanonical(signal, value, unit) : undefined;
+  if (canonical === undefined) return "unknown-unit";
+  return Number.isFinite(canonical) ? canonical : "not-a-number";
+}
+
+/** A word says it all: a unit may be left out or empty, but not be one of something else. */
+function judgeWord(signal: Signal, word: unknown, unit: unknown): number | ProblemCode {
+  if (wordsOf(signal).length === 0) return "not-a-number";
+  const value = typeof word === "string" ? numberOf(signal, word) : undefined;
+  if (value === undefined) return "unknown-value";
+  if (unit === undefined || unit === "") return value;
+  return typeof unit === "string" && toCanonical(signal, value, unit) !== undefined ? value : "unknown-unit";
 }
 
 /** `Date.parse` rolls 30 February over into March; a device that says so has a broken clock. */

@@ -49,6 +49,37 @@ test("each kind of bad reading has its own code", () => {
   expect(judge({ at: "2026-01-15T09:00:00+01:00" })).toBe("kept");
 });
 
+test("words are kept as the numbers they stand for; a number, another word or another unit in their place is refused with the reason", () => {
+  const kept = (reading: object) => accepted(accept(batch([{ at: good.at, ...reading }]), device, nowMs)).frame.readings[0]?.slice(0, 3);
+  expect(kept({ code: "67775-7", value: "A" })).toEqual(["67775-7", "responsiveness", 0]);
+  expect(kept({ code: "67775-7", value: "U", unit: "" })).toEqual(["67775-7", "responsiveness", 4]);
+  expect(kept({ code: "80288-4", value: "C", unit: "{score}" })).toEqual(["80288-4", "responsiveness", 1]);
+  expect(kept({ code: "3151-8", value: "o2", unit: "1" })).toEqual(["3151-8", "inhaled-oxygen", 1]);
+  expect(kept({ code: "99504-3", value: "LO", unit: "mg/dL" })).toEqual(["99504-3", "interstitial-glucose", 39]);
+  expect(kept({ code: "105272-9", value: "HI", unit: "mmol/L" })).toEqual(["105272-9", "interstitial-glucose", 401]);
+  const acvpu = { code: "67775-7" };
+  for (const value of ["a", "", "ALERT", "toString", 0, 2, null, undefined, ["A"], true])
+    expect(judge({ ...acvpu, value })).toBe("unknown-value");
+  for (const unit of ["%", "kg", 1, null]) expect(judge({ ...acvpu, value: "A", unit })).toBe("unknown-unit");
+  expect(judge({ code: "3151-8", value: 2, unit: "L/min" })).toBe("unknown-value");
+  expect(judge({ code: "99504-3", value: "LOW", unit: "mg/dL" })).toBe("unknown-value");
+  expect(judge({ code: "99504-3", value: "LO", unit: "kg" })).toBe("unknown-unit");
+  expect(judge({ code: "2339-0", value: "LO", unit: "mg/dL" })).toBe("not-a-number");
+  expect(judge({ code: "99504-3", value: 120, unit: undefined })).toBe("unknown-unit");
+});
+
+test("a glucose monitor's fault codes are kept and flagged as such, whatever unit they come in", () => {
+  const flags = (values: readonly number[], unit: string) =>
+    accepted(accept(batch(values.map((value) => ({ ...good, code: "99504-3", value, unit }))), device, nowMs)).frame.readings.map(
+      (one) => one[4],
+    );
+  expect(flags([0, 10, 12, 13, 39, 400, 401, 402], "mg/dL")).toEqual([
+    ...["sensor-fault", "sensor-fault", "sensor-fault", "implausible"],
+    ...[undefined, undefined, undefined, "implausible"],
+  ] as ReturnType<typeof flags>);
+  expect(flags([0, 5.5], "mmol/L")).toEqual(["sensor-fault", undefined]);
+});
+
 test("an implausible value is kept with its flag", () => {
   const { frame } = accepted(accept(batch([{ ...good, value: 20 }, { ...good, value: 101 }, good]), device, nowMs));
   expect(frame.readings.map((reading) => reading[4])).toEqual(["implausible", "implausible", undefined]);
@@ -84,8 +115,8 @@ test("whatever arrives: no exception, every reading kept or refused exactly once
   const anyReading = fc.oneof(
     fc.record({
       code: fc.constantFrom(...loincCodes),
-      value: fc.oneof(fc.double(), fc.integer()),
-      unit: fc.constantFrom("%", "/min", "Cel", "[degF]", "mg/dL", "mmol/L", "mm[Hg]", "kg"),
+      value: fc.oneof(fc.double(), fc.integer(), fc.constantFrom("A", "U", "air", "LO", "HI", "x")),
+      unit: fc.constantFrom("%", "/min", "Cel", "[degF]", "mg/dL", "mmol/L", "mm[Hg]", "kg", "ms", "1", "", undefined),
       at: fc.date({ noInvalidDate: true, min: new Date(0), max: new Date(nowMs + 2 * maxAheadMs) }).map((date) => date.toISOString()),
     }),
     fc.anything(),

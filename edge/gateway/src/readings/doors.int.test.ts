@@ -249,6 +249,10 @@ test("whatever the door: the same batches lead to the same frames, and are refus
     }),
     numbered(2, [{ ...good, unit: "" }]),
     numbered(3, []),
+    numbered(
+      7,
+      ["V", "v", 2].map((value) => ({ code: "67775-7", value, at: good.at })),
+    ),
     numbered(4, [good], { patientId: "pat_1" }),
     numbered(
       5,
@@ -270,7 +274,7 @@ test("whatever the door: the same batches lead to the same frames, and are refus
     outcomes.push({ frames, counts: counts.map((line) => line.replace(`door="${door}"`, "")).sort() });
     await only.stop();
   }
-  expect(outcomes[0]?.frames).toHaveLength(4);
+  expect(outcomes[0]?.frames).toHaveLength(5);
   expect(outcomes[0]?.counts.filter((line) => line.startsWith("gateway_batches_refused_total"))).toHaveLength(6);
   for (const outcome of outcomes) expect(outcome).toEqual(outcomes[0] as (typeof outcomes)[number]);
 }, 60_000);

@@ -7,7 +7,7 @@ import {
   type readingRange,
 } from "@episante/contracts/reading";
 import { doctorIdsOf } from "@episante/contracts/session";
-import { type Signal, signalNames, signalOf, signals } from "@episante/contracts/signals";
+import { type Signal, signalNames, signalOf, signals, toldOf } from "@episante/contracts/signals";
 import { defineAction } from "@episante/service/action";
 import { grant } from "@episante/service/db";
 import type { IngestDeps } from "../deps.ts";
@@ -43,7 +43,7 @@ export const listReadings = defineAction<IngestDeps, QueryOf<typeof listEndpoint
     }
     const rows = await listRaw(tx, input.patientId, range, mostRows + 1);
     if (rows.length > mostRows) return tooLong("more than 90,000 readings: ask for 1m or 1h");
-    return { unit, items: rows.map(({ at, ...rest }) => ({ at: instant(at), ...rest })) };
+    return { unit, items: rows.map(({ at, value, ...rest }) => ({ at: instant(at), value: toldOf(signal, value), ...rest })) };
   },
 });
 
@@ -55,6 +55,7 @@ export const latestReadings = defineAction<IngestDeps, QueryOf<typeof latestEndp
     const rows = await listLatest(tx, input.patientId, signalNames);
     const items = rows.map(({ at, deviceId, ...rest }) => ({
       ...rest,
+      value: toldOf(rest.signal, rest.value),
       at: instant(at),
       unit: signals[rest.signal].unit,
       deviceId: deviceId as `dev_${string}`,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { Frame } from "@episante/contracts/envelope";
 import { latestReadings, listReadings, readingRange } from "@episante/contracts/reading";
 import { newId } from "@episante/service/ids";
 import { patientActor } from "@episante/testkit/actors";
@@ -69,6 +70,45 @@ describe("time series", () => {
     expect((await call({ from: "2025-01-15T08:01:00Z", to: at(0), resolution: "1m" })).json.items).toHaveLength(90_000);
     expect((await call({ from: "0001-01-01T00:00:00Z", to: "9999-12-31T23:59:59Z", resolution: "1h" })).json.items).toHaveLength(8760);
     expect((await call({ from: "0001-01-01T00:00:00Z", to: "0001-02-01T00:00:00Z", resolution: "1h" })).json.items).toEqual([]);
+  });
+  test("words are told as words, raw and latest; roll-ups are of their numbers; a sensor's fault is marked and in no roll-up", async () => {
+    const patientId = newId("pat", start);
+    await world.relate(world.doctor.memberships[0]?.doctorId ?? newId("doc", 1), patientId);
+    const readings: Frame["readings"] = [
+      ["67775-7", "responsiveness", 0, start],
+      ["67775-7", "responsiveness", 3, start + 1_000],
+      ["3151-8", "inhaled-oxygen", 1, start],
+      ["99504-3", "interstitial-glucose", 39, start],
+      ["99504-3", "interstitial-glucose", 120, start + 1_000],
+      ["99504-3", "interstitial-glucose", 10, start + 2_000, "sensor-fault"],
+    ];
+    await world.store([world.frame([], { patientId, readings })]);
+    const read = async (code: string, resolution: "raw" | "1m") => {
+      const answer = await world.api.call(listReadings, { actor: world.doctor, query: query({ patientId, code, resolution }) });
+      return answer.json.items;
+    };
+    expect(await read("80288-4", "raw")).toEqual([
+      { at: at(0), value: "A" },
+      { at: at(1), value: "P" },
+    ]);
+    expect(await read("67775-7", "1m")).toEqual([{ at: at(0), min: 0, max: 3, mean: 1.5, n: 2 }]);
+    expect(await read("99504-3", "raw")).toEqual([
+      { at: at(0), value: "LO" },
+      { at: at(1), value: 120 },
+      { at: at(2), value: 10, flag: "sensor-fault" },
+    ]);
+    expect(await read("99504-3", "1m")).toMatchObject([{ min: 39, max: 120, n: 2 }]);
+    const latest = await world.api.call(latestReadings, { actor: world.doctor, query: { patientId } });
+    const told = latest.json.items.map(({ signal, value, flag }: { signal: string; value: unknown; flag?: string }) => [
+      signal,
+      value,
+      flag,
+    ]);
+    expect(told).toEqual([
+      ["inhaled-oxygen", "o2", undefined],
+      ["interstitial-glucose", 10, "sensor-fault"],
+      ["responsiveness", "P", undefined],
+    ]);
   });
   test("latest: one per signal", async () => {
     const answer = await world.api.call(latestReadings, { actor: world.doctor, query: { patientId: world.patientId } });

@@ -9,7 +9,7 @@ import { VitalsChart } from "../../shared/charts/VitalsChart.tsx";
 import { ProblemBanner } from "../../shared/components/ProblemBanner.tsx";
 import { SeverityMark } from "../../shared/components/SeverityMark.tsx";
 import { call } from "../../shared/lib/call.ts";
-import { clock, dateShort, number, quantity, unit } from "../../shared/lib/format.ts";
+import { clock, dateShort, quantity, toldReading, unit } from "../../shared/lib/format.ts";
 import { createInterval, createLoad } from "../../shared/lib/load.ts";
 import { isOpen, levelOf } from "../features/alerts/alert-board.ts";
 import { limitOf, ruleWords } from "../features/alerts/alert-words.ts";
@@ -126,8 +126,8 @@ function Vitals(props: { id: `pat_${string}` }) {
                 <li>
                   <span>{signalWord(reading.signal)}</span>
                   <b classList={{ old: stale() }}>
-                    {number(reading.value)}
-                    <i>{unit(reading.unit)}</i>
+                    {toldReading(reading)[0]}
+                    <i>{toldReading(reading)[1]}</i>
                   </b>
                   <span>
                     {t("patient.ago", { age: shortSpan(now() - Date.parse(reading.at)) })}

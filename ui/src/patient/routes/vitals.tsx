@@ -1,6 +1,6 @@
 import type { AnswerOf } from "@episante/contracts/endpoint";
 import { latestReadings, listReadings } from "@episante/contracts/reading";
-import { type Signal, signalNames, signals } from "@episante/contracts/signals";
+import { isCoded, type Signal, signalNames, signals } from "@episante/contracts/signals";
 import { A } from "@solidjs/router";
 import { createMemo, createSignal, For, lazy, Show, Suspense } from "solid-js";
 import { prepareSeries, toPoints } from "../../shared/charts/series.ts";
@@ -11,7 +11,7 @@ import { ProblemBanner } from "../../shared/components/ProblemBanner.tsx";
 import { Skeleton } from "../../shared/components/Waiting.tsx";
 import { tc } from "../../shared/i18n/common.ts";
 import { type CallResult, call } from "../../shared/lib/call.ts";
-import { age, dateTime, machineTime, number, ownZone, unit } from "../../shared/lib/format.ts";
+import { age, dateTime, machineTime, ownZone, toldReading } from "../../shared/lib/format.ts";
 import { createInterval, createLoad } from "../../shared/lib/load.ts";
 import { serverNow } from "../../shared/lib/server-clock.ts";
 import type { Me } from "../../shared/lib/session.ts";
@@ -117,13 +117,13 @@ function Measure(props: { item: Latest; patientId: NonNullable<Me["patientId"]>;
     const range = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
     return call(listReadings, { query: { patientId: props.patientId, code: props.item.code, resolution: "1m", ...range }, signal });
   });
-  const series = createMemo(() => prepareSeries(toPoints(day.value()?.items ?? []), window(), gapMs));
+  const series = createMemo(() => prepareSeries(toPoints(day.value()?.items ?? [], props.item.code), window(), gapMs));
   return (
     <li class="card measure">
       <div>
         <h2>{tc(`signal.${props.name}`)}</h2>
         <p class="value mt-2" data-old={old() || props.item.flag ? "" : undefined}>
-          <span>{number(props.item.value)}</span> <small>{unit(props.item.unit)}</small>
+          <span>{toldReading(props.item)[0]}</span> <small>{toldReading(props.item)[1]}</small>
         </p>
         <p class="small muted mt-1">
           <time datetime={machineTime(props.item.at, ownZone())}>{age(props.item.at, ownZone(), props.nowMs)}</time>
@@ -136,7 +136,7 @@ function Measure(props: { item: Latest; patientId: NonNullable<Me["patientId"]>;
         </Show>
       </div>
       <div class="chartbox">
-        <Show when={day.value()}>
+        <Show when={!isCoded(props.name) && day.value()}>
           <Suspense>
             <VitalsChart
               label={tc(`signal.${props.name}`)}

@@ -1,3 +1,5 @@
+import { numberOf, signalOf } from "@episante/contracts/signals";
+
 /** One reading, or one interval of a roll-up. Times in milliseconds since the epoch. */
 export interface Point {
   readonly at: number;
@@ -29,15 +31,18 @@ export interface Limit {
   readonly side: Side;
 }
 
-type RawItem = { at: string; value: number; flag?: string | undefined };
+type RawItem = { at: string; value: number | string; flag?: string | undefined };
 type RolledItem = { at: string; min: number; max: number; mean: number; n: number };
 
-/** Answer of `GET /api/readings` → points in time order. */
-export function toPoints(items: readonly (RawItem | RolledItem)[]): Point[] {
+/** Answer of `GET /api/readings` for a code → points in time order; a word is drawn at its number. */
+export function toPoints(items: readonly (RawItem | RolledItem)[], code: string): Point[] {
+  const signal = signalOf(code);
+  const numeric = (value: number | string) =>
+    typeof value === "number" ? value : signal ? (numberOf(signal, value) ?? Number.NaN) : Number.NaN;
   const points = items.map(
     (item): Point =>
       "value" in item
-        ? { at: Date.parse(item.at), value: item.value, ...(item.flag ? { flag: item.flag } : {}) }
+        ? { at: Date.parse(item.at), value: numeric(item.value), ...(item.flag ? { flag: item.flag } : {}) }
         : { at: Date.parse(item.at), value: item.mean, min: item.min, max: item.max },
   );
   return points.sort((a, b) => a.at - b.at);

@@ -56,11 +56,20 @@ describe("gaps", () => {
   });
 });
 
+test("a word is drawn at the number it stands for, between numbers too", () => {
+  const items = ["LO", 120, "HI"].map((value, second) => ({ at: new Date(second * 1000).toISOString(), value }));
+  expect(toPoints(items, "99504-3").map((point) => point.value)).toEqual([39, 120, 401]);
+  expect(toPoints([{ at: "1970-01-01T00:00:00Z", value: "V" }], "67775-7").map((point) => point.value)).toEqual([2]);
+});
+
 describe("roll-ups", () => {
-  const rolled = toPoints([
-    { at: "1970-01-01T00:01:00Z", min: 84, max: 97, mean: 93, n: 60 },
-    { at: "1970-01-01T00:00:00Z", min: 92, max: 98, mean: 95, n: 60 },
-  ]);
+  const rolled = toPoints(
+    [
+      { at: "1970-01-01T00:01:00Z", min: 84, max: 97, mean: 93, n: 60 },
+      { at: "1970-01-01T00:00:00Z", min: 92, max: 98, mean: 95, n: 60 },
+    ],
+    "59408-5",
+  );
   test("keep minimum and maximum as an envelope, in time order", () => {
     const series = prepareSeries(rolled, { from: 0, to: at(60) }, 150_000);
     expect(series.ys).toEqual([95, 93]);

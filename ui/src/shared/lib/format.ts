@@ -221,6 +221,7 @@ export function unit(ucum: string): string {
     "mg/dL": "mg/dL",
     kg: "kg",
     "{steps}": "",
+    "1": "",
   };
   return words[ucum] ?? ucum;
 }
@@ -229,6 +230,20 @@ export function unit(ucum: string): string {
 export function quantity(value: number, ucum: string): string {
   const word = unit(ucum);
   return word === "" ? number(value) : `${number(value)}\u202f${word}`;
+}
+
+const toldWords = ["A", "C", "V", "P", "U", "air", "o2", "LO", "HI"] as const;
+/** Value of a reading and its unit as two texts: a number has a unit, a word such as `LO` says it all: `Sous la plage`. */
+export function toldReading({
+  value,
+  unit: ucum,
+}: {
+  readonly value: number | string;
+  readonly unit: string;
+}): [value: string, unit: string] {
+  if (typeof value === "number") return [number(value), unit(ucum)];
+  const known = toldWords.find((word) => word === value);
+  return [known ? tc(`told.${known}`) : value, ""];
 }
 
 /** `850 m`, `1,4 km`, `12 km`. */

@@ -10,7 +10,7 @@ import { Dialog } from "../../../shared/components/Dialog.tsx";
 import { Icon } from "../../../shared/components/Icon.tsx";
 import { SeverityMark } from "../../../shared/components/SeverityMark.tsx";
 import { tc } from "../../../shared/i18n/common.ts";
-import { clock, number, quantity, time, unit } from "../../../shared/lib/format.ts";
+import { clock, quantity, time, toldReading } from "../../../shared/lib/format.ts";
 import { t } from "../../i18n/text.ts";
 import { alertHeadline, alertLevel, exactSpan, longSpan, patientName, shortSpan, signalWord } from "../../lib/words.ts";
 import { useConsole } from "../../shell/console-context.tsx";
@@ -99,8 +99,8 @@ export function AlertDetail(props: {
             {alertHeadline(alert())}
           </h2>
           <span class="d-now" classList={{ old: !current() }} data-testid="live-value">
-            {number(live().value)}
-            <i>{unit(live().unit)}</i>
+            {toldReading(live())[0]}
+            <i>{toldReading(live())[1]}</i>
           </span>
           <p>
             {open()
@@ -290,8 +290,8 @@ function Mini(props: { reading: LatestReading; patientId: string }) {
     <li>
       <span>{signalWord(props.reading.signal)}</span>
       <b classList={{ old: !current() }}>
-        {number(props.reading.value)}
-        <i>{unit(props.reading.unit)}</i>
+        {toldReading(props.reading)[0]}
+        <i>{toldReading(props.reading)[1]}</i>
       </b>
       <small>{t("patient.ago", { age: shortSpan(now() - Date.parse(props.reading.at)) })}</small>
       <Sparkline points={readings.points() ?? []} window={{ from: now() - windowMs, to: now() }} gapMs={150_000} width={124} height={28} />

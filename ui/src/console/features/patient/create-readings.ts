@@ -53,7 +53,7 @@ export function createReadings(source: Accessor<ReadingsSource | undefined>, eve
       });
       if (mine.signal.aborted) return;
       setProblem(result.ok ? undefined : result.problem);
-      if (result.ok) setPoints((before) => mergePoints(whole ? [] : (before ?? []), toPoints(result.value.items), start));
+      if (result.ok) setPoints((before) => mergePoints(whole ? [] : (before ?? []), toPoints(result.value.items, wanted.code), start));
     } catch (error) {
       if (!mine.signal.aborted) throw error;
     } finally {
