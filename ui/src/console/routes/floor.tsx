@@ -4,6 +4,7 @@ import { Button } from "../../shared/components/Button.tsx";
 import { Icon } from "../../shared/components/Icon.tsx";
 import { ProblemBanner } from "../../shared/components/ProblemBanner.tsx";
 import { clock, dateDay, dayInstant } from "../../shared/lib/format.ts";
+import { keepFocus } from "../../shared/lib/keep-focus.ts";
 import { type Asked, createBlocks } from "../features/floor/create-blocks.ts";
 import { createFloor, type Floor } from "../features/floor/create-floor.ts";
 import { FloorBoard } from "../features/floor/FloorBoard.tsx";
@@ -36,9 +37,7 @@ function FloorPage(props: { floor: Floor }) {
     const id = opened()?.id;
     setOpened(undefined);
     // A dialog that a key has opened knows no button to give the focus back to.
-    setTimeout(() => {
-      if (document.activeElement === document.body) document.querySelector<HTMLElement>(`[data-visit="${id}"] .f-main`)?.focus();
-    });
+    keepFocus(() => document.querySelector<HTMLElement>(`[data-visit="${id}"] .f-main`));
   }
   // A visit that is taken off the list by somebody else closes what is open about it.
   createEffect(() => {

@@ -10,6 +10,7 @@ import { ProblemBanner } from "../../shared/components/ProblemBanner.tsx";
 import { Spinner } from "../../shared/components/Waiting.tsx";
 import { type CallProblem, call } from "../../shared/lib/call.ts";
 import { dateTime } from "../../shared/lib/format.ts";
+import { keepFocus } from "../../shared/lib/keep-focus.ts";
 import { createLoad } from "../../shared/lib/load.ts";
 import { serverNow } from "../../shared/lib/server-clock.ts";
 import { useSession } from "../../shared/lib/session.ts";
@@ -71,7 +72,7 @@ function Booking(props: { intent: Intent; holdId: Hold["id"] | undefined }) {
     setHeld(result.value);
     navigate(`/book/${result.value.id}${intentQuery(intent)}`, { replace: true });
     // The button that was pressed is gone with the refusal: the step is read anew from its heading.
-    setTimeout(() => document.activeElement === document.body && document.querySelector("h1")?.focus({ preventScroll: true }));
+    keepFocus(() => document.querySelector("h1"));
   }
 
   /** An address with a hold: after a reload it may be gone, then the same time is asked for again. */

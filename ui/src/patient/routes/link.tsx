@@ -11,6 +11,7 @@ import { ProblemBanner } from "../../shared/components/ProblemBanner.tsx";
 import { tc } from "../../shared/i18n/common.ts";
 import { type CallProblem, call } from "../../shared/lib/call.ts";
 import { capital, dateLong, dateTime, dayNumber, machineTime, monthShort, time } from "../../shared/lib/format.ts";
+import { keepFocus } from "../../shared/lib/keep-focus.ts";
 import { createLoad } from "../../shared/lib/load.ts";
 import { serverNow } from "../../shared/lib/server-clock.ts";
 import { phoneText, telLink } from "../features/directory.ts";
@@ -69,6 +70,11 @@ function Linked(props: { visit: LinkedVisit; signed: string; onChange: (visit: L
   const isOpen = () => props.visit.status === "booked";
   const isLate = () => Date.parse(props.visit.cancelUntil) < serverNow();
   const until = () => dateTime(props.visit.cancelUntil, props.visit.zone);
+  function ask(isAsked: boolean): void {
+    setAsking(isAsked);
+    // The button that was pressed goes.
+    keepFocus(() => document.querySelector(isAsked ? "#ask" : "h1"));
+  }
   async function answer(action: "confirm" | "cancel"): Promise<void> {
     if (busy()) return;
     setBusy(action);
@@ -78,7 +84,7 @@ function Linked(props: { visit: LinkedVisit; signed: string; onChange: (visit: L
     setBusy(undefined);
     setProblem(result.ok ? undefined : result.problem);
     if (!result.ok) return;
-    setAsking(false);
+    ask(false);
     announce(action === "confirm" ? tl("confirmed") : tl("cancelled"));
     props.onChange(result.value);
   }
@@ -112,7 +118,7 @@ function Linked(props: { visit: LinkedVisit; signed: string; onChange: (visit: L
             </Button>
           </Show>
           <Show when={!isLate()} fallback={<p class="small muted">{tl("late", { until: until() })}</p>}>
-            <Button variant="secondary" tone="danger" icon="close" wide onClick={() => setAsking(true)}>
+            <Button variant="secondary" tone="danger" icon="close" wide onClick={() => ask(true)}>
               {tl("cancel")}
             </Button>
             <p class="small muted">{tl("policy", { until: until() })}</p>
@@ -120,7 +126,7 @@ function Linked(props: { visit: LinkedVisit; signed: string; onChange: (visit: L
         </Show>
         <Show when={isOpen() && isAsking()}>
           <section class="stack" aria-labelledby="ask">
-            <h2 id="ask" tabindex="-1" ref={(heading) => queueMicrotask(() => heading.focus())}>
+            <h2 id="ask" tabindex="-1">
               {tl("cancelAsk")}
             </h2>
             <p class="small muted">
@@ -130,7 +136,7 @@ function Linked(props: { visit: LinkedVisit; signed: string; onChange: (visit: L
             <Button variant="danger" wide busy={busy() === "cancel"} busyText={tl("cancelling")} onClick={() => void answer("cancel")}>
               {tl("cancelDo")}
             </Button>
-            <Button variant="secondary" wide onClick={() => setAsking(false)}>
+            <Button variant="secondary" wide onClick={() => ask(false)}>
               {tl("keep")}
             </Button>
           </section>

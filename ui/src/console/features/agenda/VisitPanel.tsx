@@ -9,6 +9,7 @@ import { Icon } from "../../../shared/components/Icon.tsx";
 import { tc } from "../../../shared/i18n/common.ts";
 import { call } from "../../../shared/lib/call.ts";
 import { clock, dateShort, dateTime } from "../../../shared/lib/format.ts";
+import { keepFocus } from "../../../shared/lib/keep-focus.ts";
 import { createLoad } from "../../../shared/lib/load.ts";
 import { ta } from "../../i18n/agenda-texts.ts";
 import { trm } from "../../i18n/rooms-texts.ts";
@@ -62,7 +63,7 @@ function Panel(props: { visit: Appointment }) {
   createEffect(
     on(
       () => [mode(), props.visit.status],
-      () => queueMicrotask(() => document.activeElement === document.body && root?.focus()),
+      () => keepFocus(() => root),
       { defer: true },
     ),
   );
