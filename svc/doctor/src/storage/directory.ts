@@ -125,9 +125,8 @@ export function directoryPage(query: DirectoryQuery): SQL {
   const ofMode = query.video ? [isVideo] : [];
   const opening = openingOf(now, wantsOffer ? all([openReason, ...ofMode, ...reasonWords.map(hasWord)]) : undefined);
   const laterOfDoctor = sql`(select min(${nextOfReason(now)}) from reasons r where r.doctor_id = d.doctor_id and ${openReason})`;
-  const nextAt = wantsOffer
-    ? sql`f.next_at`
-    : sql`case when d.next_at > ${now} then d.next_at else coalesce(${laterOfDoctor}, 'infinity') end`;
+  const laterAt = sql`coalesce(${laterOfDoctor}, 'infinity')`;
+  const nextAt = wantsOffer ? sql`f.next_at` : sql`case when d.next_at > ${now} then d.next_at else ${laterAt} end`;
   const ctes = [
     ...(words.length > 0 ? [sql`m as materialized (${matched(words)})`] : []),
     ...(wantsOffer
@@ -137,7 +136,8 @@ export function directoryPage(query: DirectoryQuery): SQL {
         ]
       : []),
   ];
-  const key = { earliest: nextAt, distance: sql`round(far.km * 1000)::bigint`, name: sql`d.name_key collate "C"` }[sort];
+  const keyOf = (openingAt: SQL) =>
+    ({ earliest: openingAt, distance: sql`round(far.km * 1000)::bigint`, name: sql`d.name_key collate "C"` })[sort];
   const keyType = sql.raw({ earliest: "timestamptz", distance: "bigint", name: "text" }[sort]);
   const tier = words.length > 0 ? sql`m.tier` : sql`0`;
   const conditions: SQL[] = [isListed];
@@ -147,22 +147,30 @@ export function directoryPage(query: DirectoryQuery): SQL {
   if (query.acceptsNew) conditions.push(sql`d.accepts_new`);
   if (query.wheelchair) conditions.push(sql`d.wheelchair`);
   if (near && radiusKm !== undefined) conditions.push(isNear(near, radiusKm), sql`far.km <= ${radiusKm}::float8`);
-  if (query.before) conditions.push(sql`${nextAt} < ${query.before}::timestamptz`);
-  const beyond = after
-    ? sql`where (tier, key, doctor_id collate "C") > (${after.tier}::int, ${after.key}::text::${keyType}, ${after.doctorId})`
-    : sql``;
+  const matching = (openingAt: SQL, more: readonly SQL[] = []) => sql`
+    select d.doctor_id, d.card, d.next_at, d.next_reason_id, ${tier} as tier, ${keyOf(openingAt)} as key, ${near ? sql`far.km` : sql`null::float8`} as km
+    from doctors d ${words.length > 0 ? sql`join m using (doctor_id)` : sql``} ${wantsOffer ? sql`join f using (doctor_id)` : sql``}
+    ${near ? sql`cross join lateral (select ${distanceKm(near)} as km offset 0) far` : sql``}
+    where ${all([...conditions, ...more, ...(query.before ? [sql`${openingAt} < ${query.before}::timestamptz`] : [])])}`;
+  const rows = rowsFor(query.limit);
+  const afterKey = after ? sql`${after.key}::text::${keyType}` : sql``;
+  const storedOrder = sql`d.next_at, d.doctor_id collate "C"`;
+  // Where nothing else narrows the search, the order of the stored openings comes from their index. Doctors whose opening has passed
+  // stand elsewhere in it than they are shown: few, and looked up apart.
+  const isWalked = sort === "earliest" && words.length === 0 && !wantsOffer && radiusKm === undefined;
+  const isAhead = [sql`d.next_at > ${now}`, ...(after ? [sql`(${storedOrder}) > (${afterKey}, ${after.doctorId})`] : [])];
+  const listed = isWalked
+    ? sql`(${matching(sql`d.next_at`, isAhead)} order by ${storedOrder} limit ${rows})
+        union all (${matching(laterAt, [sql`d.doctor_id in (select doctors_passed(${now}))`])})`
+    : matching(nextAt);
+  const beyond = after ? sql`where (tier, key, doctor_id collate "C") > (${after.tier}::int, ${afterKey}, ${after.doctorId})` : sql``;
   return sql`
     ${ctes.length > 0 ? sql`with ${sql.join(ctes, sql`, `)}` : sql``}
     select json_agg(json_build_array(d.card, ${instantText(opening.startsAt)}, ${opening.reasonId}, d.km, d.tier,
       ${sort === "earliest" ? instantText(sql`d.key`) : sql`d.key::text`}) order by d.tier, d.key, d.doctor_id collate "C") as page
     from (
-      select * from (
-        select d.doctor_id, d.card, d.next_at, d.next_reason_id, ${tier} as tier, ${key} as key, ${near ? sql`far.km` : sql`null::float8`} as km
-        from doctors d ${words.length > 0 ? sql`join m using (doctor_id)` : sql``} ${wantsOffer ? sql`join f using (doctor_id)` : sql``}
-        ${near ? sql`cross join lateral (select ${distanceKm(near)} as km offset 0) far` : sql``}
-        where ${all(conditions)}
-      ) listed ${beyond}
-      order by tier, key, doctor_id collate "C" limit ${rowsFor(query.limit)}
+      select * from (${listed}) listed ${beyond}
+      order by tier, key, doctor_id collate "C" limit ${rows}
     ) d ${opening.joined}`;
 }
 
