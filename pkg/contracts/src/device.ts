@@ -16,6 +16,11 @@ export const deviceSchema = z.object({
   pairedAt: instantSchema,
   lastSeenAt: instantSchema.optional(),
   battery: z.number().optional(),
+  worn: z.boolean().optional(),
+  /** Its clock minus ours when last known, in seconds; positive: it is ahead. */
+  skewSeconds: z.number().optional(),
+  /** Single readings refused since it was paired. */
+  refusedReadings: z.number().int().optional(),
   revokedAt: instantSchema.optional(),
 });
 export type Device = z.infer<typeof deviceSchema>;

@@ -16,6 +16,13 @@ export const frameSchema = z.object({
   receivedAtMs: z.number(),
   battery: z.number().optional(),
   worn: z.boolean().optional(),
+  /**
+   * The device's clock minus the gateway's at receipt, ms: from the batch's `sentAt`, else from its newest reading, refused ones too. Absent when it
+   * cannot be told: a backlog looks like a clock that is behind. Never used to correct a time.
+   */
+  skewMs: z.number().optional(),
+  /** Single readings of the batch that were refused. */
+  refused: z.number().optional(),
   /** Trace of the batch this frame was, when it is recorded: envelopes gather frames of many traces. */
   traceparent: z.string().optional(),
   /** `[LOINC code, signal, canonical value, device time ms, flag?]`; what has a flag is stored, never evaluated. Words stand as numbers. */

@@ -53,6 +53,9 @@ export function accept(batch: unknown, device: DeviceEntry, nowMs: number): Acce
   };
   if (status?.battery !== undefined) frame.battery = status.battery;
   if (status?.worn !== undefined) frame.worn = status.worn;
+  if (refusedItems.length > 0) frame.refused = refusedItems.length;
+  const skewMs = device.kind === "replay" ? undefined : skewOf(shaped, frame, refusedItems);
+  if (skewMs !== undefined) frame.skewMs = skewMs;
   return { frame, refusedItems };
 }
 
@@ -78,6 +81,29 @@ function receiveTime(batch: BatchFrame, device: DeviceEntry, nowMs: number): num
   if (sentAtMs > nowMs + maxAheadMs) return refuse("time-in-future");
   if (sentAtMs < earliestReadingMs) return refuse("time-too-old");
   return sentAtMs;
+}
+
+/** Newest readings further back say nothing about the clock: the batch waited. */
+const backlogMs = 2 * 60_000;
+/** A reading further ahead is one with a wrong date; the clock is judged by the others. */
+const mostSkewMs = 86_400_000;
+
+/** The device's clock minus the gateway's, ms; undefined when the batch does not tell. */
+function skewOf(
+  { sentAt, readings }: BatchFrame,
+  { receivedAtMs, readings: kept }: Frame,
+  refused: readonly RefusedItem[],
+): number | undefined {
+  if (sentAt !== undefined) return Date.parse(sentAt) - receivedAtMs;
+  let newestMs = Number.NEGATIVE_INFINITY;
+  for (const [, , , atMs] of kept) if (atMs > newestMs) newestMs = atMs;
+  for (const { index, code } of refused) {
+    if (code !== "time-in-future") continue;
+    const atMs = Date.parse((readings[index] as { at: string }).at);
+    if (atMs <= receivedAtMs + mostSkewMs && atMs > newestMs) newestMs = atMs;
+  }
+  const skewMs = newestMs - receivedAtMs;
+  return skewMs >= -backlogMs ? skewMs : undefined;
 }
 
 const readingKeys = new Set(["code", "value", "unit", "at"]);

@@ -85,6 +85,20 @@ test("an implausible value is kept with its flag", () => {
   expect(frame.readings.map((reading) => reading[4])).toEqual(["implausible", "implausible", undefined]);
 });
 
+test("a device's clock against ours is told from sentAt or the newest reading, refused ones too; a backlog or a wrong date tells nothing", () => {
+  const at = (seconds: number) => ({ ...good, at: new Date(nowMs + seconds * 1000).toISOString() });
+  const skew = (readings: unknown[], more: object = {}, from = device) => accepted(accept(batch(readings, more), from, nowMs)).frame.skewMs;
+  expect(skew([at(-3), at(-1), at(-2)])).toBe(-1_000);
+  expect(skew([at(7_800)])).toBe(7_800_000);
+  expect(skew([at(-1), { ...good, at: "2161-07-12T00:00:00Z" }])).toBe(-1_000);
+  expect(skew([{ ...good, at: "2161-07-12T00:00:00Z" }])).toBeUndefined();
+  expect(skew([at(-7_200)])).toBeUndefined();
+  expect(skew([at(-7_200)], { sentAt: at(-600).at })).toBe(-600_000);
+  expect(skew([at(0)], { sentAt: at(0).at }, { ...device, kind: "replay" })).toBeUndefined();
+  const { frame } = accepted(accept(batch([at(7_800), { ...good, code: "1-1" }, good]), device, nowMs));
+  expect([frame.refused, frame.readings.length, frame.receivedAtMs]).toEqual([2, 1, nowMs]);
+});
+
 test("bad frames are refused whole", () => {
   const code = (input: unknown) => {
     const result = accept(input, device, nowMs);

@@ -89,12 +89,14 @@ describe("days and devices", () => {
     ]);
     expect(await count()).toBe(2);
   });
-  test("last seen and battery follow the newest frame, in any order", async () => {
-    await world.store([world.frame([[10, 95]], { battery: 80 }), world.frame([[5, 95]], { battery: 99 })]);
-    await world.store([world.frame([[7, 95]], { battery: 90 })]);
-    await world.store([world.frame([[20, 95]])]);
-    const [row] = await world.database.owner`select battery, extract(epoch from last_seen_at)::float8 * 1000 as seen from device_status`;
-    expect(row?.seen).toBe(start + 20_000);
+  test("last seen, battery, worn and clock follow the newest frame that told them, in any order; refused readings add up, once each", async () => {
+    const told = world.frame([[10, 95]], { battery: 80, worn: true, skewMs: 7_800_000, refused: 2 });
+    await world.store([told, world.frame([[5, 95]], { battery: 99, worn: false, skewMs: 1 })]);
+    await world.store([world.frame([[7, 95]], { battery: 90, worn: false, skewMs: -1, refused: 3 })]);
+    await world.store([told, world.frame([[20, 95]])]);
+    const [row] = await world.database.owner`
+      select battery, worn, skew_ms::float8 as skew_ms, refused::int as refused, extract(epoch from last_seen_at)::float8 * 1000 as seen from device_status`;
+    expect(row).toMatchObject({ battery: 80, worn: true, skew_ms: 7_800_000, refused: 5, seen: start + 20_000 });
   });
 });
 

@@ -29,14 +29,17 @@ export async function storeReadings({ tx, messages, deps }: ReaderContext<Ingest
 
 function seenIn(frames: readonly Frame[]): Seen[] {
   const seen = new Map<string, Seen>();
-  for (const { deviceId, patientId, receivedAtMs, battery } of frames) {
+  const inOrder = frames.toSorted((a, b) => a.receivedAtMs - b.receivedAtMs);
+  for (const { deviceId, patientId, receivedAtMs, battery, worn, skewMs, refused = 0 } of inOrder) {
     const before = seen.get(deviceId);
-    const known = battery ?? before?.battery;
     seen.set(deviceId, {
       deviceId,
       patientId,
-      atMs: Math.max(receivedAtMs, before?.atMs ?? 0),
-      ...(known === undefined ? {} : { battery: known }),
+      atMs: receivedAtMs,
+      battery: battery ?? before?.battery ?? null,
+      worn: worn ?? before?.worn ?? null,
+      skewMs: skewMs ?? before?.skewMs ?? null,
+      refused: refused + (before?.refused ?? 0),
     });
   }
   return [...seen.values()];

@@ -88,9 +88,9 @@ describe("pairing", () => {
 
 describe("a paired device", () => {
   const paired = async () => (await pair(await newCode())).json as { deviceId: string; token: string };
-  test("is listed with battery and last seen, to its patient and to doctors who treat them", async () => {
+  test("is listed with what it told and last seen, to its patient and to doctors who treat them", async () => {
     const { deviceId } = await paired();
-    await world.store([world.frame([[60, 95]], { deviceId, battery: 71 })]);
+    await world.store([world.frame([[60, 95]], { deviceId, battery: 71, worn: false, skewMs: 7_800_400, refused: 2 })]);
     for (const actor of [world.doctor, patientActor(world.patientId)]) {
       const list = await world.api.call(contract.listDevices, { actor });
       expect(list.json.items).toEqual([
@@ -103,6 +103,9 @@ describe("a paired device", () => {
           pairedAt: new Date(start).toISOString(),
           lastSeenAt: new Date(start + 60_000).toISOString(),
           battery: 71,
+          worn: false,
+          skewSeconds: 7_800,
+          refusedReadings: 2,
         },
       ]);
     }

@@ -99,7 +99,7 @@ export async function markRevoked(tx: Tx, id: string, nowMs: number): Promise<bo
 /** Devices of these patients, newest first. */
 export async function listDevices(tx: Tx, patientIds: readonly string[]): Promise<Device[]> {
   const rows = await tx.execute(sql`
-    select d.id, d.patient_id, d.kind, d.model, d.serial, s.battery, ${msOf("d.paired_at")} as paired_ms, ${msOf("d.revoked_at")} as revoked_ms,
+    select d.id, d.patient_id, d.kind, d.model, d.serial, s.battery, s.worn, s.skew_ms, s.refused, ${msOf("d.paired_at")} as paired_ms, ${msOf("d.revoked_at")} as revoked_ms,
       ${msOf("s.last_seen_at")} as seen_ms
     from devices d left join device_status s on s.device_id = d.id where d.patient_id = any(${texts(patientIds)}) order by d.id desc`);
   const instant = (ms: unknown) => new Date(Number(ms)).toISOString();
@@ -112,6 +112,9 @@ export async function listDevices(tx: Tx, patientIds: readonly string[]): Promis
     pairedAt: instant(row.paired_ms),
     ...(row.seen_ms === null ? {} : { lastSeenAt: instant(row.seen_ms) }),
     ...(row.battery === null ? {} : { battery: Number(row.battery) }),
+    ...(row.worn === null ? {} : { worn: row.worn === true }),
+    ...(row.skew_ms === null ? {} : { skewSeconds: Math.round(Number(row.skew_ms) / 1000) }),
+    ...(row.refused === null ? {} : { refusedReadings: Number(row.refused) }),
     ...(row.revoked_ms === null ? {} : { revokedAt: instant(row.revoked_ms) }),
   }));
 }
@@ -120,17 +123,26 @@ export interface Seen {
   readonly deviceId: string;
   readonly patientId: string;
   readonly atMs: number;
-  readonly battery?: number;
+  /** Null: not told. */
+  readonly battery: number | null;
+  readonly worn: boolean | null;
+  readonly skewMs: number | null;
+  /** Single readings refused, to be added to those before. */
+  readonly refused: number;
 }
 
-/** Keeps when devices were last heard, and their batteries. */
+/** Keeps when devices were last heard, and what they told about themselves: the newest of each that was told. */
 export async function writeSeen(tx: Tx, seen: readonly Seen[]): Promise<void> {
   if (seen.length === 0) return;
   const ordered = seen.toSorted((a, b) => (a.deviceId < b.deviceId ? -1 : 1));
   await tx.execute(sql`
-    insert into device_status (device_id, patient_id, last_seen_at, battery)
+    insert into device_status as known (device_id, patient_id, last_seen_at, battery, worn, skew_ms, refused)
     select * from unnest(${texts(ordered.map((one) => one.deviceId))}, ${texts(ordered.map((one) => one.patientId))},
-      ${sql.param(ordered.map((one) => new Date(one.atMs).toISOString()))}::text[]::timestamptz[], ${sql.param(ordered.map((one) => one.battery ?? null))}::float8[])
-    on conflict (device_id) do update set last_seen_at = greatest(device_status.last_seen_at, excluded.last_seen_at),
-      battery = case when excluded.last_seen_at >= device_status.last_seen_at then coalesce(excluded.battery, device_status.battery) else device_status.battery end`);
+      ${sql.param(ordered.map((one) => new Date(one.atMs).toISOString()))}::text[]::timestamptz[], ${sql.param(ordered.map((one) => one.battery))}::float8[],
+      ${texts(ordered.map((one) => one.worn?.toString() ?? null))}::boolean[], ${sql.param(ordered.map((one) => one.skewMs))}::float8[]::bigint[],
+      ${sql.param(ordered.map((one) => one.refused))}::float8[]::bigint[])
+    on conflict (device_id) do update set last_seen_at = greatest(known.last_seen_at, excluded.last_seen_at), refused = known.refused + excluded.refused,
+      battery = case when excluded.last_seen_at >= known.last_seen_at then coalesce(excluded.battery, known.battery) else known.battery end,
+      worn = case when excluded.last_seen_at >= known.last_seen_at then coalesce(excluded.worn, known.worn) else known.worn end,
+      skew_ms = case when excluded.last_seen_at >= known.last_seen_at then coalesce(excluded.skew_ms, known.skew_ms) else known.skew_ms end`);
 }
