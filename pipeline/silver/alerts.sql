@@ -3,7 +3,10 @@
 with events as (
   select id, min(seq) as seq, any_value(type) as type, any_value(data::json) as data
   from bronze_alerts
-  where type in ('alert.raised', 'alert.acked', 'alert.resolved', 'alert.withdrawn')
+  where type in (
+    'alert.raised', 'alert.acked', 'alert.resolved', 'alert.withdrawn', 'alert.snoozed', 'alert.snooze-ended', 'alert.assigned',
+    'alert.commented', 'alert.ack-expired'
+  )
   group by id
 )
 select

@@ -32,6 +32,12 @@ describe("the facts of a day reach gold, once", () => {
     const alert = alertData("2026-11-18T12:00:30.000Z");
     await world.publish("alert.raised", alert);
     await world.publish("alert.acked", { ...alert, status: "acked", ackedAt: "2026-11-18T12:02:00.500Z" });
+    const acked = { ...alert, status: "acked", ackedAt: "2026-11-18T12:02:00.500Z" } as const;
+    await world.publish("alert.commented", acked);
+    await world.publish("alert.snoozed", { ...acked, snoozedUntil: "2026-11-18T12:17:00.000Z" });
+    await world.publish("alert.snooze-ended", { ...acked, reason: "time" });
+    await world.publish("alert.ack-expired", alert);
+    await world.publish("alert.assigned", alert);
     await world.publish("alert.raised", alertData("2026-11-18T13:00:00.000Z", { severity: "warning" }));
     const withdrawn = alertData("2026-11-18T14:00:00.000Z");
     await world.publish("alert.raised", withdrawn);

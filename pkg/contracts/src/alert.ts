@@ -7,6 +7,7 @@ import { instantSchema } from "./time.ts";
 
 const service = "alert" as const;
 export const alertStatuses = ["open", "acked", "resolved", "withdrawn"] as const;
+const personSchema = z.object({ accountId: idSchema("acc"), name: z.string() });
 export const alertSchema = z.object({
   id: idSchema("alr"),
   patientId: idSchema("pat"),
@@ -29,8 +30,13 @@ export const alertSchema = z.object({
   stale: z.boolean().optional(),
   /** Found in a backfill; recorded, nobody was paged. */
   late: z.boolean().optional(),
-  owner: z.object({ accountId: idSchema("acc"), name: z.string() }).optional(),
+  /** Who took it in charge, or whom an open one was given to. */
+  owner: personSchema.optional(),
   ackedAt: instantSchema.optional(),
+  /** When the acknowledgement is forgotten if the alert still lasts then. */
+  ackExpiresAt: instantSchema.optional(),
+  /** Quiet until then; absent once that time has passed or the state got worse. */
+  snoozedUntil: instantSchema.optional(),
   /** Last 30 minutes, at most 60 points of `[instant, value]`. */
   trend: z.array(z.tuple([instantSchema, z.number()])),
   explanation: z.object({
@@ -46,8 +52,13 @@ export const alertSchema = z.object({
     z.object({
       at: instantSchema,
       action: z.string(),
-      by: z.object({ accountId: idSchema("acc"), name: z.string() }).optional(),
+      by: personSchema.optional(),
+      /** A comment, or why it was withdrawn. */
       text: z.string().optional(),
+      /** Until when a snooze was meant to last. */
+      until: instantSchema.optional(),
+      /** Whom it was given to. */
+      to: personSchema.optional(),
     }),
   ),
   /** Cursor of the last change of this alert in the feed. */
@@ -100,7 +111,10 @@ export const getAlert = defineEndpoint({
   response: alertSchema,
   problems: ["not-found", "care-relationship-required"],
 });
-/** Two racing acknowledgements: one actor wins, the other gets the alert with its owner, not an error. */
+/**
+ * Two racing acknowledgements: one actor wins, the other gets the alert with its owner, not an error. An acknowledgement is forgotten after the
+ * clinic's time (`alert.put-ack-expiry`) while the alert lasts: it is open again and told again.
+ */
 export const ackAlert = defineEndpoint({
   id: "alert.ack",
   service,
@@ -112,6 +126,7 @@ export const ackAlert = defineEndpoint({
   response: alertSchema,
   problems: ["not-found", "wrong-state", "care-relationship-required"],
 });
+/** Of two racing closings one actor is recorded, the other gets the closed alert. One that ended by its readings cannot be closed any more. */
 export const resolveAlert = defineEndpoint({
   id: "alert.resolve",
   service,
@@ -123,4 +138,113 @@ export const resolveAlert = defineEndpoint({
   response: alertSchema,
   problems: ["not-found", "wrong-state", "care-relationship-required"],
 });
-export const alertEndpoints = [listAlerts, alertFeed, getAlert, ackAlert, resolveAlert] as const;
+
+/** Shortest and longest snooze, in minutes; of a critical alert at most `criticalSnoozeMinutes`. */
+export const shortestSnoozeMinutes = 15;
+export const longestSnoozeMinutes = 240;
+export const criticalSnoozeMinutes = 15;
+/**
+ * Keeps an alert quiet for some minutes; it stays open and keeps its severity. It ends at its time, or at once when this alert gets worse or a
+ * more severe one of the same patient pages: then the alert is told again. A critical alert must be taken in charge first (`wrong-state`) and is
+ * quiet for at most 15 minutes. The last of several snoozes counts.
+ */
+export const snoozeAlert = defineEndpoint({
+  id: "alert.snooze",
+  service,
+  method: "POST",
+  path: "/api/alerts/:id/snooze",
+  summary: "Keep an alert quiet for a while",
+  policy: doctors,
+  params: alertParams,
+  body: z.strictObject({ minutes: z.number().int().min(shortestSnoozeMinutes).max(longestSnoozeMinutes) }),
+  response: alertSchema,
+  problems: ["not-found", "wrong-state", "care-relationship-required", "invalid-input"],
+});
+/**
+ * Gives an alert to a doctor of its clinic who treats the patient; anybody else is refused like an unknown id. Being given an alert is not taking
+ * it in charge: an open one stays open and keeps calling, a taken one stays taken until its acknowledgement is forgotten.
+ */
+export const assignAlert = defineEndpoint({
+  id: "alert.assign",
+  service,
+  method: "POST",
+  path: "/api/alerts/:id/assign",
+  summary: "Give an alert to a doctor",
+  policy: doctors,
+  params: alertParams,
+  body: z.strictObject({ to: idSchema("doc") }),
+  response: alertSchema,
+  problems: ["not-found", "wrong-state", "care-relationship-required", "invalid-input"],
+});
+/** Doctors an alert may be given to; a name is empty until svc/auth has told it. */
+export const listAssignees = defineEndpoint({
+  id: "alert.list-assignees",
+  service,
+  method: "GET",
+  path: "/api/alerts/:id/assignees",
+  summary: "Doctors an alert may be given to",
+  policy: doctors,
+  params: alertParams,
+  response: z.object({ items: z.array(personSchema.extend({ doctorId: idSchema("doc") })) }),
+  problems: ["not-found", "care-relationship-required"],
+});
+/** Writes into an alert's history, whatever its state. Comments are for those who treat: the patient's own view leaves them out. */
+export const commentAlert = defineEndpoint({
+  id: "alert.comment",
+  service,
+  method: "POST",
+  path: "/api/alerts/:id/comment",
+  summary: "Comment on an alert",
+  policy: doctors,
+  params: alertParams,
+  body: z.strictObject({ text: z.string().trim().min(1).max(500) }),
+  response: alertSchema,
+  problems: ["not-found", "care-relationship-required"],
+});
+
+const expiryMinutes = z.number().int().min(5).max(1440).nullable();
+const ackExpirySchema = z.object({
+  clinicId: idSchema("cli"),
+  /** Minutes after which an acknowledgement is forgotten while the alert lasts; null: never. Notices never are. */
+  criticalMinutes: expiryMinutes,
+  warningMinutes: expiryMinutes,
+});
+export type AckExpiry = z.infer<typeof ackExpirySchema>;
+/** Unless a clinic says otherwise: a critical alert calls again 60 minutes after somebody took it, a warning after 240. */
+export const defaultAckExpiry = { criticalMinutes: 60, warningMinutes: 240 } as const;
+export const getAckExpiry = defineEndpoint({
+  id: "alert.get-ack-expiry",
+  service,
+  method: "GET",
+  path: "/api/alerts/ack-expiry",
+  summary: "How long an acknowledgement counts",
+  policy: doctors,
+  query: z.strictObject({ clinicId: idSchema("cli").optional() }),
+  response: ackExpirySchema,
+  problems: ["not-found"],
+});
+/** Counts for acknowledgements from now on; those that stand keep their end. */
+export const putAckExpiry = defineEndpoint({
+  id: "alert.put-ack-expiry",
+  service,
+  method: "PUT",
+  path: "/api/alerts/ack-expiry",
+  summary: "Set how long an acknowledgement counts",
+  policy: doctors,
+  body: ackExpirySchema.partial({ clinicId: true }).strict(),
+  response: ackExpirySchema,
+  problems: ["not-found"],
+});
+export const alertEndpoints = [
+  listAlerts,
+  alertFeed,
+  getAckExpiry,
+  putAckExpiry,
+  getAlert,
+  ackAlert,
+  resolveAlert,
+  snoozeAlert,
+  assignAlert,
+  listAssignees,
+  commentAlert,
+] as const;

@@ -63,6 +63,7 @@ const alert = alertSchema
     accountId: idSchema("acc").optional(),
     ackedAt: instantSchema.optional(),
     clearedAt: instantSchema.optional(),
+    snoozedUntil: instantSchema.optional(),
   });
 
 /** Every event of the product: owner (the only publisher), stream, schema. Subject: `events.<type>.v<version>`, or `alerts.<clinic>.<severity>`. */
@@ -199,6 +200,15 @@ export const events = {
   "alert.acked": event("alert", alert, "ALERTS"),
   "alert.resolved": event("alert", alert, "ALERTS"),
   "alert.withdrawn": event("alert", alert, "ALERTS"),
+  "alert.snoozed": event("alert", alert, "ALERTS"),
+  /** Over by its time, or because the patient's state got worse; the alert is told again. */
+  "alert.snooze-ended": event("alert", alert.extend({ reason: z.enum(["time", "worse"]) }), "ALERTS"),
+  /** `accountId`: whom it was given to. */
+  "alert.assigned": event("alert", alert, "ALERTS"),
+  /** That somebody commented, not what. */
+  "alert.commented": event("alert", alert, "ALERTS"),
+  /** The alert lasts and nobody has it any more: it is open again. */
+  "alert.ack-expired": event("alert", alert, "ALERTS"),
 } as const;
 
 export type EventType = keyof typeof events;

@@ -7,7 +7,9 @@ import { routes } from "./app.ts";
 import { loadAlertConfig } from "./config.ts";
 import { addDefaultRule } from "./consumers/add-default-rule-on-clinic-changed.ts";
 import { evaluateOnReceived } from "./consumers/evaluate-readings-on-received.ts";
+import { mirrorDoctors } from "./consumers/mirror-doctors-on-membership-changed.ts";
 import { mirrorRelationships } from "./consumers/mirror-relationships-on-changed.ts";
+import { endWaitsOnTime } from "./jobs/end-waits.ts";
 import { forgetOldBlocks } from "./jobs/forget-old-blocks.ts";
 import { nameOwnersJob } from "./jobs/name-owners.ts";
 import { makeAlertMetrics } from "./metrics.ts";
@@ -31,8 +33,8 @@ await runService({
   },
   routes,
   mirrors: () => [relationships],
-  consumers: () => [addDefaultRule],
+  consumers: () => [addDefaultRule, mirrorDoctors],
   readers: (deps) => [evaluateOnReceived(deps)],
-  jobs: () => [forgetOldBlocks, nameOwnersJob],
+  jobs: () => [forgetOldBlocks, nameOwnersJob, endWaitsOnTime],
   samples: alertSamples,
 });

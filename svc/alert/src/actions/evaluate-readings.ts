@@ -20,7 +20,14 @@ import {
 } from "../storage/engine-states.ts";
 import { ruleEpoch } from "../storage/rules.ts";
 import { type Entry, type LiveRule, rulesFor } from "./engine-cache.ts";
-import { type AlertTransition, changedAlerts, idsToLock, recordTransitions } from "./record-transitions.ts";
+import {
+  type AlertTransition,
+  changedAlerts,
+  idsToLock,
+  patientsChanged,
+  recordTransitions,
+  snoozesPierced,
+} from "./record-transitions.ts";
 import { readTold, recordTold, tellable, viewersOf } from "./tell-feed.ts";
 
 export const readerName = "rules";
@@ -48,7 +55,7 @@ export async function evaluateReadings({ tx, partition, messages, deps, now, emi
     readMarks(tx, readerName, received),
     ruleEpoch(tx),
     openClosures(tx, [...new Set(received.map(({ patientId }) => patientId))]),
-    lockAlerts(tx, [...expected.alertIds]),
+    lockAlerts(tx, [...expected.alertIds], [...expected.patientIds]),
     viewersOf(tx, deps, deps.feed.inStep(), expected.patientIds, now),
   ]);
   const work = plan(marks.fresh, await deps.engine.rulesOf(tx, epoch));
@@ -77,12 +84,15 @@ export async function evaluateReadings({ tx, partition, messages, deps, now, emi
       ...(isWhole ? { state: encodeState(state) } : {}),
     });
   }
-  const locked = idsToLock(changes).every((id) => expected.alertIds.has(id)) ? held : await lockAlerts(tx, idsToLock(changes));
-  const changed = changedAlerts(changes);
+  const [ids, patientIds] = [idsToLock(changes), patientsChanged(changes)];
+  const isHeld = ids.every((id) => expected.alertIds.has(id)) && patientIds.every((id) => expected.patientIds.has(id));
+  const locked = isHeld ? held : await lockAlerts(tx, ids, patientIds);
+  const pierced = snoozesPierced(changes, locked);
+  const changed = changedAlerts(changes, pierced);
   const told = tellable(viewers, changed);
   // Nothing below depends on another's answer: the statements leave together and run in this order.
   const written = pipelined([
-    recordTransitions(tx, changes, locked, emit),
+    recordTransitions(tx, changes, locked, pierced, emit),
     marks.save(),
     saveBlocks(tx, blocks),
     saveStates(tx, states),

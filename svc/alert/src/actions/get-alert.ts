@@ -6,7 +6,7 @@ import type { Tx } from "@episante/service/db";
 import type { AlertDeps } from "../deps.ts";
 import { findAlert, findAlertSubject } from "../storage/alerts.ts";
 import { grantPatient } from "./grant-patient.ts";
-import { presentRow } from "./present-alerts.ts";
+import { presentRow, shownTo } from "./present-alerts.ts";
 
 /** Access to one alert follows its patient; an unknown id and a stranger's alert answer alike. */
 export async function grantAlert({ input, ...context }: { actor: Actor; deps: AlertDeps; tx: Tx; now: number; input: { id: string } }) {
@@ -24,8 +24,8 @@ export async function presentAlert(tx: Tx, id: string, now: number): Promise<Ale
 export const getAlert = defineAction<AlertDeps, { id: string }, Alert>({
   name: "alert.get",
   access: grantAlert,
-  run: async ({ input, tx, now, audit }) => {
+  run: async ({ actor, input, tx, now, audit }) => {
     audit({ entity: { type: "alert", id: input.id } });
-    return presentAlert(tx, input.id, now);
+    return shownTo(actor, await presentAlert(tx, input.id, now));
   },
 });

@@ -5,7 +5,7 @@ import { defineAction } from "@episante/service/action";
 import type { AlertDeps } from "../deps.ts";
 import { type AlertRow, currentCursor, listAlerts as listRows } from "../storage/alerts.ts";
 import { grantAllPatients, grantPatient } from "./grant-patient.ts";
-import { presentAlerts } from "./present-alerts.ts";
+import { presentAlerts, shownTo } from "./present-alerts.ts";
 
 type Input = QueryOf<typeof listAlertsEndpoint>;
 interface Page {
@@ -19,7 +19,7 @@ const defaultLimit = 100;
 export const listAlerts = defineAction<AlertDeps, Input, Page>({
   name: "alert.list",
   access: ({ input, ...context }) => (input.patientId ? grantPatient(context, input.patientId) : grantAllPatients(context)),
-  run: async ({ input, tx, now, grant }) => {
+  run: async ({ actor, input, tx, now, grant }) => {
     const before = input.cursor === undefined ? undefined : decodeCursor(input.cursor);
     if (before === null) return refuse("invalid-input", { errors: [{ path: "cursor", message: "not a cursor of this list" }] });
     // Read before the list: a change between the two is then seen twice, never missed.
@@ -35,7 +35,7 @@ export const listAlerts = defineAction<AlertDeps, Input, Page>({
     });
     const page = rows.slice(0, limit);
     const last = page.at(-1);
-    const items = presentAlerts(page, now);
+    const items = presentAlerts(page, now).map((alert) => shownTo(actor, alert));
     return { items, cursor, ...(rows.length > limit && last ? { next: encodeCursor(last) } : {}) };
   },
 });

@@ -1,6 +1,8 @@
 import type { Alert } from "@episante/contracts/alert";
 import type { AccountId } from "@episante/contracts/ids";
+import type { Actor } from "@episante/contracts/session";
 import { parseTraceparent } from "@episante/contracts/traceparent";
+import { isActive } from "../domain/lifecycle.ts";
 import { isStale } from "../domain/present.ts";
 import type { AlertRow, ShownRow } from "../storage/alerts.ts";
 
@@ -42,6 +44,8 @@ export function presentRow(row: ShownRow, nowMs: number): Alert {
     ...(row.late ? { late: true } : {}),
     ...(row.ownerAccountId ? { owner: person(row.ownerAccountId, row.ownerName) } : {}),
     ...(row.ackedAt === undefined ? {} : { ackedAt: instant(row.ackedAt) }),
+    ...(row.status !== "acked" || row.ackExpiresAt === undefined ? {} : { ackExpiresAt: instant(row.ackExpiresAt) }),
+    ...(isActive(row) && row.snoozedUntil !== undefined && row.snoozedUntil > nowMs ? { snoozedUntil: instant(row.snoozedUntil) } : {}),
     trend: (live?.trend ?? row.trend).map(([at, value]): [string, number] => [instant(at), value]),
     explanation: {
       samplesUsed: row.samplesUsed,
@@ -52,15 +56,23 @@ export function presentRow(row: ShownRow, nowMs: number): Alert {
       clearSeconds: row.clearSeconds,
       delaySeconds: row.delaySeconds,
     },
-    history: row.history.map(({ atMs, action, accountId, name, text }) => ({
+    history: row.history.map(({ atMs, action, accountId, name, text, untilMs, toAccountId, toName }) => ({
       at: instant(atMs),
       action,
       ...(accountId ? { by: person(accountId, name) } : {}),
       ...(text ? { text } : {}),
+      ...(untilMs === undefined ? {} : { until: instant(untilMs) }),
+      ...(toAccountId ? { to: person(toAccountId, toName) } : {}),
     })),
     cursor: row.cursor,
     ...traceOf(row),
   };
+}
+
+/** Comments are for those who treat: patients read their own alerts without them. */
+export function shownTo(actor: Actor, alert: Alert): Alert {
+  const isOwn = actor.kind === "user" && actor.patientId === alert.patientId;
+  return isOwn ? { ...alert, history: alert.history.filter(({ action }) => action !== "commented") } : alert;
 }
 
 /** A change as the feed tells it, and what caused it. */

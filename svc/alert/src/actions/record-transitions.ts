@@ -1,12 +1,14 @@
 import type { EventData } from "@episante/contracts/events";
 import type { PatientId } from "@episante/contracts/ids";
+import type { Severity } from "@episante/contracts/rule";
 import { signals } from "@episante/contracts/signals";
 import type { Tx } from "@episante/service/db";
 import type { Emit } from "@episante/service/outbox";
 import { pipelined } from "@episante/service/pipelined";
 import type { Transition } from "../domain/engine.ts";
+import { isActive, isPiercedBy, type Standing } from "../domain/lifecycle.ts";
 import { statusAfter } from "../domain/status.ts";
-import { type AlertRow, addHistory, insertAlert, type NewAlert, publishChanges, updateAlert } from "../storage/alerts.ts";
+import { type AlertRow, addHistory, endSnoozes, insertAlert, type NewAlert, publishChanges, updateAlert } from "../storage/alerts.ts";
 import type { Entry, LiveRule } from "./engine-cache.ts";
 import type { ChangedAlert } from "./tell-feed.ts";
 
@@ -36,21 +38,61 @@ export function idsToLock(changes: readonly AlertTransition[]): string[] {
   return [...new Set(changes.flatMap(({ transition: { kind, id } }) => (kind === "raised" ? [] : [id])))];
 }
 
-/** The alerts that transitions change, each once. */
-export function changedAlerts(changes: readonly AlertTransition[]): ChangedAlert[] {
-  const patients = new Map(changes.map(({ transition, patientId }) => [transition.id as string, patientId]));
+/** Patients whose snoozed alerts must be locked with them: what pages may end their snoozes. */
+export function patientsChanged(changes: readonly AlertTransition[]): string[] {
+  return [...new Set(changes.map(({ patientId }) => patientId))];
+}
+
+/** A snooze that ends before its time, and what ends it. */
+export interface Pierced {
+  readonly alert: AlertRow;
+  readonly by: AlertTransition;
+}
+
+/** The alerts that transitions change and those whose snoozes they end, each once. */
+export function changedAlerts(changes: readonly AlertTransition[], pierced: readonly Pierced[]): ChangedAlert[] {
+  const own = changes.map(({ transition, patientId }) => [transition.id as string, patientId] as const);
+  const patients = new Map([...own, ...pierced.map(({ alert }) => [alert.id as string, alert.patientId] as const)]);
   return [...patients].map(([alertId, patientId]) => ({ alertId, patientId }));
+}
+
+/**
+ * Snoozes that end because something more severe pages for the same patient. What is recorded late, or has ended already, pages nobody and
+ * ends none.
+ * @param locked at least the alerts of `idsToLock` and the snoozed ones of `patientsChanged`
+ */
+export function snoozesPierced(changes: readonly AlertTransition[], locked: readonly AlertRow[]): Pierced[] {
+  const known = new Map(locked.map((row) => [row.id as string, row]));
+  const paging = changes.flatMap((by) => {
+    const severity = severityPaged(by, known.get(by.transition.id));
+    return severity ? [{ by, severity }] : [];
+  });
+  return locked.flatMap((alert) => {
+    const worse = paging.find(({ by, severity }) => by.patientId === alert.patientId && isPiercedBy(alert, severity));
+    return worse ? [{ alert, by: worse.by }] : [];
+  });
+}
+
+/** The severity with which a transition pages somebody; undefined: it pages nobody. */
+function severityPaged(change: AlertTransition, before: AlertRow | undefined): Severity | undefined {
+  const { kind, episode } = change.transition;
+  if (!episode.paged || episode.clearedAt !== undefined) return undefined;
+  if (kind === "raised") return newAlert(change).severity;
+  const isAgain = kind === "paged" || kind === "reopened";
+  return isAgain && before?.closedByHandAt === undefined ? before?.severity : undefined;
 }
 
 /**
  * Writes alerts, their histories and events, in the order the engine decided; the feed's cursors come last, and the last is returned.
  * All statements leave at once and run in that order.
  * @param locked at least the alerts of `idsToLock`
+ * @param pierced as `snoozesPierced` says
  */
 export async function recordTransitions(
   tx: Tx,
   changes: readonly AlertTransition[],
   locked: readonly AlertRow[],
+  pierced: readonly Pierced[],
   emit: Emit,
 ): Promise<number | undefined> {
   if (changes.length === 0) return undefined;
@@ -59,11 +101,12 @@ export async function recordTransitions(
     if (change.transition.kind === "raised") raise(record, change);
     else derive(record, change);
   }
+  for (const one of pierced) pierce(record, one);
   record.writes.push(addHistory(tx, record.history));
-  const cursor = publishChanges(
-    tx,
-    changes.map(({ transition, traceparent }) => ({ id: transition.id, traceparent })),
-  );
+  const cursor = publishChanges(tx, [
+    ...pierced.map(({ alert, by }) => ({ id: alert.id, traceparent: by.traceparent })),
+    ...changes.map(({ transition, traceparent }) => ({ id: transition.id, traceparent })),
+  ]);
   await pipelined([...record.writes, cursor]);
   return cursor;
 }
@@ -113,6 +156,17 @@ function derive({ tx, emit, known, history, writes }: Record, { transition, rece
   if (action === "withdrawn") writes.push(emit("alert.withdrawn", eventOf(alert), traceparent));
 }
 
+/** Ends a snooze before its time; one whose alert ended in the same batch has ended with it. */
+function pierce({ tx, emit, known, history, writes }: Record, { alert: { id }, by }: Pierced): void {
+  const before = known.get(id);
+  if (!before || !isActive(before)) return;
+  const { snoozedUntil: _, ...alert } = before;
+  writes.push(endSnoozes(tx, [id]));
+  known.set(id, alert);
+  history.push({ alertId: id, patientId: alert.patientId, atMs: by.receivedAtMs, action: "snooze-pierced" });
+  writes.push(emit("alert.snooze-ended", { ...eventOf(alert), reason: "worse" }, by.traceparent));
+}
+
 /** The entry of the history a transition leaves, if any. */
 function actionOf(transition: Transition, before: Pick<AlertRow, "status">, status: AlertRow["status"]): string | undefined {
   if (status !== before.status) return status === "open" || status === "acked" ? "reopened" : status;
@@ -159,7 +213,7 @@ function newAlert({ transition, rule, clinicId, patientId, entry }: AlertTransit
 }
 
 /** An alert as the stream tells it: ids and times, no values. */
-export function eventOf(alert: Omit<NewAlert, "trend"> & Partial<Pick<AlertRow, "ownerAccountId" | "ackedAt">>): EventData<"alert.raised"> {
+export function eventOf(alert: Omit<NewAlert, "trend"> & Partial<Omit<Standing, "status">>): EventData<"alert.raised"> {
   const instant = (ms: number) => new Date(ms).toISOString();
   return {
     id: alert.id,
@@ -178,5 +232,6 @@ export function eventOf(alert: Omit<NewAlert, "trend"> & Partial<Pick<AlertRow, 
     ...(alert.ownerAccountId ? { accountId: alert.ownerAccountId } : {}),
     ...(alert.ackedAt === undefined ? {} : { ackedAt: instant(alert.ackedAt) }),
     ...(alert.clearedAt === undefined ? {} : { clearedAt: instant(alert.clearedAt) }),
+    ...(alert.snoozedUntil === undefined ? {} : { snoozedUntil: instant(alert.snoozedUntil) }),
   };
 }

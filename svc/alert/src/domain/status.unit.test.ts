@@ -10,7 +10,7 @@ test("what a doctor closed by hand stays closed; an acknowledged alert that reop
   expect(statusAfter("changed", open)).toBe("open");
   expect(statusAfter("resolved", { ...open, isCleared: true })).toBe("resolved");
   expect(statusAfter("reopened", { ...open, status: "resolved" })).toBe("open");
-  expect(statusAfter("reopened", { ...open, status: "resolved", ownerAccountId: "acc_1" })).toBe("acked");
+  expect(statusAfter("reopened", { ...open, status: "resolved", ackedAt: 1 })).toBe("acked");
   expect(statusAfter("reopened", { ...open, status: "resolved", closedByHandAt: 1 })).toBe("resolved");
   expect(statusAfter("withdrawn", { ...open, status: "acked" })).toBe("withdrawn");
 });

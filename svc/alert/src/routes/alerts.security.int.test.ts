@@ -1,5 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { ackAlert, getAlert, listAlerts, resolveAlert } from "@episante/contracts/alert";
+import {
+  ackAlert,
+  assignAlert,
+  commentAlert,
+  getAckExpiry,
+  getAlert,
+  listAlerts,
+  listAssignees,
+  putAckExpiry,
+  resolveAlert,
+  snoozeAlert,
+} from "@episante/contracts/alert";
 import type { AlertId } from "@episante/contracts/ids";
 import { grant } from "@episante/service/db";
 import { newId } from "@episante/service/ids";
@@ -18,18 +29,34 @@ afterAll(() => world.close());
 
 describe("refusals every endpoint gives", () => {
   refusals(listAlerts, async () => ({ harness: world.api, accepted: { actor: world.doctor } }));
-  for (const endpoint of [getAlert, ackAlert, resolveAlert]) {
+  for (const endpoint of [getAlert, ackAlert, resolveAlert, listAssignees]) {
     refusals(endpoint, async () => ({ harness: world.api, accepted: { actor: world.doctor, params: { id } } }));
   }
+  refusals(snoozeAlert, async () => ({ harness: world.api, accepted: { actor: world.doctor, params: { id }, body: { minutes: 15 } } }));
+  refusals(commentAlert, async () => ({ harness: world.api, accepted: { actor: world.doctor, params: { id }, body: { text: "seen" } } }));
+  const to = newId("doc", start);
+  refusals(assignAlert, async () => ({ harness: world.api, accepted: { actor: world.doctor, params: { id }, body: { to } } }));
+  refusals(getAckExpiry, async () => ({ harness: world.api, accepted: { actor: world.doctor } }));
+  const body = { criticalMinutes: 60, warningMinutes: null };
+  refusals(putAckExpiry, async () => ({ harness: world.api, accepted: { actor: world.doctor, body } }));
 });
 
 describe("whose alert it is", () => {
-  const endpoints = [getAlert, ackAlert, resolveAlert];
+  const to = newId("doc", start);
+  const verbs = [
+    [getAlert, {}],
+    [ackAlert, {}],
+    [resolveAlert, {}],
+    [listAssignees, {}],
+    [snoozeAlert, { body: { minutes: 15 } }],
+    [assignAlert, { body: { to } }],
+    [commentAlert, { body: { text: "seen" } }],
+  ] as const;
   test("a stranger's alert and an unknown id answer alike", async () => {
-    for (const endpoint of endpoints) {
+    for (const [endpoint, more] of verbs) {
       const stranger = doctorActor();
-      const wrong = await world.api.call(endpoint, { actor: stranger, params: { id } });
-      const unknown = await world.api.call(endpoint, { actor: stranger, params: { id: newId("alr", start) } });
+      const wrong = await world.api.call(endpoint, { actor: stranger, params: { id }, ...more });
+      const unknown = await world.api.call(endpoint, { actor: stranger, params: { id: newId("alr", start) }, ...more });
       expectProblem(wrong, 404, "not-found");
       const { traceId: _, ...body } = wrong.json;
       expect(unknown.json).toMatchObject(body);
@@ -39,11 +66,11 @@ describe("whose alert it is", () => {
   });
   test("a colleague without a relationship is told so, and it is on record", async () => {
     const colleague = doctorActor({ clinicId: world.clinicId });
-    for (const endpoint of endpoints)
-      expectProblem(await world.api.call(endpoint, { actor: colleague, params: { id } }), 403, "care-relationship-required");
+    for (const [endpoint, more] of verbs)
+      expectProblem(await world.api.call(endpoint, { actor: colleague, params: { id }, ...more }), 403, "care-relationship-required");
     const [row] = await world.database.owner`
       select count(*)::int as n from outbox where type = 'audit' and payload::jsonb ->> 'outcome' = 'denied' and payload like ${`%${colleague.accountId}%`}`;
-    expect(row?.n).toBe(3);
+    expect(row?.n).toBe(verbs.length);
     expect((await world.api.call(listAlerts, { actor: colleague })).json.items).toEqual([]);
     expectProblem(
       await world.api.call(listAlerts, { actor: colleague, query: { patientId: world.patientId } }),
@@ -63,6 +90,45 @@ describe("whose alert it is", () => {
     expectProblem(await world.api.call(getAlert, { actor: world.doctor, params: { id } }), 503, "mirror-stale");
     expect((await world.api.call(getAlert, { actor: patientActor(world.patientId), params: { id } })).status).toBe(200);
     world.mirror.isFresh = true;
+  });
+  test("what a refused verb would have written is not there", async () => {
+    const rows = await world.database.owner`select 1 from alert_history where account_id is null and action not in ('raised')`;
+    expect(rows).toHaveLength(0);
+    const strangers = await world.database.owner`
+      select 1 from alert_history where account_id is not null and account_id <> ${world.doctor.accountId}`;
+    expect(strangers).toHaveLength(0);
+  });
+  test("how long an acknowledgement counts is a matter of one's own clinic, and of minutes", async () => {
+    const body = { criticalMinutes: 30, warningMinutes: null };
+    const foreign = doctorActor();
+    expectProblem(await world.api.call(putAckExpiry, { actor: foreign, body: { ...body, clinicId: world.clinicId } }), 404, "not-found");
+    expectProblem(await world.api.call(getAckExpiry, { actor: foreign, query: { clinicId: world.clinicId } }), 404, "not-found");
+    for (const criticalMinutes of [0, 4, 1441, 30.5, "30"])
+      expectProblem(
+        await world.api.call(putAckExpiry, { actor: world.doctor, body: { ...body, criticalMinutes } as never }),
+        422,
+        "invalid-input",
+      );
+    expectProblem(
+      await world.api.call(putAckExpiry, { actor: world.doctor, body: { criticalMinutes: 30 } as never }),
+      422,
+      "invalid-input",
+    );
+    expect((await world.api.call(getAckExpiry, { actor: foreign })).json).toMatchObject({ criticalMinutes: 60, warningMinutes: 240 });
+  });
+  test("snoozes of other lengths than a quarter of an hour to four hours, and people who are no doctors, are refused", async () => {
+    for (const minutes of [0, 14, 241, 20.5, -15, "15", null])
+      expectProblem(
+        await world.api.call(snoozeAlert, { actor: world.doctor, params: { id }, body: { minutes } as never }),
+        422,
+        "invalid-input",
+      );
+    for (const someone of [world.doctor.accountId, "doc_1", ""])
+      expectProblem(
+        await world.api.call(assignAlert, { actor: world.doctor, params: { id }, body: { to: someone as never } }),
+        422,
+        "invalid-input",
+      );
   });
   test("wrong queries are refused without a fault", async () => {
     for (const query of [

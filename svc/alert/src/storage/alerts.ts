@@ -3,6 +3,7 @@ import type { AccountId, AlertId, ClinicId, PatientId, RuleId } from "@episante/
 import { contextOf, grant, type Tx } from "@episante/service/db";
 import { pipelined } from "@episante/service/pipelined";
 import { type SQL, sql } from "drizzle-orm";
+import type { Standing } from "../domain/lifecycle.ts";
 import type { Trend } from "../domain/trend.ts";
 import { instantOf, msOf, texts } from "./rows.ts";
 
@@ -37,6 +38,8 @@ export interface AlertRow {
   readonly late: boolean;
   readonly ownerAccountId?: AccountId;
   readonly ackedAt?: number;
+  readonly ackExpiresAt?: number;
+  readonly snoozedUntil?: number;
   readonly closedByHandAt?: number;
   readonly lastReadingAt: number;
   readonly trend: Trend;
@@ -44,28 +47,40 @@ export interface AlertRow {
   /** Of the last change. */
   readonly traceparent?: string;
 }
-export type NewAlert = Omit<AlertRow, "cursor" | "traceparent" | "ownerAccountId" | "ackedAt" | "closedByHandAt">;
+export type NewAlert = Omit<AlertRow, "cursor" | "traceparent" | "closedByHandAt" | Exclude<keyof Standing, "status">>;
 export interface HistoryRow {
   readonly alertId: string;
   readonly atMs: number;
   readonly action: string;
   readonly accountId?: AccountId;
   readonly text?: string;
+  readonly untilMs?: number;
+  readonly toAccountId?: AccountId;
 }
 
 const columns = sql`a.*, ${msOf("a.onset_at")} as onset_ms, ${msOf("a.fired_at")} as fired_ms, ${msOf("a.cleared_at")} as cleared_ms,
-  ${msOf("a.acked_at")} as acked_ms, ${msOf("a.closed_by_hand_at")} as by_hand_ms, ${msOf("a.last_reading_at")} as last_ms`;
+  ${msOf("a.acked_at")} as acked_ms, ${msOf("a.ack_expires_at")} as ack_expires_ms, ${msOf("a.snoozed_until")} as snoozed_ms,
+  ${msOf("a.closed_by_hand_at")} as by_hand_ms, ${msOf("a.last_reading_at")} as last_ms`;
 
 /** An alert with what is shown beside its own row. */
 export interface ShownRow extends AlertRow {
   /** What the engine read last, of open and acknowledged alerts. */
   readonly live?: { readonly trend: Trend; readonly lastAt?: number; readonly lastValue?: number };
   /** Oldest entry first. */
-  readonly history: readonly (HistoryRow & { readonly name?: string })[];
+  readonly history: readonly (HistoryRow & { readonly name?: string; readonly toName?: string })[];
   readonly ownerName?: string;
 }
 
-type HistoryTuple = readonly [atMs: number, action: string, accountId: string | null, name: string | null, text: string | null];
+type HistoryTuple = readonly [
+  atMs: number,
+  action: string,
+  accountId: string | null,
+  name: string | null,
+  text: string | null,
+  untilMs: number | null,
+  toAccountId: string | null,
+  toName: string | null,
+];
 
 /** Reads alerts with all that is shown of them in one statement. @param source a query of rows of `alerts`, as `a` in `order` */
 async function readShown(tx: Tx, source: SQL, order: SQL): Promise<ShownRow[]> {
@@ -79,8 +94,10 @@ function selectShown(source: SQL, order: SQL): SQL {
     left join account_names o on o.account_id = a.owner_account_id
     left join engine_states s on a.status in ('open', 'acked') and s.patient_id = a.patient_id and s.rule_id = a.rule_id
     cross join lateral (
-      select coalesce(json_agg(json_build_array(${msOf("e.at")}, e.action, e.account_id, n.name, e.text) order by e.seq), '[]'::json) as history
-      from alert_history e left join account_names n on n.account_id = e.account_id where e.alert_id = a.id) h
+      select coalesce(json_agg(json_build_array(${msOf("e.at")}, e.action, e.account_id, n.name, e.text, ${msOf("e.until_at")}, e.to_account_id, t.name)
+        order by e.seq), '[]'::json) as history
+      from alert_history e left join account_names n on n.account_id = e.account_id left join account_names t on t.account_id = e.to_account_id
+      where e.alert_id = a.id) h
     order by ${order}`;
 }
 
@@ -97,13 +114,16 @@ function shownOf(row: Record<string, unknown>): ShownRow {
             ...optional("lastValue", row.live_value, Number),
           },
         }),
-    history: (row.history as HistoryTuple[]).map(([atMs, action, accountId, name, text]) => ({
+    history: (row.history as HistoryTuple[]).map(([atMs, action, accountId, name, text, untilMs, toAccountId, toName]) => ({
       alertId: String(row.id),
       atMs,
       action,
       ...optional("accountId", accountId, (value) => value as AccountId),
       ...optional("name", name, String),
       ...optional("text", text, String),
+      ...optional("untilMs", untilMs, Number),
+      ...optional("toAccountId", toAccountId, (value) => value as AccountId),
+      ...optional("toName", toName, String),
     })),
   };
 }
@@ -146,6 +166,8 @@ function alertOf(row: Record<string, unknown>): AlertRow {
     ...optional("clearedAt", row.cleared_ms, Number),
     ...optional("ownerAccountId", row.owner_account_id, (value) => value as AccountId),
     ...optional("ackedAt", row.acked_ms, Number),
+    ...optional("ackExpiresAt", row.ack_expires_ms, Number),
+    ...optional("snoozedUntil", row.snoozed_ms, Number),
     ...optional("closedByHandAt", row.by_hand_ms, Number),
     ...optional("traceparent", row.traceparent, String),
   };
@@ -163,10 +185,22 @@ export async function findAlert(tx: Tx, id: string): Promise<ShownRow | null> {
   return row ?? null;
 }
 
-/** Alerts by id, locked until the commit: nobody acknowledges or closes one between what is read here and what is written. */
-export async function lockAlerts(tx: Tx, ids: readonly string[]): Promise<AlertRow[]> {
-  if (ids.length === 0) return [];
-  const rows = await tx.execute(sql`select ${columns} from alerts a where a.id = any(${texts(ids)}) order by a.id for update`);
+/**
+ * Alerts by id, and the snoozed ones of patients, locked until the commit: nobody acknowledges, snoozes or closes one between what is read here
+ * and what is written.
+ */
+export async function lockAlerts(tx: Tx, ids: readonly string[], snoozedOf: readonly string[] = []): Promise<AlertRow[]> {
+  if (ids.length === 0 && snoozedOf.length === 0) return [];
+  const snoozed = snoozedOf.length === 0 ? sql`` : sql`or (a.snoozed_until is not null and a.patient_id = any(${texts(snoozedOf)}))`;
+  const rows = await tx.execute(sql`select ${columns} from alerts a where a.id = any(${texts(ids)}) ${snoozed} order by a.id for update`);
+  return rows.map(alertOf);
+}
+
+/** Alerts whose snooze or acknowledgement is over, locked; those that somebody changes right now are left for the next look. System context only. */
+export async function lockDue(tx: Tx, nowMs: number, most: number): Promise<AlertRow[]> {
+  const rows = await tx.execute(sql`
+    select ${columns} from alerts a where (a.status in ('open', 'acked') and a.snoozed_until <= ${instantOf(nowMs)})
+      or (a.status = 'acked' and a.ack_expires_at <= ${instantOf(nowMs)}) order by a.id limit ${most} for update skip locked`);
   return rows.map(alertOf);
 }
 
@@ -270,7 +304,7 @@ export async function insertAlert(tx: Tx, alert: NewAlert): Promise<void> {
     on conflict (id) do update set status = excluded.status, rule_version = excluded.rule_version, fired_at = excluded.fired_at,
       cleared_at = excluded.cleared_at, late = excluded.late, value = excluded.value, samples_used = excluded.samples_used,
       samples_rejected = excluded.samples_rejected, delay_seconds = excluded.delay_seconds, last_reading_at = excluded.last_reading_at,
-      trend = excluded.trend, owner_account_id = null, acked_at = null, closed_by_hand_at = null`);
+      trend = excluded.trend, owner_account_id = null, acked_at = null, ack_expires_at = null, snoozed_until = null, closed_by_hand_at = null`);
 }
 
 /** What a new derivation of the same episode changes. */
@@ -285,43 +319,52 @@ export async function updateAlert(tx: Tx, change: AlertChange): Promise<void> {
   await tx.execute(sql`
     update alerts set status = ${change.status}, onset_at = ${instantOf(change.onsetAt)}, fired_at = ${instantOf(change.firedAt)},
       cleared_at = ${instantOf(change.clearedAt)}, late = ${change.late}, value = ${change.value}, samples_used = ${change.samplesUsed},
-      last_reading_at = ${instantOf(change.lastReadingAt)}, trend = ${JSON.stringify(change.trend)}::jsonb
+      last_reading_at = ${instantOf(change.lastReadingAt)}, trend = ${JSON.stringify(change.trend)}::jsonb,
+      snoozed_until = case when ${change.status} in ('open', 'acked') then snoozed_until end
     where id = ${change.id}`);
 }
 
-/** Takes an open alert in charge. False when somebody was first, or it is no longer open. */
-export async function takeAlert(tx: Tx, id: string, accountId: string, nowMs: number): Promise<boolean> {
-  const rows = await tx.execute(sql`
-    update alerts set status = 'acked', owner_account_id = ${accountId}, acked_at = ${instantOf(nowMs)} where id = ${id} and status = 'open' returning 1`);
-  return rows.length > 0;
+/** Writes how an alert stands after a step. */
+export async function writeStanding(tx: Tx, id: string, standing: Standing): Promise<void> {
+  await tx.execute(sql`
+    update alerts set status = ${standing.status}, owner_account_id = ${standing.ownerAccountId ?? null}, acked_at = ${instantOf(standing.ackedAt)},
+      ack_expires_at = ${instantOf(standing.ackExpiresAt)}, snoozed_until = ${instantOf(standing.snoozedUntil)} where id = ${id}`);
 }
 
-/** Closes an open or acknowledged alert by hand and tells the engine. False when it is neither. */
-export async function closeAlert(tx: Tx, id: string, nowMs: number): Promise<boolean> {
-  const [row] = await tx.execute(sql`
-    update alerts set status = 'resolved', cleared_at = ${instantOf(nowMs)}, closed_by_hand_at = ${instantOf(nowMs)}
-    where id = ${id} and status in ('open', 'acked') returning patient_id, rule_id`);
-  if (!row) return false;
+/** Ends snoozes before their time. */
+export async function endSnoozes(tx: Tx, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await tx.execute(sql`update alerts set snoozed_until = null where id = any(${texts(ids)})`);
+}
+
+/** Says that an alert was closed by hand, and tells the engine. */
+export async function writeClosure(
+  tx: Tx,
+  { id, patientId, ruleId }: Pick<AlertRow, "id" | "patientId" | "ruleId">,
+  nowMs: number,
+): Promise<void> {
+  await tx.execute(sql`update alerts set cleared_at = ${instantOf(nowMs)}, closed_by_hand_at = ${instantOf(nowMs)} where id = ${id}`);
   await tx.execute(sql`
-    insert into hand_closures (alert_id, patient_id, rule_id, at_ms) values (${id}, ${String(row.patient_id)}, ${String(row.rule_id)}, ${nowMs})
+    insert into hand_closures (alert_id, patient_id, rule_id, at_ms) values (${id}, ${patientId}, ${ruleId}, ${nowMs})
     on conflict (alert_id) do update set at_ms = excluded.at_ms, taken = false`);
-  return true;
 }
 
 /** Adds to the histories of alerts, in one statement and in the order given. */
 export async function addHistory(tx: Tx, entries: readonly (HistoryRow & { readonly patientId: string })[]): Promise<void> {
   if (entries.length === 0) return;
-  const rows = entries.map(({ alertId, patientId, atMs, action, accountId, text }) => ({
+  const rows = entries.map(({ alertId, patientId, atMs, action, accountId, text, untilMs, toAccountId }) => ({
     alert_id: alertId,
     patient_id: patientId,
     at: new Date(atMs).toISOString(),
     action,
     account_id: accountId,
     text,
+    until_at: untilMs === undefined ? undefined : new Date(untilMs).toISOString(),
+    to_account_id: toAccountId,
   }));
   await tx.execute(sql`
-    insert into alert_history (alert_id, patient_id, at, action, account_id, text)
-    select alert_id, patient_id, at, action, account_id, text from rows from (json_to_recordset(${JSON.stringify(rows)}::json)
-      as (alert_id text, patient_id text, at timestamptz, action text, account_id text, text text)) with ordinality
-      as h(alert_id, patient_id, at, action, account_id, text, place) order by place`);
+    insert into alert_history (alert_id, patient_id, at, action, account_id, text, until_at, to_account_id)
+    select alert_id, patient_id, at, action, account_id, text, until_at, to_account_id from rows from (json_to_recordset(${JSON.stringify(rows)}::json)
+      as (alert_id text, patient_id text, at timestamptz, action text, account_id text, text text, until_at timestamptz, to_account_id text))
+      with ordinality as h(alert_id, patient_id, at, action, account_id, text, until_at, to_account_id, place) order by place`);
 }

@@ -16,11 +16,11 @@ export async function writeName(tx: Tx, accountId: string, name: string, nowMs: 
     on conflict (account_id) do update set name = excluded.name, fetched_at = excluded.fetched_at`);
 }
 
-/** Accounts that own alerts and whose names are not known. System context only. */
+/** Accounts that act on alerts or may be given one, and whose names are not known. System context only. */
 export async function namelessOwners(tx: Tx): Promise<string[]> {
   const rows = await tx.execute(sql`
-    select distinct h.account_id from alert_history h left join account_names n on n.account_id = h.account_id
-    where h.account_id is not null and n.account_id is null limit 20`);
+    select account_id from (select account_id from alert_history union select account_id from clinic_doctors where is_active) a
+    where account_id is not null and not exists (select 1 from account_names n where n.account_id = a.account_id) limit 20`);
   return rows.map((row) => String(row.account_id));
 }
 
@@ -30,6 +30,6 @@ export async function namelessOwners(tx: Tx): Promise<string[]> {
  */
 export async function alertsNaming(tx: Tx, accountId: string): Promise<string[]> {
   const rows = await tx.execute(sql`
-    select id from alerts where id in (select alert_id from alert_history where account_id = ${accountId} limit 1000) order by id for update`);
+    select id from alerts where id in (select alert_id from alert_history where account_id = ${accountId} or to_account_id = ${accountId} limit 1000) order by id for update`);
   return rows.map((row) => String(row.id));
 }
