@@ -320,7 +320,9 @@ describe.skipIf(why !== null)("a demo clinic in containers", () => {
     )
       .filter(({ Internal }) => !Internal)
       .map(({ Name }) => Name.replace(`${stack.project}_`, ""));
-    expect(open.sort()).toEqual(["outside", "public"]);
+    expect(open.sort()).toEqual(["calendars", "outside", "public"]);
+    // Doctors' calendars elsewhere are read from the internet.
+    expect(on("calendars")).toEqual(["appointment"]);
     expect([...on("outside"), ...on("public")].sort()).toEqual(["caddy", "notification"]);
     const knock = await inside(await stack.container("appointment"), "timeout", "2", "bash", "-c", "exec 3<>/dev/tcp/patient-db/5432");
     expect(knock.status).not.toBe(0);
