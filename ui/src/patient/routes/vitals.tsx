@@ -135,24 +135,26 @@ function Measure(props: { item: Latest; patientId: NonNullable<Me["patientId"]>;
           <p class="small mt-1">{t("vitals.silent", { time: dateTime(props.item.at, ownZone()) })}</p>
         </Show>
       </div>
-      <div class="chartbox">
-        <Show when={!isCoded(props.name) && day.value()}>
-          <Suspense>
-            <VitalsChart
-              label={tc(`signal.${props.name}`)}
-              span={t("vitals.chart")}
-              unit={props.item.unit}
-              zone={ownZone()}
-              series={series()}
-              window={window()}
-              axis={signals[props.name].axis}
-              height={140}
-              timeAxis
-              now={props.nowMs}
-            />
-          </Suspense>
-        </Show>
-      </div>
+      <Show when={!isCoded(props.name)}>
+        <div class="chartbox">
+          <Show when={day.value()}>
+            <Suspense>
+              <VitalsChart
+                label={tc(`signal.${props.name}`)}
+                span={t("vitals.chart")}
+                unit={props.item.unit}
+                zone={ownZone()}
+                series={series()}
+                window={window()}
+                axis={signals[props.name].axis}
+                height={140}
+                timeAxis
+                now={props.nowMs}
+              />
+            </Suspense>
+          </Show>
+        </div>
+      </Show>
     </li>
   );
 }

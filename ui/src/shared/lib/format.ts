@@ -233,7 +233,7 @@ export function quantity(value: number, ucum: string): string {
 }
 
 const toldWords = ["A", "C", "V", "P", "U", "air", "o2", "LO", "HI"] as const;
-/** Value of a reading and its unit as two texts: a number has a unit, a word such as `LO` says it all: `Sous la plage`. */
+/** Value of a reading and its unit as two texts: a number has a unit, a word such as `LO` says it all: `Trop bas pour être mesuré`. */
 export function toldReading({
   value,
   unit: ucum,

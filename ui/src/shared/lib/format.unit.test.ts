@@ -81,7 +81,7 @@ describe("ages, numbers and units", () => {
     expect(format.quantity(37.4, "Cel")).toBe("37.4\u202f°C");
     expect(format.quantity(120, "{steps}")).toBe("120");
     expect(format.toldReading({ value: 97.5, unit: "%" })).toEqual(["97.5", "%"]);
-    expect(format.toldReading({ value: "LO", unit: "mg/dL" })).toEqual(["Below range", ""]);
+    expect(format.toldReading({ value: "LO", unit: "mg/dL" })).toEqual(["Too low to measure", ""]);
     expect(format.toldReading({ value: "A", unit: "1" })).toEqual(["Alert", ""]);
     expect(format.toldReading({ value: "new", unit: "1" })).toEqual(["new", ""]);
   });
