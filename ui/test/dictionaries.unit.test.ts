@@ -9,6 +9,7 @@ import { en as consoleEn } from "../src/console/i18n/en.ts";
 import { floorEn, floorFr } from "../src/console/i18n/floor-texts.ts";
 import { fr as consoleFr } from "../src/console/i18n/fr.ts";
 import { roomsEn, roomsFr } from "../src/console/i18n/rooms-texts.ts";
+import { ruleKindEn, ruleKindFr } from "../src/console/i18n/rule-kind-texts.ts";
 import { waitingEn, waitingFr } from "../src/console/i18n/waiting-texts.ts";
 import { patientEn } from "../src/patient/i18n/en.ts";
 import { patientFr } from "../src/patient/i18n/fr.ts";
@@ -33,6 +34,7 @@ const pairs: [string, Dictionary, Dictionary][] = [
   ["console", consoleFr, consoleEn],
   ["operations", opsFr, opsEn],
   ["floor", floorFr, floorEn],
+  ["rule kinds", ruleKindFr, ruleKindEn],
   ["rooms", roomsFr, roomsEn],
   ["waitlist", waitingFr, waitingEn],
   ["waitlist of patients", waitlistFr, waitlistEn],

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineEndpoint } from "./endpoint.ts";
 import { idSchema } from "./ids.ts";
 import { listOf, pageQuery } from "./page.ts";
-import { severitySchema } from "./rule.ts";
+import { findingSchema, severitySchema } from "./rule.ts";
 import { instantSchema } from "./time.ts";
 
 const service = "alert" as const;
@@ -18,6 +18,7 @@ export const alertSchema = z.object({
   status: z.enum(alertStatuses),
   code: z.string(),
   signal: z.string(),
+  /** What the rule judged last, in `unit`: the reading of a threshold rule, the slope, prediction, score or irregularity of the others. */
   value: z.number(),
   unit: z.string(),
   threshold: z.number(),
@@ -30,6 +31,8 @@ export const alertSchema = z.object({
   stale: z.boolean().optional(),
   /** Found in a backfill; recorded, nobody was paged. */
   late: z.boolean().optional(),
+  /** Found on incomplete readings: a NEWS2 score with parameters missing is at least what is said. */
+  partial: z.boolean().optional(),
   /** Who took it in charge, or whom an open one was given to. */
   owner: personSchema.optional(),
   ackedAt: instantSchema.optional(),
@@ -47,6 +50,8 @@ export const alertSchema = z.object({
     clearValue: z.number(),
     clearSeconds: z.number(),
     delaySeconds: z.number(),
+    /** What a rule of another kind than threshold found when it fired, or last became worse. */
+    finding: findingSchema.optional(),
   }),
   history: z.array(
     z.object({

@@ -21,8 +21,101 @@ export const thresholdRuleSchema = z.strictObject({
   gapSeconds: z.number().min(1).max(86400),
   severity: severitySchema,
 });
-export const ruleBodySchema = z.discriminatedUnion("kind", [thresholdRuleSchema]);
+const limit = {
+  code: z.string().max(20),
+  op: z.enum(operators),
+  value: z.number(),
+  unit: z.string().max(20),
+  clear: z.strictObject({ value: z.number(), seconds: z.number().min(0).max(86400) }).optional(),
+  severity: severitySchema.default("warning"),
+};
+const seconds = (most = 86400) => z.number().min(0).max(most);
+/** A straight line through the readings of the last `windowSeconds`: at least `minPoints` of them, which it fits with an R² of `minFit` or more. */
+const line = {
+  windowSeconds: z.number().min(60).max(86400).default(900),
+  minPoints: z.number().int().min(2).max(240).default(3),
+  holdSeconds: seconds().default(0),
+  gapSeconds: z.number().min(1).max(86400).default(600),
+};
+const fit = z.number().min(0).max(1);
+/** How fast a signal changes: `value` in `unit` per minute. */
+export const rateRuleSchema = z.strictObject({ kind: z.literal("rate"), ...limit, ...line, minFit: fit.default(0.5) });
+/** Where a signal will be `withinSeconds` from its newest reading, if it goes on as in the window. */
+export const predictRuleSchema = z.strictObject({
+  kind: z.literal("predict"),
+  ...limit,
+  ...line,
+  minFit: fit.default(0.8),
+  withinSeconds: z.number().min(60).max(7200).default(1200),
+});
+export const news2Parameters = ["respiration", "spo2", "oxygen", "systolic", "pulse", "consciousness", "temperature"] as const;
+export type News2Parameter = (typeof news2Parameters)[number];
+const freshness = z.strictObject({
+  respiration: seconds().default(3_600),
+  spo2: seconds().default(3_600),
+  oxygen: seconds().default(43_200),
+  systolic: seconds().default(14_400),
+  pulse: seconds().default(3_600),
+  consciousness: seconds().default(43_200),
+  temperature: seconds().default(14_400),
+});
+/**
+ * NEWS2 (Royal College of Physicians 2017). Its bands are its severities: one parameter at 3 a notice, 5 or more a warning, 7 or more critical.
+ * `freshSeconds`: how long a reading counts. A patient's own rule stands in place of the clinic's: SpO2 scale 2 is prescribed to a patient.
+ */
+export const news2RuleSchema = z.strictObject({
+  kind: z.literal("news2"),
+  spo2Scale: z.union([z.literal(1), z.literal(2)]).default(1),
+  freshSeconds: freshness.prefault({}),
+  holdSeconds: seconds().default(0),
+  clearSeconds: seconds().default(0),
+  gapSeconds: z.number().min(1).max(86400).default(3_600),
+});
+/** Irregular rhythm in RR intervals: `votes` of the last `of` windows of 64 beats. Ends after `of` regular ones in a row. */
+export const irregularRhythmRuleSchema = z
+  .strictObject({
+    kind: z.literal("irregular-rhythm"),
+    votes: z.number().int().min(1).max(12).default(3),
+    of: z.number().int().min(1).max(12).default(4),
+    gapSeconds: z.number().min(1).max(86400).default(60),
+    severity: severitySchema.default("warning"),
+  })
+  .refine(({ votes, of }) => votes <= of, { path: ["votes"], message: "more than there are windows" });
+export const ruleBodySchema = z.discriminatedUnion("kind", [
+  thresholdRuleSchema,
+  rateRuleSchema,
+  predictRuleSchema,
+  news2RuleSchema,
+  irregularRhythmRuleSchema,
+]);
 export type RuleBody = z.infer<typeof ruleBodySchema>;
+
+const trend = { slope: z.number(), points: z.number().int(), spanSeconds: z.number(), fit: z.number(), reading: z.number() };
+export const news2Bands = ["low-medium", "medium", "high"] as const;
+/** Why a rule of this kind raised its alert, or made it worse. Slopes are per minute. A threshold rule has nothing to add. */
+export const findingSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("rate"), ...trend, readingUnit: z.string() }),
+  z.object({ kind: z.literal("predict"), ...trend, predicted: z.number(), withinSeconds: z.number() }),
+  z.object({
+    kind: z.literal("news2"),
+    /** Of the parameters that are known: with `missing` ones the score is at least this. */
+    score: z.number().int(),
+    band: z.enum(news2Bands),
+    spo2Scale: z.number().int(),
+    parameters: z.array(z.object({ parameter: z.enum(news2Parameters), value: z.number(), score: z.number().int(), at: z.number() })),
+    missing: z.array(z.enum(news2Parameters)),
+  }),
+  z.object({
+    kind: z.literal("irregular-rhythm"),
+    windows: z.number().int(),
+    irregularWindows: z.number().int(),
+    /** Of the newest window: RMSSD after a median of 3 beats, divided by the mean interval; and the intervals' entropy, 0 to 1. */
+    irregularity: z.number(),
+    entropy: z.number(),
+    meanInterval: z.number(),
+  }),
+]);
+export type Finding = z.infer<typeof findingSchema>;
 export const ruleScopeSchema = z.strictObject({ kind: z.enum(["clinic", "patient"]), id: z.string().max(64).optional() });
 const ruleInput = z.strictObject({
   name: z.string().trim().min(1).max(80),
@@ -86,7 +179,10 @@ export const deleteRule = defineEndpoint({
   status: 204,
   problems: ["not-found"],
 });
-/** Inline series or stored history of treated patients. Inline values are not gated unless `gates`; `null` = no sample. At most 16 MiB. */
+/**
+ * Inline series or stored history of treated patients. Several series of one patient are one history. Inline values are not gated unless `gates`;
+ * words where the signal has them, `null` = no sample. At most 16 MiB.
+ */
 export const backtest = defineEndpoint({
   id: "alert.backtest",
   service,
@@ -107,7 +203,7 @@ export const backtest = defineEndpoint({
           patientId: z.string().max(100),
           code: z.string().max(20),
           unit: z.string().max(20),
-          samples: z.array(z.tuple([instantSchema, z.number().nullable()])),
+          samples: z.array(z.tuple([instantSchema, z.union([z.number(), z.string().max(20)]).nullable()])),
         }),
       )
       .optional(),

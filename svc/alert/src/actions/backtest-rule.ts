@@ -2,10 +2,11 @@ import type { BodyOf, ResponseOf } from "@episante/contracts/endpoint";
 import { isRefusal, type Refusal, refuse } from "@episante/contracts/problem";
 import { readingRange } from "@episante/contracts/reading";
 import type { backtest } from "@episante/contracts/rule";
-import { flagOf, signalOf, toCanonical } from "@episante/contracts/signals";
+import { flagOf, numberOf, signalOf, signals, toCanonical } from "@episante/contracts/signals";
 import type { AlertDeps } from "../deps.ts";
 import { backtestSeries, perPatientDay } from "../domain/backtest.ts";
-import { type CompiledRule, compileRule, type Sample } from "../domain/threshold.ts";
+import { compileRule } from "../domain/compile.ts";
+import { type CompiledRule, type Sample, sourceOf } from "../domain/episode.ts";
 import { checkRule } from "./write-rule.ts";
 
 type Input = BodyOf<typeof backtest>;
@@ -59,13 +60,14 @@ function inlineSeries(input: Input, rule: CompiledRule): Series[] | Refusal {
     if (toCanonical(signal, 0, unit) === undefined) return refuse("unknown-unit");
     const all = byPatient.get(patientId) ?? [];
     byPatient.set(patientId, all);
-    if (signal !== rule.signal) continue;
+    if (!rule.signals.includes(signal)) continue;
     for (const [instant, raw] of samples) {
       const at = Date.parse(instant);
       if (raw === null || at < from || at >= to) continue;
-      const value = toCanonical(signal, raw, unit) ?? raw;
+      const value = typeof raw === "string" ? numberOf(signal, raw) : (toCanonical(signal, raw, unit) ?? raw);
+      if (value === undefined) return refuse("invalid-input", { errors: [{ path: "series", message: `${signal} has no such word` }] });
       const isRejected = input.gates === true && flagOf(signal, value) !== undefined;
-      all.push({ at, value, received: at, source: code, ...(isRejected ? { kind: "rejected" as const } : {}) });
+      all.push({ at, value, received: at, source: sourceOf("", code), ...(isRejected ? { kind: "rejected" as const } : {}) });
     }
   }
   return [...byPatient].map(([patientId, samples]) => ({ patientId, samples, spanMs: spanOf(samples) }));
@@ -89,16 +91,27 @@ async function storedSeries(
 ): Promise<Series[] | Refusal> {
   const { from, to, patientIds } = input;
   if (!from || !to) return refuse("invalid-input", { errors: [{ path: from ? "to" : "from", message: "needed without a series" }] });
-  const answer = await deps.callInternal(readingRange, {
-    query: { signal: rule.signal, from, to, ...(patientIds ? { patientIds: patientIds.join(",") } : {}) },
-    ...(token ? { token } : {}),
-  });
-  if (isRefusal(answer)) return answer;
+  const ranges = await Promise.all(
+    rule.signals.map((signal) =>
+      deps.callInternal(readingRange, {
+        query: { signal, from, to, ...(patientIds ? { patientIds: patientIds.join(",") } : {}) },
+        ...(token ? { token } : {}),
+      }),
+    ),
+  );
+  const refused = ranges.find(isRefusal);
+  if (refused) return refused;
+  const byPatient = new Map<string, Sample[]>();
+  for (const [index, range] of ranges.entries()) {
+    const code = signals[rule.signals[index] ?? "spo2"].codes[0];
+    for (const { patientId, samples } of isRefusal(range) ? [] : range.items) {
+      const all = byPatient.get(patientId) ?? [];
+      byPatient.set(patientId, all);
+      // Two readings of one instant are two sources here: their order in the answer keeps them apart.
+      for (const [place, [at, value, received]] of samples.entries())
+        all.push({ at, value, received, source: sourceOf(String(place), code) });
+    }
+  }
   const spanMs = Date.parse(to) - Date.parse(from);
-  return answer.items.map(({ patientId, samples }) => ({
-    patientId,
-    spanMs,
-    // Two readings of one instant are two sources here: their order in the answer keeps them apart.
-    samples: samples.map(([at, value, received], index) => ({ at, value, received, source: String(index) })),
-  }));
+  return [...byPatient].map(([patientId, samples]) => ({ patientId, spanMs, samples }));
 }

@@ -1,8 +1,9 @@
 import type { Frame } from "@episante/contracts/envelope";
 import type { RuleId } from "@episante/contracts/ids";
 import type { Tx } from "@episante/service/db";
+import { compileRule, replacingKinds } from "../domain/compile.ts";
 import type { EngineState } from "../domain/engine.ts";
-import { type CompiledRule, compileRule, type Sample } from "../domain/threshold.ts";
+import { type CompiledRule, type Sample, versionAt } from "../domain/episode.ts";
 import type { Trend } from "../domain/trend.ts";
 import { loadRules, type StoredRule } from "../storage/rules.ts";
 import type { FeedPage } from "./feed-hub.ts";
@@ -121,8 +122,15 @@ function liveRule(stored: StoredRule): LiveRule[] {
   return versions.length > 0 ? [{ id: stored.id, stored, versions }] : [];
 }
 
-/** Rules that apply to a frame's patient. */
+/** Rules that judge a frame's patient: the clinic's, without those that the patient's own stand in place of at its receive time, and their own. */
 export function rulesFor(frame: Frame, byClinic: Map<string, LiveRule[]>): readonly LiveRule[] {
   const rules = byClinic.get(frame.clinicId) ?? [];
-  return rules.filter(({ stored: { scope } }) => scope.kind === "clinic" || scope.id === frame.patientId);
+  const own = rules.filter(({ stored: { scope } }) => scope.kind === "patient" && scope.id === frame.patientId);
+  const replaced = own.flatMap((rule) => replacedAt(rule, frame.receivedAtMs));
+  return [...rules.filter(({ stored: { scope, rule } }) => scope.kind === "clinic" && !replaced.includes(rule.kind)), ...own];
+}
+
+function replacedAt({ versions }: LiveRule, receivedMs: number): CompiledRule["kind"][] {
+  const version = versionAt(versions, receivedMs);
+  return version?.enabled && version.fromMs <= receivedMs && replacingKinds.includes(version.kind) ? [version.kind] : [];
 }

@@ -5,7 +5,7 @@ import { type ArrivedMessages, type ReaderContext, type ReaderMessage, readMarks
 import type { AlertDeps } from "../deps.ts";
 import { decodeBlock, decodeState, encodeBlock, encodeState, encodeTail } from "../domain/codec.ts";
 import { applySamples, emptyState, fixVersions, needsHistory, prepend, type RuleFor, trim } from "../domain/engine.ts";
-import type { Sample } from "../domain/threshold.ts";
+import { type Sample, sourceOf } from "../domain/episode.ts";
 import { addToTrend } from "../domain/trend.ts";
 import { lockAlerts } from "../storage/alerts.ts";
 import {
@@ -207,20 +207,30 @@ function plan(frames: readonly Frame[], byClinic: Map<string, LiveRule[]>): Work
   return [...work.values()];
 }
 
-/** Readings of the rule's signal, whatever their code; implausible ones are counted, not judged. */
+/** Readings of the rule's signals, whatever their code; implausible ones are counted, not judged. */
 function samplesOf(frame: Frame, rule: LiveRule): Sample[] {
-  const signal = rule.versions.at(-1)?.signal;
+  const signals = rule.versions.at(-1)?.signals ?? [];
   return frame.readings.flatMap(([code, readingSignal, value, at, flag]) =>
-    readingSignal === signal
-      ? [{ at, value, received: frame.receivedAtMs, source: `${frame.deviceId}|${code}`, ...(flag ? { kind: "rejected" as const } : {}) }]
+    signals.includes(readingSignal)
+      ? [
+          {
+            at,
+            value,
+            received: frame.receivedAtMs,
+            source: sourceOf(frame.deviceId, code),
+            ...(flag ? { kind: "rejected" as const } : {}),
+          },
+        ]
       : [],
   );
 }
 
+/** What is shown beside an alert: what the rule judged last, where that is not the reading itself. */
 function observe(entry: Entry, samples: readonly Sample[]): Entry {
   let { trend, lastAt, lastValue } = entry;
-  for (const { at, value, kind } of samples) {
-    if (kind) continue;
+  const { memory, judged } = entry.state.end;
+  const seen = samples.filter(({ kind }) => kind === undefined).map(({ at, value }) => [at, value] as const);
+  for (const [at, value] of memory === undefined ? seen : judged ? [judged] : []) {
     trend = addToTrend(trend, at, value);
     if (lastAt === undefined || at >= lastAt) {
       lastAt = at;

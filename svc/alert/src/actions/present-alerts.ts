@@ -3,7 +3,7 @@ import type { AccountId } from "@episante/contracts/ids";
 import type { Actor } from "@episante/contracts/session";
 import { parseTraceparent } from "@episante/contracts/traceparent";
 import { isActive } from "../domain/lifecycle.ts";
-import { isStale } from "../domain/present.ts";
+import { isPartial, isStale } from "../domain/present.ts";
 import type { AlertRow, ShownRow } from "../storage/alerts.ts";
 
 function traceOf({ traceparent }: AlertRow): Pick<Alert, "traceId"> {
@@ -42,6 +42,7 @@ export function presentRow(row: ShownRow, nowMs: number): Alert {
     ...(row.clearedAt === undefined ? {} : { clearedAt: instant(row.clearedAt) }),
     ...(isStale(row.status, lastReadingAt, row.gapSeconds, nowMs) ? { stale: true } : {}),
     ...(row.late ? { late: true } : {}),
+    ...(row.finding && isPartial(row.finding) ? { partial: true } : {}),
     ...(row.ownerAccountId ? { owner: person(row.ownerAccountId, row.ownerName) } : {}),
     ...(row.ackedAt === undefined ? {} : { ackedAt: instant(row.ackedAt) }),
     ...(row.status !== "acked" || row.ackExpiresAt === undefined ? {} : { ackExpiresAt: instant(row.ackExpiresAt) }),
@@ -55,6 +56,7 @@ export function presentRow(row: ShownRow, nowMs: number): Alert {
       clearValue: row.clearValue,
       clearSeconds: row.clearSeconds,
       delaySeconds: row.delaySeconds,
+      ...(row.finding ? { finding: row.finding } : {}),
     },
     history: row.history.map(({ atMs, action, accountId, name, text, untilMs, toAccountId, toName }) => ({
       at: instant(atMs),

@@ -1,7 +1,6 @@
 import type { EventData } from "@episante/contracts/events";
 import type { PatientId } from "@episante/contracts/ids";
 import type { Severity } from "@episante/contracts/rule";
-import { signals } from "@episante/contracts/signals";
 import type { Tx } from "@episante/service/db";
 import type { Emit } from "@episante/service/outbox";
 import { pipelined } from "@episante/service/pipelined";
@@ -78,8 +77,8 @@ function severityPaged(change: AlertTransition, before: AlertRow | undefined): S
   const { kind, episode } = change.transition;
   if (!episode.paged || episode.clearedAt !== undefined) return undefined;
   if (kind === "raised") return newAlert(change).severity;
-  const isAgain = kind === "paged" || kind === "reopened";
-  return isAgain && before?.closedByHandAt === undefined ? before?.severity : undefined;
+  const isAgain = kind === "paged" || kind === "reopened" || kind === "worsened";
+  return isAgain && before?.closedByHandAt === undefined ? (episode.severity ?? before?.severity) : undefined;
 }
 
 /**
@@ -139,6 +138,8 @@ function derive({ tx, emit, known, history, writes }: Record, { transition, rece
     lastReadingAt: entry.lastAt ?? before.lastReadingAt,
     trend: entry.trend,
     samplesUsed: episode.used,
+    severity: episode.severity ?? before.severity,
+    ...(episode.finding ? { finding: episode.finding } : {}),
     ...(clearedAt === undefined ? {} : { clearedAt }),
   };
   writes.push(updateAlert(tx, after));
@@ -151,6 +152,7 @@ function derive({ tx, emit, known, history, writes }: Record, { transition, rece
     history.push({ alertId: before.id, patientId: before.patientId, atMs: receivedAtMs, action, ...text });
   }
   const isPagedNow = before.late && !after.late && before.closedByHandAt === undefined;
+  if (action === "worsened" && isActive(alert)) writes.push(emit("alert.raised", eventOf(alert), traceparent));
   if (isPagedNow || action === "reopened") writes.push(emit("alert.raised", eventOf({ ...alert, status: "open" }), traceparent));
   if (action === "resolved") writes.push(emit("alert.resolved", eventOf(alert), traceparent));
   if (action === "withdrawn") writes.push(emit("alert.withdrawn", eventOf(alert), traceparent));
@@ -171,6 +173,7 @@ function pierce({ tx, emit, known, history, writes }: Record, { alert: { id }, b
 function actionOf(transition: Transition, before: Pick<AlertRow, "status">, status: AlertRow["status"]): string | undefined {
   if (status !== before.status) return status === "open" || status === "acked" ? "reopened" : status;
   if (transition.kind === "paged") return "raised";
+  if (transition.kind === "worsened") return "worsened";
   return transition.kind === "changed" ? "re-derived" : undefined;
 }
 
@@ -188,16 +191,11 @@ function newAlert({ transition, rule, clinicId, patientId, entry }: AlertTransit
     ruleName: version.name,
     ruleKind: version.body.kind,
     class: "clinical",
-    severity: version.body.severity,
+    severity: episode.severity ?? compiled.severity,
     status: episode.clearedAt === undefined ? "open" : "resolved",
-    code: version.body.code,
-    signal: compiled.signal,
-    unit: signals[compiled.signal].unit,
-    op: compiled.op,
-    threshold: compiled.value,
+    ...compiled.shown,
     holdSeconds: compiled.holdMs / 1000,
     gapSeconds: compiled.gapMs / 1000,
-    clearValue: compiled.clearValue,
     clearSeconds: compiled.clearMs / 1000,
     value: entry.lastValue ?? episode.value,
     samplesUsed: episode.used,
@@ -209,6 +207,7 @@ function newAlert({ transition, rule, clinicId, patientId, entry }: AlertTransit
     late: !episode.paged,
     lastReadingAt: entry.lastAt ?? episode.firedAt,
     trend: entry.trend,
+    ...(episode.finding ? { finding: episode.finding } : {}),
   };
 }
 

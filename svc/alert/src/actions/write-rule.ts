@@ -6,7 +6,7 @@ import { defineAction } from "@episante/service/action";
 import { type Grant, grant, type Tx } from "@episante/service/db";
 import { newId } from "@episante/service/ids";
 import type { AlertDeps } from "../deps.ts";
-import { compileRule } from "../domain/threshold.ts";
+import { compileRule } from "../domain/compile.ts";
 import { isKnownInClinics, treatingClinic } from "../storage/relationships.ts";
 import { findRuleForUpdate, writeRule } from "../storage/rules.ts";
 
@@ -98,13 +98,17 @@ export const deleteRule = defineAction<AlertDeps, { id: string }, Record<string,
 
 function checkUnchanged(before: Rule, { rule, scope }: Input): Refusal | null {
   const errors = [
-    ...(rule.code === before.rule.code ? [] : [{ path: "rule.code", message: "a rule keeps its code: add another rule" }]),
+    ...(rule.kind === before.rule.kind ? [] : [{ path: "rule.kind", message: "a rule keeps its kind: add another rule" }]),
+    ...(codeIn(rule) === codeIn(before.rule) ? [] : [{ path: "rule.code", message: "a rule keeps its code: add another rule" }]),
     ...(scope.kind === before.scope.kind && (scope.id ?? before.scope.id) === before.scope.id
       ? []
       : [{ path: "scope", message: "a rule keeps its scope: add another rule" }]),
   ];
   return errors.length > 0 ? refuse("invalid-input", { errors }) : null;
 }
+
+/** The code a rule is about; a kind that has its own signals names none. */
+const codeIn = (rule: RuleBody) => ("code" in rule ? rule.code : undefined);
 
 async function store(tx: Tx, rule: Omit<Rule, "changedAt" | "changedBy">, actor: Actor, now: number, isRetired = false): Promise<Rule> {
   const changedBy = actor.kind === "user" ? { changedBy: actor.accountId } : {};

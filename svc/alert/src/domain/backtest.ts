@@ -1,5 +1,5 @@
 import { applySamples, emptyState, episodesOf } from "./engine.ts";
-import type { CompiledRule, Episode, Sample } from "./threshold.ts";
+import type { CompiledRule, Episode, Sample } from "./episode.ts";
 
 /** What the live engine would have decided on these samples: the same fold, fed at once. */
 export function backtestSeries(patientId: string, rule: CompiledRule, samples: readonly Sample[]): readonly Episode[] {

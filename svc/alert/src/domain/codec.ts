@@ -1,6 +1,6 @@
 import type { Block, EngineState, RuleFor } from "./engine.ts";
 import { restore, takeIn } from "./engine.ts";
-import type { Sample } from "./threshold.ts";
+import type { Sample } from "./episode.ts";
 
 /** Samples as one flat array, five numbers each: time since the one before, value, receive delay, source × 4 + kind, rule version. */
 interface Packed {

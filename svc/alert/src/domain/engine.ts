@@ -1,6 +1,7 @@
 import type { AlertId } from "@episante/contracts/ids";
 import { alertId } from "./alert-id.ts";
-import { type CompiledRule, type Episode, emptyFold, type Fold, type Sample, step, versionAt } from "./threshold.ts";
+import { type CompiledRule, type Episode, emptyFold, type Fold, type Sample, step, versionAt } from "./episode.ts";
+import { isMoreSevere } from "./lifecycle.ts";
 
 /** Samples younger than this (event time, ms) always stay in the state; older ones go to blocks. */
 export const keepMs = 120_000;
@@ -39,7 +40,7 @@ export interface Block {
 export type Transition =
   | { readonly kind: "raised"; readonly id: AlertId; readonly episode: Episode }
   | {
-      readonly kind: "changed" | "paged" | "resolved" | "reopened";
+      readonly kind: "changed" | "worsened" | "paged" | "resolved" | "reopened";
       readonly id: AlertId;
       readonly episode: Episode;
       readonly before: Episode;
@@ -71,15 +72,27 @@ export function takeIn(state: EngineState, incoming: readonly Sample[], rule: Ru
   let { end } = state;
   const closed = state.closed.slice();
   let inOrder = true;
-  for (const sample of fixVersions(incoming, rule)) {
-    if (needsHistory(state, sample.at)) continue;
+  for (const instant of instantsOf(fixVersions(incoming, rule))) {
+    const [first] = instant;
+    if (!first || needsHistory(state, first.at)) continue;
     const last = samples.at(-1);
-    if (!last || last.at < sample.at) {
-      samples.push(sample);
-      if (inOrder) end = take(end, sample, rule, closed);
-    } else if (insert(samples, sample)) inOrder = false;
+    if (!last || last.at < first.at) {
+      samples.push(...instant);
+      if (inOrder) end = takeInstant(end, instant, rule, closed);
+    } else for (const sample of instant) if (insert(samples, sample)) inOrder = false;
   }
   return { ...state, samples, ...(inOrder ? { end, closed } : foldAll(state.base, samples, rule)) };
+}
+
+/** Samples in time order, those of one instant together, in their order and without duplicates. */
+function instantsOf(samples: readonly Sample[]): Sample[][] {
+  const instants: Sample[][] = [];
+  for (const sample of samples.length > 1 ? samples.toSorted((a, b) => a.at - b.at) : samples) {
+    const last = instants.at(-1);
+    if (last?.[0]?.at === sample.at) insert(last, sample);
+    else instants.push([sample]);
+  }
+  return instants;
 }
 
 /**
@@ -95,18 +108,34 @@ export function applySamples(
   return publish(takeIn(state, incoming, rule), rule);
 }
 
-function take(fold: Fold, sample: Sample, rule: RuleFor, closed: Episode[]): Fold {
-  const version = rule.versions.find((one) => one.version === sample.version);
-  if (!version) return fold;
-  const next = step(fold, sample, version);
-  if (next.closed) closed.push(next.closed);
-  return next.fold;
+/** Folds the samples of one instant: together, per rule version, when the rule reads several signals; one by one when it reads one. */
+function takeInstant(before: Fold, instant: readonly Sample[], rule: RuleFor, closed: Episode[]): Fold {
+  let fold = before;
+  for (let from = 0; from < instant.length; ) {
+    const first = instant[from];
+    const version = rule.versions.find((one) => one.version === first?.version);
+    let to = from + 1;
+    if (version && version.signals.length > 1 && first?.kind !== "reset")
+      while (to < instant.length && instant[to]?.version === version.version && instant[to]?.kind !== "reset") to++;
+    if (version) {
+      const next = step(fold, instant.slice(from, to), version);
+      if (next.closed) closed.push(next.closed);
+      fold = next.fold;
+    }
+    from = to;
+  }
+  return fold;
 }
 
 function foldAll(base: Fold, samples: readonly Sample[], rule: RuleFor): { end: Fold; closed: Episode[] } {
   const closed: Episode[] = [];
   let end = base;
-  for (const sample of samples) end = take(end, sample, rule, closed);
+  for (let from = 0; from < samples.length; ) {
+    let to = from + 1;
+    while (samples[to]?.at === samples[from]?.at) to++;
+    end = takeInstant(end, samples.slice(from, to), rule, closed);
+    from = to;
+  }
   return { end, closed };
 }
 
@@ -187,12 +216,18 @@ function overlaps(a: Episode, b: Episode): boolean {
   return a.onsetAt <= (b.clearedAt ?? Number.POSITIVE_INFINITY) && b.onsetAt <= (a.clearedAt ?? Number.POSITIVE_INFINITY);
 }
 
-function changeOf(before: Episode, after: Episode): "changed" | "paged" | "resolved" | "reopened" | undefined {
+function changeOf(before: Episode, after: Episode): Exclude<Transition["kind"], "raised" | "withdrawn"> | undefined {
   if (before.clearedAt !== undefined && after.clearedAt === undefined) return "reopened";
   if (before.clearedAt === undefined && after.clearedAt !== undefined) return "resolved";
   if (!before.paged && after.paged) return "paged";
+  if (before.severity && after.severity && isMoreSevere(after.severity, before.severity)) return "worsened";
   const same = before.onsetAt === after.onsetAt && before.firedAt === after.firedAt && before.clearedAt === after.clearedAt;
-  return same ? undefined : "changed";
+  return same && isSameReason(before, after) ? undefined : "changed";
+}
+
+function isSameReason(before: Episode, after: Episode): boolean {
+  if (before.finding === after.finding) return true;
+  return JSON.stringify(before.finding) === JSON.stringify(after.finding);
 }
 
 /** Cuts samples that are older than `keepMs` off a state that has grown long. Nothing the state decides changes by it. */

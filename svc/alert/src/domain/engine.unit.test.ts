@@ -3,6 +3,7 @@ import type { RuleBody } from "@episante/contracts/rule";
 import fc from "fast-check";
 import { backtestSeries } from "./backtest.ts";
 import { decodeBlock, decodeState, encodeBlock, encodeState, encodeTail } from "./codec.ts";
+import { compileRule } from "./compile.ts";
 import {
   applySamples,
   type Block,
@@ -16,11 +17,12 @@ import {
   type Transition,
   trim,
 } from "./engine.ts";
-import { type CompiledRule, compileRule, type Sample } from "./threshold.ts";
+import type { CompiledRule, Sample } from "./episode.ts";
 
 const start = Date.UTC(2026, 0, 15, 8);
 const emptyId = "alr_";
-const body: RuleBody = {
+type ThresholdBody = Extract<RuleBody, { kind: "threshold" }>;
+const body: ThresholdBody = {
   kind: "threshold",
   code: "59408-5",
   op: "<",
@@ -31,7 +33,7 @@ const body: RuleBody = {
   gapSeconds: 60,
   severity: "critical",
 };
-function compiled(change: Partial<RuleBody> = {}, meta: Partial<CompiledRule> = {}): CompiledRule {
+function compiled(change: Partial<ThresholdBody> = {}, meta: Partial<CompiledRule> = {}): CompiledRule {
   const rule = compileRule({ ...body, ...change }, { version: 1, fromMs: 0, enabled: true });
   if (typeof rule === "string") throw new Error(rule);
   return { ...rule, ...meta };

@@ -1,5 +1,6 @@
 import type { Alert } from "@episante/contracts/alert";
 import type { AccountId, AlertId, ClinicId, PatientId, RuleId } from "@episante/contracts/ids";
+import type { Finding } from "@episante/contracts/rule";
 import { contextOf, grant, type Tx } from "@episante/service/db";
 import { pipelined } from "@episante/service/pipelined";
 import { type SQL, sql } from "drizzle-orm";
@@ -43,6 +44,8 @@ export interface AlertRow {
   readonly closedByHandAt?: number;
   readonly lastReadingAt: number;
   readonly trend: Trend;
+  /** Why, of rules that have more to say than their threshold. */
+  readonly finding?: Finding;
   readonly cursor: number;
   /** Of the last change. */
   readonly traceparent?: string;
@@ -132,6 +135,10 @@ function optional<K extends string, V>(key: K, value: unknown, convert: (value: 
   return (value === null || value === undefined ? {} : { [key]: convert(value) }) as { [P in K]?: V };
 }
 
+function jsonOf(value: unknown): SQL {
+  return value === undefined ? sql`null::jsonb` : sql`${JSON.stringify(value)}::jsonb`;
+}
+
 function alertOf(row: Record<string, unknown>): AlertRow {
   return {
     id: row.id as AlertId,
@@ -163,6 +170,7 @@ function alertOf(row: Record<string, unknown>): AlertRow {
     lastReadingAt: Number(row.last_ms),
     trend: row.trend as Trend,
     cursor: Number(row.cursor),
+    ...optional("finding", row.finding, (value) => value as Finding),
     ...optional("clearedAt", row.cleared_ms, Number),
     ...optional("ownerAccountId", row.owner_account_id, (value) => value as AccountId),
     ...optional("ackedAt", row.acked_ms, Number),
@@ -295,13 +303,13 @@ export async function insertAlert(tx: Tx, alert: NewAlert): Promise<void> {
   await tx.execute(sql`
     insert into alerts (id, patient_id, clinic_id, rule_id, rule_version, rule_name, rule_kind, class, severity, status, code, signal, unit, op, threshold,
       hold_seconds, gap_seconds, clear_value, clear_seconds, value, samples_used, samples_rejected, delay_seconds, onset_at, fired_at, cleared_at, late,
-      last_reading_at, trend, cursor)
+      last_reading_at, trend, finding, cursor)
     values (${alert.id}, ${alert.patientId}, ${alert.clinicId}, ${alert.ruleId}, ${alert.ruleVersion}, ${alert.ruleName}, ${alert.ruleKind}, ${alert.class},
       ${alert.severity}, ${alert.status}, ${alert.code}, ${alert.signal}, ${alert.unit}, ${alert.op}, ${alert.threshold}, ${alert.holdSeconds},
       ${alert.gapSeconds}, ${alert.clearValue}, ${alert.clearSeconds}, ${alert.value}, ${alert.samplesUsed}, ${alert.samplesRejected}, ${alert.delaySeconds},
       ${instantOf(alert.onsetAt)}, ${instantOf(alert.firedAt)}, ${instantOf(alert.clearedAt)}, ${alert.late}, ${instantOf(alert.lastReadingAt)},
-      ${JSON.stringify(alert.trend)}::jsonb, 0)
-    on conflict (id) do update set status = excluded.status, rule_version = excluded.rule_version, fired_at = excluded.fired_at,
+      ${JSON.stringify(alert.trend)}::jsonb, ${jsonOf(alert.finding)}, 0)
+    on conflict (id) do update set status = excluded.status, severity = excluded.severity, finding = excluded.finding, rule_version = excluded.rule_version, fired_at = excluded.fired_at,
       cleared_at = excluded.cleared_at, late = excluded.late, value = excluded.value, samples_used = excluded.samples_used,
       samples_rejected = excluded.samples_rejected, delay_seconds = excluded.delay_seconds, last_reading_at = excluded.last_reading_at,
       trend = excluded.trend, owner_account_id = null, acked_at = null, ack_expires_at = null, snoozed_until = null, closed_by_hand_at = null`);
@@ -310,14 +318,14 @@ export async function insertAlert(tx: Tx, alert: NewAlert): Promise<void> {
 /** What a new derivation of the same episode changes. */
 export type AlertChange = Pick<
   AlertRow,
-  "id" | "status" | "onsetAt" | "firedAt" | "late" | "value" | "lastReadingAt" | "trend" | "samplesUsed"
+  "id" | "status" | "onsetAt" | "firedAt" | "late" | "value" | "lastReadingAt" | "trend" | "samplesUsed" | "severity" | "finding"
 > & {
   readonly clearedAt?: number;
 };
 
 export async function updateAlert(tx: Tx, change: AlertChange): Promise<void> {
   await tx.execute(sql`
-    update alerts set status = ${change.status}, onset_at = ${instantOf(change.onsetAt)}, fired_at = ${instantOf(change.firedAt)},
+    update alerts set status = ${change.status}, severity = ${change.severity}, finding = ${jsonOf(change.finding)}, onset_at = ${instantOf(change.onsetAt)}, fired_at = ${instantOf(change.firedAt)},
       cleared_at = ${instantOf(change.clearedAt)}, late = ${change.late}, value = ${change.value}, samples_used = ${change.samplesUsed},
       last_reading_at = ${instantOf(change.lastReadingAt)}, trend = ${JSON.stringify(change.trend)}::jsonb,
       snoozed_until = case when ${change.status} in ('open', 'acked') then snoozed_until end

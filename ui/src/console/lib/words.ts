@@ -3,10 +3,12 @@ import type { Patient } from "@episante/contracts/patient";
 import type { RuleBody } from "@episante/contracts/rule";
 import { signalNames, signalOf } from "@episante/contracts/signals";
 import { tc } from "../../shared/i18n/common.ts";
-import { unit, years } from "../../shared/lib/format.ts";
+import { number, quantity, unit, years } from "../../shared/lib/format.ts";
 import { type Level, levelOf } from "../features/alerts/alert-board.ts";
+import { tk } from "../i18n/rule-kind-texts.ts";
 import { t } from "../i18n/text.ts";
 
+export type ThresholdBody = Extract<RuleBody, { kind: "threshold" }>;
 export type PatientMin = Pick<Patient, "id" | "givenName" | "familyName" | "birthDate" | "gender" | "fileNumber">;
 
 /** Length of time, one unit: `12 s`, `4 min`, `1 h 05`, `2 j`. */
@@ -65,8 +67,8 @@ export function alertLevel(alert: Pick<Alert, "class" | "severity">): string {
   return levelWord(levelOf(alert));
 }
 
-/** The name a rule is stored under, free of any language: `SpO₂ < 90 %`. */
-export function neutralName(rule: RuleBody): string {
+/** The name a threshold rule is stored under, free of any language: `SpO₂ < 90 %`. */
+export function neutralName(rule: ThresholdBody): string {
   const signal = signalOf(rule.code);
   const short = { spo2: "SpO₂", "heart-rate": "HR", "pulse-rate": "PR", "respiratory-rate": "RR", "body-temperature": "T" } as Record<
     string,
@@ -82,8 +84,15 @@ export function headline(rule: { readonly signal: string; readonly op: string; r
   return side && signal ? t(`${side}.${signal}`) : rule.name;
 }
 /** The headline of an alert. */
-export function alertHeadline(alert: Pick<Alert, "class" | "signal" | "op" | "rule">): string {
-  return alert.class === "technical" ? alert.rule.name : headline({ signal: alert.signal, op: alert.op, name: alert.rule.name });
+export function alertHeadline(alert: Pick<Alert, "class" | "signal" | "op" | "rule" | "value" | "threshold" | "unit" | "partial">): string {
+  if (alert.class === "technical") return alert.rule.name;
+  const words = { signal: signalWord(alert.signal), limit: quantity(alert.threshold, alert.unit), score: number(alert.value, 0) };
+  const isDown = alert.op.startsWith("<");
+  if (alert.rule.kind === "rate") return tk(isDown ? "rate.down" : "rate.up", words);
+  if (alert.rule.kind === "predict") return tk(isDown ? "predict.down" : "predict.up", words);
+  if (alert.rule.kind === "news2") return tk(alert.partial ? "news2.titlePartial" : "news2.title", words);
+  if (alert.rule.kind === "irregular-rhythm") return tk("rhythm.title");
+  return headline({ signal: alert.signal, op: alert.op, name: alert.rule.name });
 }
 
 const operators: Record<string, string> = { "<": "<", "<=": "≤", ">": ">", ">=": "≥" };

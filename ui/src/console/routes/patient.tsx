@@ -13,6 +13,7 @@ import { clock, dateShort, quantity, toldReading, unit } from "../../shared/lib/
 import { createInterval, createLoad } from "../../shared/lib/load.ts";
 import { isOpen, levelOf } from "../features/alerts/alert-board.ts";
 import { limitOf, ruleWords } from "../features/alerts/alert-words.ts";
+import { isJudged } from "../features/alerts/kind-words.ts";
 import { createLatest, staleAfterMs } from "../features/patient/create-latest.ts";
 import { createReadings } from "../features/patient/create-readings.ts";
 import { PatientBanner } from "../features/patient/PatientBanner.tsx";
@@ -228,7 +229,7 @@ function Panel(props: {
   const end = createMemo(() => Math.ceil(now() / step()) * step());
   const window = createMemo<Span>(() => ({ from: end() - plan().ms, to: end() }));
   const series = createMemo(() => prepareSeries(readings.points() ?? [], window(), plan().gapMs));
-  const own = () => props.alerts.filter((alert) => alert.signal === props.signal);
+  const own = () => props.alerts.filter((alert) => alert.signal === props.signal && !isJudged(alert));
   const open = () => own().find(isOpen);
   const limit = () => ((open() ?? own()[0]) ? limitOf((open() ?? own()[0]) as Alert) : undefined);
   const marks = () =>

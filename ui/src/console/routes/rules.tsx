@@ -10,8 +10,9 @@ import { type CallProblem, call } from "../../shared/lib/call.ts";
 import { dateOnly, number, unit } from "../../shared/lib/format.ts";
 import { createLoad } from "../../shared/lib/load.ts";
 import { serverNow } from "../../shared/lib/server-clock.ts";
+import { kindSentence } from "../features/alerts/kind-words.ts";
 import { t } from "../i18n/text.ts";
-import { exactSpan, headline, levelWord, neutralName, operatorSign, signalWord } from "../lib/words.ts";
+import { exactSpan, headline, levelWord, neutralName, operatorSign, signalWord, type ThresholdBody } from "../lib/words.ts";
 import { ConsolePage } from "../shell/ConsolePage.tsx";
 import { useConsole } from "../shell/console-context.tsx";
 
@@ -24,7 +25,7 @@ export function RulesRoute() {
     () => true,
     (_, signal) => call(listRules, { signal }),
   );
-  const [editing, setEditing] = createSignal<Rule | undefined>();
+  const [editing, setEditing] = createSignal<ThresholdRule | undefined>();
   const [published, setPublished] = createSignal("");
   return (
     <ConsolePage title={t("rules.title")}>
@@ -41,21 +42,25 @@ export function RulesRoute() {
           {(entry) => (
             <section class="c-card">
               <h2 class="c-row">
-                <SeverityMark level={entry.rule.severity} />
+                <SeverityMark level={entry.rule.kind === "news2" ? "critical" : entry.rule.severity} />
                 {title(entry)}
                 <span class="c-tag">{entry.scope.kind === "clinic" ? t("rules.scope.clinic") : t("rules.scope.patient")}</span>
                 <Show when={!entry.enabled}>
                   <span class="c-tag">{t("rules.disabled")}</span>
                 </Show>
               </h2>
-              <p class="r-sentence">{sentence(entry)}</p>
-              <p class="s-note">{clearSentence(entry)}</p>
+              <p class="r-sentence">{entry.rule.kind === "threshold" ? sentence(entry.rule) : kindSentence(entry.rule)}</p>
+              <Show when={entry.rule.kind === "threshold" && entry.rule}>{(rule) => <p class="s-note">{clearSentence(rule())}</p>}</Show>
               <div class="c-split">
                 <p class="s-note">{t("rules.version", { n: entry.version, date: dateOnly(entry.changedAt, zone()) })}</p>
-                <Button variant="secondary" onClick={() => setEditing(entry)}>
-                  {t("rules.edit")}
-                  <span class="sr"> : {title(entry)}</span>
-                </Button>
+                <Show when={entry.rule.kind === "threshold" && { ...entry, rule: entry.rule }}>
+                  {(threshold) => (
+                    <Button variant="secondary" onClick={() => setEditing(threshold())}>
+                      {t("rules.edit")}
+                      <span class="sr"> : {title(entry)}</span>
+                    </Button>
+                  )}
+                </Show>
               </div>
             </section>
           )}
@@ -79,10 +84,13 @@ export function RulesRoute() {
   );
 }
 
-const signalIn = (rule: Rule["rule"]) => signalOf(rule.code) ?? rule.code;
-const title = ({ name, rule }: Rule) => headline({ signal: signalIn(rule), op: rule.op, name });
+/** Rules of other kinds are told, and changed over the API. */
+type ThresholdRule = Rule & { readonly rule: ThresholdBody };
 
-function sentence({ rule }: Rule): string {
+const signalIn = (rule: ThresholdBody) => signalOf(rule.code) ?? rule.code;
+const title = ({ name, rule }: Rule) => (rule.kind === "threshold" ? headline({ signal: signalIn(rule), op: rule.op, name }) : name);
+
+function sentence(rule: ThresholdBody): string {
   return t("rules.sentence", {
     signal: signalWord(signalIn(rule)),
     op: operatorSign(rule.op),
@@ -93,7 +101,7 @@ function sentence({ rule }: Rule): string {
     level: levelWord(rule.severity),
   });
 }
-function clearSentence({ rule }: Rule): string {
+function clearSentence(rule: ThresholdBody): string {
   return t("rules.clear", {
     value: number(rule.clear?.value ?? rule.value),
     unit: unit(rule.unit),
@@ -101,7 +109,7 @@ function clearSentence({ rule }: Rule): string {
   });
 }
 
-function Editor(props: { entry: Rule; onDone: (rule: Rule) => void }) {
+function Editor(props: { entry: ThresholdRule; onDone: (rule: Rule) => void }) {
   const before = props.entry.rule;
   const [value, setValue] = createSignal(String(before.value));
   const [hold, setHold] = createSignal(String(before.holdSeconds));
@@ -111,7 +119,7 @@ function Editor(props: { entry: Rule; onDone: (rule: Rule) => void }) {
   const [trial, setTrial] = createSignal("");
 
   /** The draft, or nothing when a field is no number: then the field says so. */
-  function draft(): Rule["rule"] | undefined {
+  function draft(): ThresholdBody | undefined {
     const next = { value: toNumber(value()), hold: toNumber(hold()) };
     setErrors({
       ...(next.value === undefined ? { value: t("rules.needNumber") } : {}),
@@ -150,7 +158,7 @@ function Editor(props: { entry: Rule; onDone: (rule: Rule) => void }) {
   }
   return (
     <form class="r-form" onSubmit={publish} noValidate>
-      <p>{sentence(props.entry)}</p>
+      <p>{sentence(props.entry.rule)}</p>
       <Field
         label={t("rules.threshold", { unit: unit(before.unit) })}
         inputmode="decimal"

@@ -222,6 +222,7 @@ export function unit(ucum: string): string {
     kg: "kg",
     "{steps}": "",
     "1": "",
+    "{score}": "",
   };
   return words[ucum] ?? ucum;
 }

@@ -11,6 +11,7 @@ import { Icon } from "../../../shared/components/Icon.tsx";
 import { SeverityMark } from "../../../shared/components/SeverityMark.tsx";
 import { tc } from "../../../shared/i18n/common.ts";
 import { clock, quantity, time, toldReading } from "../../../shared/lib/format.ts";
+import { tk } from "../../i18n/rule-kind-texts.ts";
 import { t } from "../../i18n/text.ts";
 import { alertHeadline, alertLevel, exactSpan, longSpan, patientName, shortSpan, signalWord } from "../../lib/words.ts";
 import { useConsole } from "../../shell/console-context.tsx";
@@ -20,6 +21,7 @@ import { PatientBanner } from "../patient/PatientBanner.tsx";
 import { isOpen, levelOf } from "./alert-board.ts";
 import { limitOf, trendGapMs, trendPoints, whyWords } from "./alert-words.ts";
 import { Episodes } from "./Episodes.tsx";
+import { isJudged, judgedAxis } from "./kind-words.ts";
 
 const VitalsChart = lazy(() => import("../../../shared/charts/VitalsChart.tsx").then((module) => ({ default: module.VitalsChart })));
 const windowMs = 30 * 60_000;
@@ -57,13 +59,13 @@ export function AlertDetail(props: {
   // Until the readings are here, and when they are refused, the trend that came with the alert is drawn.
   const series = createMemo(() => {
     const points = readings.points();
-    if (points && points.length > 0)
+    if (points && points.length > 0 && !isJudged(alert()))
       return prepareSeries(points, window(), Math.min(trendGapMs(alert()), alert().explanation.gapSeconds * 1000));
     return prepareSeries(trendPoints(alert()), window(), trendGapMs(alert()));
   });
   const live = createMemo(() => {
     const reading = latest.value()?.items.find((item) => item.signal === alert().signal && item.flag === undefined);
-    return reading && Date.parse(reading.at) >= Date.parse(alert().lastReadingAt)
+    return reading && !isJudged(alert()) && Date.parse(reading.at) >= Date.parse(alert().lastReadingAt)
       ? { value: reading.value, unit: reading.unit, at: reading.at }
       : { value: alert().value, unit: alert().unit, at: alert().lastReadingAt };
   });
@@ -127,7 +129,7 @@ export function AlertDetail(props: {
               zone={zone()}
               series={series()}
               window={window()}
-              axis={axisOf(alert().signal)}
+              axis={isJudged(alert()) ? judgedAxis(alert()) : axisOf(alert().signal)}
               limit={limitOf(alert())}
               level={levelOf(alert())}
               marks={[
@@ -180,12 +182,14 @@ export function AlertDetail(props: {
             </Show>
           </p>
           <p class="d-small">
-            {t("alerts.ruleVersion", {
-              name: alertHeadline(alert()),
-              version: String(alert().rule.version),
-              clear: quantity(alert().explanation.clearValue, alert().unit),
-              seconds: exactSpan(alert().explanation.clearSeconds),
-            })}
+            {isJudged(alert())
+              ? tk("version", { name: alert().rule.name, version: alert().rule.version })
+              : t("alerts.ruleVersion", {
+                  name: alertHeadline(alert()),
+                  version: String(alert().rule.version),
+                  clear: quantity(alert().explanation.clearValue, alert().unit),
+                  seconds: exactSpan(alert().explanation.clearSeconds),
+                })}
           </p>
         </section>
         <section class="d-part">
@@ -275,6 +279,7 @@ function historyWords(step: Alert["history"][number], own: string): string {
   if (step.action === "stale") return t("alerts.history.stale");
   if (step.action === "fresh") return t("alerts.history.fresh");
   if (step.action === "withdrawn") return t("alerts.history.withdrawn");
+  if (step.action === "worsened") return tk("worsened");
   return step.action;
 }
 

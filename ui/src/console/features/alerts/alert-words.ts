@@ -3,6 +3,7 @@ import type { Limit, Point } from "../../../shared/charts/series.ts";
 import { number, quantity, unit } from "../../../shared/lib/format.ts";
 import { t } from "../../i18n/text.ts";
 import { exactSpan, operatorSign, signalWord } from "../../lib/words.ts";
+import { findingWords, kindRuleWords } from "./kind-words.ts";
 
 /** Which side of the threshold is out of range. */
 export function limitOf(alert: Pick<Alert, "op" | "threshold">): Limit {
@@ -11,6 +12,8 @@ export function limitOf(alert: Pick<Alert, "op" | "threshold">): Limit {
 
 /** `SpO₂ < 90 % pendant 30 s`. */
 export function ruleWords(alert: Alert): string {
+  const ofKind = kindRuleWords(alert);
+  if (ofKind !== undefined) return ofKind;
   // The unit stands beside the value above; only a percentage reads wrong without its sign.
   const value = alert.unit === "%" ? quantity(alert.threshold, alert.unit) : number(alert.threshold);
   const parts = { signal: signalWord(alert.signal), op: operatorSign(alert.op), value };
@@ -24,6 +27,8 @@ export function valueWords(alert: Alert): { value: string; unit: string } {
 
 /** Why the alert fired, in one sentence. `clock` formats an instant with seconds. */
 export function whyWords(alert: Alert, clock: (instant: string) => string): string {
+  const found = findingWords(alert);
+  if (found.length > 0) return found.join(" ");
   const { explanation } = alert;
   const words = {
     signal: signalWord(alert.signal),

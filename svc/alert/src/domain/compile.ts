@@ -1,0 +1,27 @@
+import type { RuleBody } from "@episante/contracts/rule";
+import type { CompiledRule, Judgement } from "./episode.ts";
+import { compileIrregularRhythm } from "./kinds/irregular-rhythm.ts";
+import type { CompileKind, RuleFault } from "./kinds/kind.ts";
+import { compileNews2 } from "./kinds/news2.ts";
+import { compilePredict } from "./kinds/predict.ts";
+import { compileRate } from "./kinds/rate.ts";
+import { compileThreshold } from "./kinds/threshold.ts";
+
+/** Every rule kind: a file of its own, and its line here. */
+const kinds: { readonly [Kind in RuleBody["kind"]]: CompileKind<Kind, unknown> } = {
+  threshold: compileThreshold,
+  rate: compileRate,
+  predict: compilePredict,
+  news2: compileNews2,
+  "irregular-rhythm": compileIrregularRhythm,
+};
+
+/** Kinds of which a patient's own rule stands in place of the clinic's, instead of beside it. */
+export const replacingKinds: readonly RuleBody["kind"][] = ["news2"];
+
+/** A rule in canonical units, or why it cannot be. */
+export function compileRule(body: RuleBody, meta: Pick<CompiledRule, "version" | "fromMs" | "enabled">): CompiledRule | RuleFault {
+  const compile = kinds[body.kind] as (body: RuleBody) => Judgement<unknown> | RuleFault;
+  const judgement = compile(body);
+  return typeof judgement === "string" ? judgement : { ...judgement, ...meta, kind: body.kind };
+}

@@ -1,0 +1,78 @@
+import { type Translation, translator } from "../../shared/i18n/i18n.ts";
+
+/** What rules of other kinds than threshold find. */
+export const ruleKindFr = {
+  "rate.down": "{signal} : baisse rapide",
+  "rate.up": "{signal} : hausse rapide",
+  "rate.rule": "{signal} : {op} {value} par minute",
+  "rate.why": "{signal} : {slope} par minute sur {span} ({n} mesures, ajustement {fit}). Dernière mesure : {reading}.",
+  "rate.sentence": "Si {signal} change de {op} {value} par minute, sur {span}, alors {level}.",
+  "predict.down": "{signal} bientôt sous {limit}",
+  "predict.up": "{signal} bientôt au-dessus de {limit}",
+  "predict.rule": "{op} {value} prévu",
+  "predict.why":
+    "{signal} : {predicted} prévu dans {within} si la tendance des dernières {span} se poursuit ({n} mesures, ajustement {fit}). Dernière mesure : {reading}.",
+  "predict.sentence": "Si {signal} {op} {value} est prévu dans {within}, d’après les dernières {span}, alors {level}.",
+  "news2.title": "NEWS2 : {score}",
+  "news2.titlePartial": "NEWS2 : au moins {score}",
+  "news2.rule": "score NEWS2",
+  "news2.why": "Score NEWS2 de {score}, échelle SpO₂ {scale} : {parts}.",
+  "news2.missing": "Manque ou trop ancien : {missing}. Le score est au moins celui-ci.",
+  "news2.low-medium": "Un paramètre à 3 : évaluation urgente dans l’unité par une infirmière, qui décide d’appeler.",
+  "news2.medium": "5 ou 6 : évaluation urgente par un clinicien compétent en soins aigus.",
+  "news2.high": "7 ou plus : évaluation en urgence par une équipe compétente en soins critiques, surveillance continue.",
+  "news2.sentence": "NEWS2, échelle SpO₂ {scale} : un paramètre à 3, Information ; 5 ou plus, Vigilance ; 7 ou plus, Critique.",
+  "news2.respiration": "respiration",
+  "news2.spo2": "SpO₂",
+  "news2.oxygen": "air ou oxygène",
+  "news2.systolic": "pression systolique",
+  "news2.pulse": "pouls",
+  "news2.consciousness": "conscience",
+  "news2.temperature": "température",
+  "rhythm.title": "Rythme irrégulier, à confirmer par un ECG",
+  "rhythm.rule": "intervalles entre battements",
+  "rhythm.why":
+    "{k} des {n} dernières fenêtres de 64 battements sont irrégulières : variation {irregularity}, entropie {entropy}, intervalle moyen {mean}. Ce n’est pas un diagnostic : un ECG doit le confirmer.",
+  "rhythm.sentence": "Si {k} des {n} dernières fenêtres de 64 battements sont irrégulières, alors {level}.",
+  version: "Règle « {name} », version {version}.",
+  worsened: "S’est aggravée",
+} as const;
+
+export const ruleKindEn: Translation<typeof ruleKindFr> = {
+  "rate.down": "{signal} falling fast",
+  "rate.up": "{signal} rising fast",
+  "rate.rule": "{signal} {op} {value} a minute",
+  "rate.why": "{signal}: {slope} a minute over {span} ({n} readings, fit {fit}). Last reading: {reading}.",
+  "rate.sentence": "If {signal} changes by {op} {value} a minute, over {span}, then {level}.",
+  "predict.down": "{signal} soon below {limit}",
+  "predict.up": "{signal} soon above {limit}",
+  "predict.rule": "{op} {value} predicted",
+  "predict.why": "{signal}: {predicted} predicted in {within} if the last {span} go on ({n} readings, fit {fit}). Last reading: {reading}.",
+  "predict.sentence": "If {signal} {op} {value} is predicted within {within}, from the last {span}, then {level}.",
+  "news2.title": "NEWS2: {score}",
+  "news2.titlePartial": "NEWS2: at least {score}",
+  "news2.rule": "NEWS2 score",
+  "news2.why": "NEWS2 score {score}, SpO₂ scale {scale}: {parts}.",
+  "news2.missing": "Missing or too old: {missing}. The score is at least this.",
+  "news2.low-medium": "One parameter at 3: urgent assessment on the ward by a nurse, who decides whom to call.",
+  "news2.medium": "5 or 6: urgent assessment by a clinician with competence in acute illness.",
+  "news2.high": "7 or more: emergency assessment by a team with critical-care competence, continuous monitoring.",
+  "news2.sentence": "NEWS2, SpO₂ scale {scale}: one parameter at 3, Notice; 5 or more, Warning; 7 or more, Critical.",
+  "news2.respiration": "breathing",
+  "news2.spo2": "SpO₂",
+  "news2.oxygen": "air or oxygen",
+  "news2.systolic": "systolic pressure",
+  "news2.pulse": "pulse",
+  "news2.consciousness": "consciousness",
+  "news2.temperature": "temperature",
+  "rhythm.title": "Irregular rhythm, to be confirmed by ECG",
+  "rhythm.rule": "beat intervals",
+  "rhythm.why":
+    "{k} of the last {n} windows of 64 beats are irregular: variation {irregularity}, entropy {entropy}, mean interval {mean}. This is no diagnosis: an ECG must confirm it.",
+  "rhythm.sentence": "If {k} of the last {n} windows of 64 beats are irregular, then {level}.",
+  version: "Rule “{name}”, version {version}.",
+  worsened: "Got worse",
+};
+
+/** Texts of rule kinds. */
+export const tk = translator({ fr: ruleKindFr, en: ruleKindEn });
