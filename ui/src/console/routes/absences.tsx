@@ -1,4 +1,3 @@
-import "../features/practice/practice.css";
 import { listAbsences } from "@episante/contracts/absence";
 import { Show } from "solid-js";
 import { ProblemBanner } from "../../shared/components/ProblemBanner.tsx";
@@ -9,19 +8,15 @@ import { AbsenceWizard } from "../features/practice/AbsenceWizard.tsx";
 import { createDoctors, type Doctors } from "../features/practice/create-doctors.ts";
 import { DoctorChoice } from "../features/practice/DoctorChoice.tsx";
 import { tp } from "../i18n/practice-texts.ts";
-import { ConsolePage } from "../shell/ConsolePage.tsx";
-import { SettingsNav } from "./settings-nav.tsx";
+import { SettingsPage } from "./settings-page.tsx";
 
 /** When a doctor is away: the list, and the way to declare another absence. */
 export function AbsencesRoute() {
   const doctors = createDoctors();
   return (
-    <ConsolePage title={tp("absence.title")}>
-      <SettingsNav />
-      <div class="c-narrow">
-        <DoctorChoice doctors={doctors}>{(doctorId) => <OfDoctor doctorId={doctorId} doctors={doctors} />}</DoctorChoice>
-      </div>
-    </ConsolePage>
+    <SettingsPage title={tp("absence.title")}>
+      <DoctorChoice doctors={doctors}>{(doctorId) => <OfDoctor doctorId={doctorId} doctors={doctors} />}</DoctorChoice>
+    </SettingsPage>
   );
 }
 

@@ -1,4 +1,3 @@
-import "../features/practice/practice.css";
 import { getClosures } from "@episante/contracts/appointment";
 import { createMemo, Show } from "solid-js";
 import { ProblemBanner } from "../../shared/components/ProblemBanner.tsx";
@@ -7,9 +6,8 @@ import { createLoad } from "../../shared/lib/load.ts";
 import { ClosureImport } from "../features/practice/ClosureImport.tsx";
 import { ClosureList } from "../features/practice/ClosureList.tsx";
 import { tp } from "../i18n/practice-texts.ts";
-import { ConsolePage } from "../shell/ConsolePage.tsx";
 import { useConsole } from "../shell/console-context.tsx";
-import { SettingsNav } from "./settings-nav.tsx";
+import { SettingsPage } from "./settings-page.tsx";
 
 /** Days on which the clinic is closed: staff and administrators change them, doctors read them. */
 export function ClosuresRoute() {
@@ -18,25 +16,22 @@ export function ClosuresRoute() {
   const mayChange = () => roles().includes("staff") || roles().includes("admin");
   const closures = createLoad(clinicId, (id, signal) => call(getClosures, { query: { clinicId: id }, signal }));
   return (
-    <ConsolePage title={tp("closures.title")}>
-      <SettingsNav />
-      <div class="c-narrow">
-        <Show when={closures.problem()}>{(problem) => <ProblemBanner problem={problem()} onRetry={() => void closures.reload()} />}</Show>
-        <Show when={clinicId()}>
-          {(id) => (
-            <Show when={closures.value()}>
-              {(known) => (
-                <>
-                  <ClosureList clinicId={id()} items={known().items} mayChange={mayChange()} onSaved={(items) => closures.set({ items })} />
-                  <Show when={mayChange()}>
-                    <ClosureImport clinicId={id()} onImported={() => void closures.reload()} />
-                  </Show>
-                </>
-              )}
-            </Show>
-          )}
-        </Show>
-      </div>
-    </ConsolePage>
+    <SettingsPage title={tp("closures.title")}>
+      <Show when={closures.problem()}>{(problem) => <ProblemBanner problem={problem()} onRetry={() => void closures.reload()} />}</Show>
+      <Show when={clinicId()}>
+        {(id) => (
+          <Show when={closures.value()}>
+            {(known) => (
+              <>
+                <ClosureList clinicId={id()} items={known().items} mayChange={mayChange()} onSaved={(items) => closures.set({ items })} />
+                <Show when={mayChange()}>
+                  <ClosureImport clinicId={id()} onImported={() => void closures.reload()} />
+                </Show>
+              </>
+            )}
+          </Show>
+        )}
+      </Show>
+    </SettingsPage>
   );
 }

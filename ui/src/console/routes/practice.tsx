@@ -1,4 +1,3 @@
-import "../features/practice/practice.css";
 import { Show } from "solid-js";
 import { Banner } from "../../shared/components/Banner.tsx";
 import { ProblemBanner } from "../../shared/components/ProblemBanner.tsx";
@@ -10,22 +9,18 @@ import { HoursForm } from "../features/practice/HoursForm.tsx";
 import { ProfileForm } from "../features/practice/ProfileForm.tsx";
 import { ReasonsForm } from "../features/practice/ReasonsForm.tsx";
 import { t } from "../i18n/text.ts";
-import { ConsolePage } from "../shell/ConsolePage.tsx";
 import { useConsole } from "../shell/console-context.tsx";
-import { SettingsNav } from "./settings-nav.tsx";
+import { SettingsPage } from "./settings-page.tsx";
 
 /** What must be known before patients can book: a doctor's profile, reasons and hours; staff see to the hours of all. */
 export function PracticeRoute() {
   const { roles } = useConsole();
   return (
-    <ConsolePage title={roles().includes("doctor") ? t("practice.title") : t("practice.hours")}>
-      <SettingsNav />
-      <div class="c-narrow">
-        <Show when={roles().includes("doctor")} fallback={<StaffHours />}>
-          <OwnPractice />
-        </Show>
-      </div>
-    </ConsolePage>
+    <SettingsPage title={roles().includes("doctor") ? t("practice.title") : t("practice.hours")}>
+      <Show when={roles().includes("doctor")} fallback={<StaffHours />}>
+        <OwnPractice />
+      </Show>
+    </SettingsPage>
   );
 }
 

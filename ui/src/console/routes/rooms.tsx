@@ -1,4 +1,3 @@
-import "../features/practice/practice.css";
 import { listResources } from "@episante/contracts/resource";
 import { createMemo, Show } from "solid-js";
 import { ProblemBanner } from "../../shared/components/ProblemBanner.tsx";
@@ -9,9 +8,8 @@ import { createNeeds } from "../features/practice/rooms/create-needs.ts";
 import { RoomDay } from "../features/practice/rooms/RoomDay.tsx";
 import { RoomList } from "../features/practice/rooms/RoomList.tsx";
 import { trm } from "../i18n/rooms-texts.ts";
-import { ConsolePage } from "../shell/ConsolePage.tsx";
 import { useConsole } from "../shell/console-context.tsx";
-import { SettingsNav } from "./settings-nav.tsx";
+import { SettingsPage } from "./settings-page.tsx";
 
 /** Rooms and devices of the clinic: staff and administrators keep them, doctors read them. */
 export function RoomsRoute() {
@@ -24,31 +22,22 @@ export function RoomsRoute() {
   const doctors = createMemo(() => (members.isLoaded() ? members.doctors().filter((one) => one.clinicId === clinicId()) : undefined));
   const needs = createNeeds(doctors);
   return (
-    <ConsolePage title={trm("page.title")}>
-      <SettingsNav />
-      <div class="c-narrow">
-        <Show when={rooms.problem()}>{(problem) => <ProblemBanner problem={problem()} onRetry={() => void rooms.reload()} />}</Show>
-        <Show when={clinicId()}>
-          {(id) => (
-            <Show when={rooms.value()}>
-              {(known) => (
-                <>
-                  <RoomList
-                    clinicId={id()}
-                    rooms={known().items}
-                    needs={needs()}
-                    mayChange={mayChange()}
-                    onChanged={() => rooms.reload()}
-                  />
-                  <Show when={seesVisits() && known().items.some(({ isActive }) => isActive)}>
-                    <RoomDay rooms={known().items} doctors={doctors() ?? []} zone={zone()} />
-                  </Show>
-                </>
-              )}
-            </Show>
-          )}
-        </Show>
-      </div>
-    </ConsolePage>
+    <SettingsPage title={trm("page.title")}>
+      <Show when={rooms.problem()}>{(problem) => <ProblemBanner problem={problem()} onRetry={() => void rooms.reload()} />}</Show>
+      <Show when={clinicId()}>
+        {(id) => (
+          <Show when={rooms.value()}>
+            {(known) => (
+              <>
+                <RoomList clinicId={id()} rooms={known().items} needs={needs()} mayChange={mayChange()} onChanged={() => rooms.reload()} />
+                <Show when={seesVisits() && known().items.some(({ isActive }) => isActive)}>
+                  <RoomDay rooms={known().items} doctors={doctors() ?? []} zone={zone()} />
+                </Show>
+              </>
+            )}
+          </Show>
+        )}
+      </Show>
+    </SettingsPage>
   );
 }

@@ -1,4 +1,3 @@
-import "../features/practice/practice.css";
 import "../features/agenda/agenda-panels.css";
 import { getWaitlistSettings, listWaitlist } from "@episante/contracts/waitlist";
 import { createEffect, createSignal, Show } from "solid-js";
@@ -15,9 +14,8 @@ import { WaitlistAdd } from "../features/practice/waitlist/WaitlistAdd.tsx";
 import { WaitlistList } from "../features/practice/waitlist/WaitlistList.tsx";
 import { WaitlistSettingsForm } from "../features/practice/waitlist/WaitlistSettings.tsx";
 import { twl } from "../i18n/waiting-texts.ts";
-import { ConsolePage } from "../shell/ConsolePage.tsx";
 import { useConsole } from "../shell/console-context.tsx";
-import { SettingsNav } from "./settings-nav.tsx";
+import { SettingsPage } from "./settings-page.tsx";
 
 const refreshMs = 15_000;
 
@@ -25,12 +23,9 @@ const refreshMs = 15_000;
 export function WaitlistRoute() {
   const doctors = createDoctors();
   return (
-    <ConsolePage title={twl("page.title")}>
-      <SettingsNav />
-      <div class="c-narrow">
-        <DoctorChoice doctors={doctors}>{(doctorId) => <OfDoctor doctorId={doctorId} doctors={doctors} />}</DoctorChoice>
-      </div>
-    </ConsolePage>
+    <SettingsPage title={twl("page.title")}>
+      <DoctorChoice doctors={doctors}>{(doctorId) => <OfDoctor doctorId={doctorId} doctors={doctors} />}</DoctorChoice>
+    </SettingsPage>
   );
 }
 

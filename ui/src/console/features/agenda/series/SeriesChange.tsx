@@ -7,13 +7,14 @@ import { Button } from "../../../../shared/components/Button.tsx";
 import { Field } from "../../../../shared/components/Field.tsx";
 import { ProblemBanner } from "../../../../shared/components/ProblemBanner.tsx";
 import { tc } from "../../../../shared/i18n/common.ts";
-import { type CallProblem, call } from "../../../../shared/lib/call.ts";
+import { call } from "../../../../shared/lib/call.ts";
 import { dateTime, dayOf } from "../../../../shared/lib/format.ts";
 import { createLoad } from "../../../../shared/lib/load.ts";
 import { useAgenda } from "../create-agenda.ts";
 import { minutesInto, wall } from "../day-layout.ts";
+import { createSeriesDates } from "./create-series-dates.ts";
 import { SeriesDates } from "./SeriesDates.tsx";
-import { afterRefusal, type DateRow, type Decisions, decidedStarts } from "./series-form.ts";
+import type { DateRow } from "./series-form.ts";
 import { tse } from "./series-texts.ts";
 
 const scopes = ["one", "following", "all"] as const;
@@ -29,12 +30,7 @@ export function SeriesChange(props: { visit: Appointment; seriesId: `ser_${strin
   const [day, setDay] = createSignal(dayOf(props.visit.start, zone()));
   const [time, setTime] = createSignal(wall(minutesInto(props.visit.start, zone())));
   const [reason, setReason] = createSignal<string>();
-  const [rows, setRows] = createSignal<readonly DateRow[]>([]);
-  const [decisions, setDecisions] = createSignal<Decisions>({});
-  const [isRefused, setRefused] = createSignal(false);
-  const [problem, setProblem] = createSignal<CallProblem>();
-  const [busy, setBusy] = createSignal(false);
-  let key = crypto.randomUUID();
+  const dates = createSeriesDates();
   let first: HTMLInputElement | undefined;
   onMount(() => queueMicrotask(() => first?.focus()));
 
@@ -55,73 +51,45 @@ export function SeriesChange(props: { visit: Appointment; seriesId: `ser_${strin
   const itemOf = (row: DateRow) => items().find(({ visit }) => visit.id === row.key);
   createEffect(
     on(preview.value, (found) => {
-      setRows(
-        (found?.items ?? []).map(({ visit, fate, date }) => ({
-          key: visit.id,
-          // A cancellation has no new date to judge: the visit's own stands for it, and what is left alone offers nothing.
-          date: date ?? {
-            day: dayOf(visit.start, zone()),
-            start: visit.start,
-            end: visit.end,
-            free: kind() === "cancel" && (fate === "change" || fate === "moved-alone"),
-            blockers: [],
-            alternatives: [],
-          },
-        })),
-      );
+      const rows = (found?.items ?? []).map(({ visit, fate, date }) => ({
+        key: visit.id,
+        // A cancellation has no new date to judge: the visit's own stands for it, and what is left alone offers nothing.
+        date: date ?? {
+          day: dayOf(visit.start, zone()),
+          start: visit.start,
+          end: visit.end,
+          free: kind() === "cancel" && (fate === "change" || fate === "moved-alone"),
+          blockers: [],
+          alternatives: [],
+        },
+      }));
       // What was moved by itself is kept unless it is chosen.
-      setDecisions(Object.fromEntries((found?.items ?? []).flatMap(({ visit, fate }) => (fate === "change" ? [] : [[visit.id, null]]))));
-      setRefused(false);
-      setProblem(undefined);
-      key = crypto.randomUUID();
+      const kept = (found?.items ?? []).filter(({ fate }) => fate !== "change");
+      dates.show(rows, Object.fromEntries(kept.map(({ visit }) => [visit.id, null])));
     }),
   );
   const chosen = () =>
-    decidedStarts(rows(), decisions()).filter(
-      (one) => kind() === "cancel" || items().find(({ visit }) => visit.id === one.key)?.visit.start !== one.start,
-    );
+    dates.chosen().filter((one) => kind() === "cancel" || items().find(({ visit }) => visit.id === one.key)?.visit.start !== one.start);
   const fateWords = (row: DateRow) => {
     const fate = itemOf(row)?.fate;
     return fate === undefined || fate === "change" ? undefined : tse(`fate.${fate}`);
   };
-  const open = () => rows().filter((row) => ["change", "moved-alone"].includes(itemOf(row)?.fate ?? ""));
+  const open = () => dates.rows().filter((row) => ["change", "moved-alone"].includes(itemOf(row)?.fate ?? ""));
 
   async function submit(): Promise<void> {
-    const targets = chosen();
-    if (busy() || preview.pending() || targets.length === 0) return;
-    setBusy(true);
-    setProblem(undefined);
+    const visits = chosen().map(({ key, start }) => ({ appointmentId: key as `apt_${string}`, start }));
+    if (preview.pending() || visits.length === 0) return;
     const params = { id: props.seriesId };
-    const ids = targets.map((one) => one.key as `apt_${string}`);
-    const result =
+    const isDone =
       kind() === "move"
-        ? await call(moveSeries, {
-            params,
-            body: { visits: targets.map((one) => ({ appointmentId: one.key as `apt_${string}`, start: one.start })) },
-            idempotencyKey: key,
-          })
-        : await call(cancelSeries, {
-            params,
-            body: { appointmentIds: ids, reason: reason() },
-            idempotencyKey: key,
-          });
-    setBusy(false);
-    if (result.ok) {
-      void agenda.visits.reload();
-      agenda.say(tse(`done.${kind()}`, { n: targets.length }));
-      props.onDone();
-      return;
-    }
-    key = crypto.randomUUID();
-    const { dates } = result.problem as { dates?: unknown };
-    setRefused(dates !== undefined);
-    if (dates === undefined) {
-      setProblem(result.problem);
-      return;
-    }
-    const next = afterRefusal(rows(), decisions(), dates);
-    setRows(next.rows);
-    setDecisions(next.decisions);
+        ? await dates.send({ visits }, (body, idempotencyKey) => call(moveSeries, { params, body, idempotencyKey }))
+        : await dates.send({ appointmentIds: visits.map(({ appointmentId }) => appointmentId), reason: reason() }, (body, idempotencyKey) =>
+            call(cancelSeries, { params, body, idempotencyKey }),
+          );
+    if (!isDone) return;
+    void agenda.visits.reload();
+    agenda.say(tse(`done.${kind()}`, { n: visits.length }));
+    props.onDone();
   }
   return (
     <section class="g-series" aria-label={tse("change.title")}>
@@ -177,26 +145,26 @@ export function SeriesChange(props: { visit: Appointment; seriesId: `ser_${strin
         </Show>
         <SeriesDates
           rows={open()}
-          decisions={decisions()}
+          decisions={dates.decisions()}
           zone={zone()}
           doctor={agenda.doctorName(props.visit.doctorId)}
           take={kind() === "cancel" ? tse("cancelIt") : undefined}
           leaveOut={(row) => tse("keep", { date: dateTime(itemOf(row)?.visit.start ?? props.visit.start, zone()) })}
           note={fateWords}
-          onDecide={(row, decided) => setDecisions({ ...decisions(), [row]: decided })}
+          onDecide={dates.decide}
         />
       </div>
       <p role="status">{tse(`summary.${kind()}`, { n: chosen().length, of: items().length })}</p>
       <div role="alert">
-        <Show when={isRefused()}>
+        <Show when={dates.isRefused()}>
           <p class="g-refusal">{tse("refused")}</p>
         </Show>
       </div>
-      <Show when={problem()}>{(refusal) => <ProblemBanner problem={refusal()} />}</Show>
+      <Show when={dates.problem()}>{(refusal) => <ProblemBanner problem={refusal()} />}</Show>
       <div class="g-acts">
         <Button
           variant={kind() === "cancel" ? "danger" : "primary"}
-          busy={busy()}
+          busy={dates.busy()}
           unavailable={chosen().length === 0 || preview.pending()}
           onClick={() => void submit()}
         >

@@ -3,14 +3,15 @@ import { createEffect, createSignal, createUniqueId, For, on, onMount, Show } fr
 import { Button } from "../../../../shared/components/Button.tsx";
 import { Field } from "../../../../shared/components/Field.tsx";
 import { ProblemBanner } from "../../../../shared/components/ProblemBanner.tsx";
-import { type CallProblem, call } from "../../../../shared/lib/call.ts";
+import { call } from "../../../../shared/lib/call.ts";
 import { dateTime, dayOf } from "../../../../shared/lib/format.ts";
 import { createLoad } from "../../../../shared/lib/load.ts";
 import { useAgenda } from "../create-agenda.ts";
 import type { BookableSlot } from "../create-next-slots.ts";
 import { minutesInto, wall } from "../day-layout.ts";
+import { createSeriesDates } from "./create-series-dates.ts";
 import { SeriesDates } from "./SeriesDates.tsx";
-import { afterRefusal, type DateRow, type Decisions, decidedStarts, firstDraft, type RhythmDraft, units, wishOf } from "./series-form.ts";
+import { firstDraft, type RhythmDraft, units, wishOf } from "./series-form.ts";
 import { tse } from "./series-texts.ts";
 
 /** How a visit repeats, the dates this gives, what is done about those that cannot be had, and one confirmation for all. */
@@ -18,12 +19,7 @@ export function SeriesForm(props: { patientId: string; slot: BookableSlot; onBoo
   const agenda = useAgenda();
   const id = createUniqueId();
   const [draft, setDraft] = createSignal(firstDraft);
-  const [rows, setRows] = createSignal<readonly DateRow[]>([]);
-  const [decisions, setDecisions] = createSignal<Decisions>({});
-  const [problem, setProblem] = createSignal<CallProblem>();
-  const [isRefused, setRefused] = createSignal(false);
-  const [busy, setBusy] = createSignal(false);
-  let key = crypto.randomUUID();
+  const dates = createSeriesDates();
   let first: HTMLSelectElement | undefined;
   onMount(() => first?.focus());
 
@@ -43,38 +39,19 @@ export function SeriesForm(props: { patientId: string; slot: BookableSlot; onBoo
   );
   createEffect(
     on(preview.value, (found) => {
-      setRows((found?.items ?? []).map((date) => ({ key: date.start ?? date.day, date })));
-      setDecisions({});
-      setRefused(false);
-      key = crypto.randomUUID();
+      dates.show((found?.items ?? []).map((date) => ({ key: date.start ?? date.day, date })));
     }),
   );
   const set = (more: Partial<RhythmDraft>) => setDraft({ ...draft(), ...more });
-  const chosen = () => decidedStarts(rows(), decisions());
 
   async function submit(): Promise<void> {
     const wish = wishOf(draft());
-    const starts = chosen().map((one) => one.start);
-    if (busy() || preview.pending() || !wish || starts.length === 0) return;
-    setBusy(true);
-    setProblem(undefined);
-    const result = await call(bookSeries, { body: { ...wanted(), rhythm: wish.rhythm, starts }, idempotencyKey: key });
-    setBusy(false);
-    if (result.ok) {
-      props.onBooked(result.value);
-      return;
-    }
-    const { dates } = result.problem as { dates?: unknown };
-    setRefused(dates !== undefined);
-    if (dates === undefined) {
-      setProblem(result.problem);
-      return;
-    }
-    const next = afterRefusal(rows(), decisions(), dates);
-    setRows(next.rows);
-    setDecisions(next.decisions);
-    // A refusal is the answer to this key: what is sent next is a new wish.
-    key = crypto.randomUUID();
+    const starts = dates.chosen().map((one) => one.start);
+    if (preview.pending() || !wish || starts.length === 0) return;
+    const booked = await dates.send({ ...wanted(), rhythm: wish.rhythm, starts }, (body, idempotencyKey) =>
+      call(bookSeries, { body, idempotencyKey }),
+    );
+    if (booked) props.onBooked(booked);
   }
   return (
     <section class="g-series" aria-label={tse("title")}>
@@ -145,27 +122,27 @@ export function SeriesForm(props: { patientId: string; slot: BookableSlot; onBoo
             <p>{tse("loading")}</p>
           </Show>
           <SeriesDates
-            rows={rows()}
-            decisions={decisions()}
+            rows={dates.rows()}
+            decisions={dates.decisions()}
             zone={agenda.zone()}
             doctor={agenda.doctorName(props.slot.doctorId)}
             leaveOut={() => tse("skipped")}
-            onDecide={(row, decided) => setDecisions({ ...decisions(), [row]: decided })}
+            onDecide={dates.decide}
           />
         </div>
-        <p role="status">{tse("summary.book", { n: chosen().length, of: rows().length })}</p>
+        <p role="status">{tse("summary.book", { n: dates.chosen().length, of: dates.rows().length })}</p>
       </Show>
       <div role="alert">
-        <Show when={isRefused()}>
+        <Show when={dates.isRefused()}>
           <p class="g-refusal">{tse("refused")}</p>
         </Show>
       </div>
-      <Show when={problem()}>{(refusal) => <ProblemBanner problem={refusal()} />}</Show>
+      <Show when={dates.problem()}>{(refusal) => <ProblemBanner problem={refusal()} />}</Show>
       <div class="g-acts">
         <Button
-          busy={busy()}
+          busy={dates.busy()}
           busyText={tse("booking")}
-          unavailable={chosen().length === 0 || preview.pending()}
+          unavailable={dates.chosen().length === 0 || preview.pending()}
           onClick={() => void submit()}
         >
           {tse("book")}

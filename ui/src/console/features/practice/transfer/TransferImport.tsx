@@ -5,8 +5,9 @@ import { Button } from "../../../../shared/components/Button.tsx";
 import { Choices } from "../../../../shared/components/Choices.tsx";
 import { FieldError } from "../../../../shared/components/Field.tsx";
 import { ProblemBanner } from "../../../../shared/components/ProblemBanner.tsx";
-import { type CallProblem, call } from "../../../../shared/lib/call.ts";
+import { type CallResult, call } from "../../../../shared/lib/call.ts";
 import { tx } from "../../../i18n/transfer-texts.ts";
+import { createFileImport } from "../create-file-import.ts";
 import { type ImportAnswer, ImportResult } from "./ImportResult.tsx";
 import { type FileFault, readBytes } from "./transfer-file.ts";
 
@@ -22,52 +23,14 @@ interface Chosen {
 export function TransferImport(props: { clinicId: `cli_${string}` }) {
   const id = createUniqueId();
   const [kind, setKind] = createSignal<Kind>("patients");
-  const [chosen, setChosen] = createSignal<Chosen | undefined>();
-  const [fault, setFault] = createSignal<FileFault | undefined>();
-  const [busy, setBusy] = createSignal(false);
-  const [problem, setProblem] = createSignal<CallProblem | undefined>();
-  const [checked, setChecked] = createSignal<ImportAnswer | undefined>();
-  const [imported, setImported] = createSignal<number | undefined>();
-  let input: HTMLInputElement | undefined;
-
-  function forget(): void {
-    setChecked(undefined);
-    setImported(undefined);
-    setProblem(undefined);
-  }
-  async function choose(): Promise<void> {
-    const file = input?.files?.[0];
-    forget();
-    setFault(undefined);
-    setChosen(undefined);
-    if (!file) return;
-    const read = readBytes(new Uint8Array(await file.arrayBuffer()));
-    if ("fault" in read) setFault(read.fault);
-    else setChosen(read);
-  }
-  async function send(dryRun: boolean): Promise<void> {
-    const file = chosen();
-    if (!file) {
-      setFault((known) => known ?? "none");
-      input?.focus();
-      return;
-    }
-    if (busy()) return;
-    setBusy(true);
-    setProblem(undefined);
-    const result = await call(endpoints[kind()], { body: { clinicId: props.clinicId, text: file.text, dryRun } });
-    setBusy(false);
-    if (!result.ok) {
-      setProblem(result.problem);
-      return;
-    }
-    const answer = result.value as ImportAnswer;
-    setChecked(answer.imported ? undefined : answer);
-    if (!answer.imported) return;
-    setImported(answer.rows.filter(({ change }) => change === "new").length);
-    setChosen(undefined);
-    if (input) input.value = "";
-  }
+  const file = createFileImport<Chosen, FileFault, ImportAnswer>({
+    none: "none",
+    read: async (picked) => readBytes(new Uint8Array(await picked.arrayBuffer())),
+    // Which of the three it is, the compiler cannot know.
+    send: ({ text }, dryRun) =>
+      call(endpoints[kind()], { body: { clinicId: props.clinicId, text, dryRun } }) as Promise<CallResult<ImportAnswer>>,
+  });
+  const countNew = (answer: ImportAnswer) => answer.rows.filter(({ change }) => change === "new").length;
   return (
     <section class="c-card" aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`}>{tx("import.title")}</h2>
@@ -77,7 +40,7 @@ export function TransferImport(props: { clinicId: `cli_${string}` }) {
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          void send(true);
+          void file.send(true);
         }}
       >
         <Choices
@@ -89,7 +52,7 @@ export function TransferImport(props: { clinicId: `cli_${string}` }) {
           chosen={[kind()]}
           onChange={([one]) => {
             setKind(one ?? "patients");
-            forget();
+            file.forget();
           }}
         />
         <div>
@@ -101,31 +64,36 @@ export function TransferImport(props: { clinicId: `cli_${string}` }) {
         </div>
         <div class="field">
           <label for={`${id}-file`}>{tx("import.file")}</label>
-          <FieldError id={`${id}-error`} text={fault() && tx(`import.fault.${fault() ?? "none"}`)} />
+          <FieldError id={`${id}-error`} text={file.fault() && tx(`import.fault.${file.fault() ?? "none"}`)} />
           <input
-            ref={input}
+            ref={file.setInput}
             id={`${id}-file`}
             class="input h-file"
             type="file"
             accept=".csv,.txt,text/csv"
-            aria-invalid={fault() ? "true" : undefined}
-            aria-describedby={fault() ? `${id}-error` : undefined}
-            onChange={() => void choose()}
+            aria-invalid={file.fault() ? "true" : undefined}
+            aria-describedby={file.fault() ? `${id}-error` : undefined}
+            onClick={file.beforeChoice}
+            onChange={() => void file.choose()}
           />
         </div>
-        <Show when={chosen()?.isOld}>
+        <Show when={file.chosen()?.isOld}>
           <Banner tone="notice" live="polite">
             {tx("import.old")}
           </Banner>
         </Show>
-        <Button type="submit" variant="secondary" busy={busy()}>
+        <Button type="submit" variant="secondary" busy={file.busy()}>
           {tx("import.check")}
         </Button>
       </form>
-      <Show when={problem()}>{(found) => <ProblemBanner problem={found()} />}</Show>
-      <p role="status">{imported() === undefined ? "" : tx("import.done", { n: imported() ?? 0 })}</p>
-      <Show when={checked()}>
-        {(answer) => <ImportResult answer={answer()} text={chosen()?.text ?? ""} busy={busy()} onConfirm={() => void send(false)} />}
+      <Show when={file.problem()}>{(found) => <ProblemBanner problem={found()} />}</Show>
+      <p role="status">
+        <Show when={file.imported()}>{(answer) => tx("import.done", { n: countNew(answer()) })}</Show>
+      </p>
+      <Show when={file.checked()}>
+        {(answer) => (
+          <ImportResult answer={answer()} text={file.chosen()?.text ?? ""} busy={file.busy()} onConfirm={() => void file.send(false)} />
+        )}
       </Show>
     </section>
   );
