@@ -37,18 +37,10 @@ export function AgendaRoute() {
   return (
     <AgendaContext.Provider value={agenda}>
       <DeskContext.Provider value={desk}>
-        <ConsolePage
-          title={ta("title")}
-          class="g-page"
-          tools={
-            <>
-              <CancelledVisits />
-              <LinkChip />
-            </>
-          }
-        >
+        <ConsolePage title={ta("title")} class="g-page" tools={<LinkChip />}>
           <AgendaBar />
           <div class="g-note">
+            <CancelledVisits />
             <LostBanner />
             <Show when={agenda.doctors.problem() ?? agenda.visits.problem()}>
               {(problem) => <ProblemBanner problem={problem()} onRetry={() => void agenda.visits.reload()} />}

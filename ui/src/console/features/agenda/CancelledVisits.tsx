@@ -35,13 +35,9 @@ export function CancelledVisits() {
   }
   return (
     <>
-      <button type="button" class="c-tool" onClick={() => toggle(true)}>
-        <span aria-hidden="true">{glyphs.cancelled}</span> <b>{visits().length}</b>
-        {/* On a phone the sign and the number stand for it. */}
-        <span class="c-wide" aria-hidden="true">
-          {ta("cancelled.open", { n: visits().length })}
-        </span>
-        <span class="sr"> {ta("cancelled.open", { n: visits().length })}</span>
+      <button type="button" class="c-link g-cancelled-open" onClick={() => toggle(true)}>
+        <span aria-hidden="true">{glyphs.cancelled} </span>
+        {ta("cancelled.open", { n: visits().length })}
       </button>
       <Dialog open={isOpen()} onClose={() => toggle(false)} title={ta("cancelled.title")}>
         <p ref={result} class="g-told" tabindex="-1">
