@@ -8,6 +8,7 @@ import { call } from "../../shared/lib/call.ts";
 import { createLoad } from "../../shared/lib/load.ts";
 import { AlertDetail } from "../features/alerts/AlertDetail.tsx";
 import { AlertList } from "../features/alerts/AlertList.tsx";
+import type { Asked } from "../features/alerts/AlertQuestion.tsx";
 import { isOpen, levelOf } from "../features/alerts/alert-board.ts";
 import type { Alerts } from "../features/alerts/create-alerts.ts";
 import { HeldBar } from "../features/alerts/HeldBar.tsx";
@@ -40,7 +41,7 @@ function AlertDesk(props: { alerts: Alerts }) {
   const [search, setSearch] = useSearchParams<{ tab?: string; q?: string }>();
   const navigate = useNavigate();
   const [help, setHelp] = createSignal(false);
-  const [asking, setAsking] = createSignal(false);
+  const [asking, setAsking] = createSignal<Asked | undefined>();
   const [gone, setGone] = createSignal<string | undefined>();
   let filter: HTMLInputElement | undefined;
 
@@ -81,7 +82,7 @@ function AlertDesk(props: { alerts: Alerts }) {
     on(
       () => alerts.selected(),
       (id) => {
-        setAsking(false);
+        setAsking(undefined);
         if (id !== params.id && (wide() || params.id)) go(id, true);
       },
       { defer: true },
@@ -121,7 +122,16 @@ function AlertDesk(props: { alerts: Alerts }) {
       if (alert?.status === "open") void alerts.ack(alert.id);
     },
     r: () => {
-      if (current()) setAsking(true);
+      if (current()) setAsking("resolve");
+    },
+    s: () => {
+      if (current()) setAsking("snooze");
+    },
+    g: () => {
+      if (current()) setAsking("assign");
+    },
+    c: () => {
+      if (detail()) setAsking("comment");
     },
     n: () => alerts.showNew(),
     "/": () => filter?.focus(),
@@ -238,6 +248,9 @@ function AlertDesk(props: { alerts: Alerts }) {
           <span>
             <kbd>R</kbd> {t("keys.resolve")}
           </span>
+          <span>
+            <kbd>S</kbd> {t("keys.snooze")}
+          </span>
         </Show>
         <button type="button" onClick={() => setHelp(true)}>
           <kbd>?</kbd> {t("keys.help")}
@@ -267,6 +280,9 @@ const listKeys = (): [string, string][] => [
   ["↵", t("keys.open")],
   ["A", t("keys.take")],
   ["R", t("keys.resolve")],
+  ["S", t("keys.snooze")],
+  ["G", t("keys.assign")],
+  ["C", t("keys.comment")],
   ["N", t("keys.new")],
   ["[ ]", t("keys.neighbour")],
   ["/", t("keys.filter")],

@@ -5,9 +5,12 @@ const base = Date.parse("2026-01-15T08:00:00Z");
 /** An alert for tests: its id follows from its name. `minute` = when it fired. */
 export function alertFixture(
   name: string,
-  more: Partial<Pick<Alert, "class" | "severity" | "status" | "cursor" | "stale" | "clearedAt" | "op" | "threshold">> & {
-    minute?: number;
-  } = {},
+  more: Partial<
+    Pick<
+      Alert,
+      "class" | "severity" | "status" | "cursor" | "stale" | "clearedAt" | "op" | "threshold" | "owner" | "snoozedUntil" | "history"
+    >
+  > & { minute?: number } = {},
 ): Alert {
   const { minute = 0, ...rest } = more;
   const at = new Date(base + minute * 60_000).toISOString();

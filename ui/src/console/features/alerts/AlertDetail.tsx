@@ -6,7 +6,6 @@ import { Sparkline } from "../../../shared/charts/Sparkline.tsx";
 import { prepareSeries, type Span } from "../../../shared/charts/series.ts";
 import { tch } from "../../../shared/charts/texts.ts";
 import { Button } from "../../../shared/components/Button.tsx";
-import { Dialog } from "../../../shared/components/Dialog.tsx";
 import { Icon } from "../../../shared/components/Icon.tsx";
 import { SeverityMark } from "../../../shared/components/SeverityMark.tsx";
 import { tc } from "../../../shared/i18n/common.ts";
@@ -18,8 +17,9 @@ import { useConsole } from "../../shell/console-context.tsx";
 import { createLatest, type LatestReading, staleAfterMs } from "../patient/create-latest.ts";
 import { createReadings } from "../patient/create-readings.ts";
 import { PatientBanner } from "../patient/PatientBanner.tsx";
-import { isOpen, levelOf } from "./alert-board.ts";
-import { limitOf, trendGapMs, trendPoints, whyWords } from "./alert-words.ts";
+import { AlertQuestion, type Asked } from "./AlertQuestion.tsx";
+import { isOpen, isQuiet, levelOf } from "./alert-board.ts";
+import { historyWords, limitOf, trendGapMs, trendPoints, whyWords } from "./alert-words.ts";
 import { Episodes } from "./Episodes.tsx";
 import { isJudged, judgedAxis } from "./kind-words.ts";
 
@@ -38,8 +38,8 @@ export function AlertDetail(props: {
   onClose: () => void;
   onStep: (by: number) => void;
   shortcuts: boolean;
-  asking: boolean;
-  onAsk: (asking: boolean) => void;
+  asking: Asked | undefined;
+  onAsk: (asking: Asked | undefined) => void;
 }) {
   const { now, zone, names, alerts, me } = useConsole();
   const [zoom, setZoom] = createSignal<Span | undefined>();
@@ -116,6 +116,9 @@ export function AlertDetail(props: {
         </div>
         <Show when={alert().stale && open()}>
           <p class="d-note">{t("alert.stale", { age: shortSpan(now() - Date.parse(alert().lastReadingAt)) })}</p>
+        </Show>
+        <Show when={isQuiet(alert(), now()) && alert().snoozedUntil}>
+          {(until) => <p class="d-note">{t("snooze.done", { time: clock(until(), zone()) })}</p>}
         </Show>
         <Show when={alert().late}>
           <p class="d-note">{t("alert.late", { age: shortSpan(alert().explanation.delaySeconds * 1000) })}</p>
@@ -201,8 +204,8 @@ export function AlertDetail(props: {
                   <time datetime={step.at}>{clock(step.at, zone())}</time>
                   <i aria-hidden="true" />
                   <span>
-                    {historyWords(step, me().accountId)}
-                    <Show when={step.text}>{(text) => <q>{text()}</q>}</Show>
+                    {historyWords(step, me().accountId, (instant) => clock(instant, zone()))}
+                    <Show when={step.action === "commented" && step.text}>{(text) => <q>{text()}</q>}</Show>
                   </span>
                 </li>
               )}
@@ -225,7 +228,7 @@ export function AlertDetail(props: {
           >
             {t("alerts.take")} {key("A")}
           </Button>
-          <Button variant="secondary" onClick={() => props.onAsk(true)} aria-keyshortcuts="R" data-testid="resolve">
+          <Button variant="secondary" onClick={() => props.onAsk("resolve")} aria-keyshortcuts="R" data-testid="resolve">
             {t("alerts.resolve")} {key("R")}
           </Button>
         </Show>
@@ -239,27 +242,21 @@ export function AlertDetail(props: {
             <span class="sr">{t("alerts.next")}</span>
           </button>
         </div>
-      </div>
-      <Dialog
-        open={props.asking}
-        onClose={() => props.onAsk(false)}
-        title={t("alerts.resolveAsk", { name: patientName(patient()) })}
-        description={alert().clearedAt ? t("alerts.resolveCleared") : t("alerts.resolveWhy")}
-      >
-        <div class="d-answers">
-          <Button
-            onClick={() => {
-              props.onAsk(false);
-              void alerts?.resolve(alert().id);
-            }}
-          >
-            {t("alerts.resolve")}
-          </Button>
-          <Button variant="secondary" onClick={() => props.onAsk(false)}>
-            {t("action.cancel")}
+        <div class="d-more">
+          <Show when={open()}>
+            <Button variant="quiet" onClick={() => props.onAsk("snooze")} aria-keyshortcuts="S">
+              {t("alerts.snooze")} {key("S")}
+            </Button>
+            <Button variant="quiet" onClick={() => props.onAsk("assign")} aria-keyshortcuts="G">
+              {t("alerts.assign")} {key("G")}
+            </Button>
+          </Show>
+          <Button variant="quiet" onClick={() => props.onAsk("comment")} aria-keyshortcuts="C">
+            {t("alerts.comment")} {key("C")}
           </Button>
         </div>
-      </Dialog>
+      </div>
+      <AlertQuestion alert={alert()} name={patientName(patient())} asked={props.asking} onClose={() => props.onAsk(undefined)} />
     </aside>
   );
 }
@@ -268,19 +265,6 @@ function resolvedAt(alert: Alert): string {
   return (
     alert.history.findLast((step) => step.action === "resolved" || step.action === "withdrawn")?.at ?? alert.clearedAt ?? alert.firedAt
   );
-}
-
-function historyWords(step: Alert["history"][number], own: string): string {
-  const name = step.by ? (step.by.accountId === own ? t("alerts.you").toLocaleLowerCase() : step.by.name) : undefined;
-  if (step.action === "acked" && name) return t("alerts.history.acked", { name });
-  if (step.action === "resolved") return name ? t("alerts.history.resolved", { name }) : t("alerts.history.closed");
-  if (step.action === "fired" || step.action === "raised") return t("alerts.history.fired");
-  if (step.action === "cleared") return t("alerts.history.cleared");
-  if (step.action === "stale") return t("alerts.history.stale");
-  if (step.action === "fresh") return t("alerts.history.fresh");
-  if (step.action === "withdrawn") return t("alerts.history.withdrawn");
-  if (step.action === "worsened") return tk("worsened");
-  return step.action;
 }
 
 /** Another signal of the patient: value, and its last half hour. */

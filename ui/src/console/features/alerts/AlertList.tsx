@@ -7,8 +7,8 @@ import { clock } from "../../../shared/lib/format.ts";
 import { t } from "../../i18n/text.ts";
 import { ageAndSex, alertLevel, patientName, shortSpan } from "../../lib/words.ts";
 import { useConsole } from "../../shell/console-context.tsx";
-import { levelOf } from "./alert-board.ts";
-import { limitOf, ruleWords, trendGapMs, trendPoints, valueWords } from "./alert-words.ts";
+import { isQuiet, levelOf } from "./alert-board.ts";
+import { limitOf, ownerWords, ruleWords, trendGapMs, trendPoints, valueWords } from "./alert-words.ts";
 
 const trendMs = 30 * 60_000;
 /** After the last scroll the list counts as read for this long. */
@@ -235,7 +235,7 @@ function Row(props: { alert: Alert; index: number; selected: boolean; stop: bool
       </span>
       <span role="gridcell" class="a-owner">
         <Show when={props.alert.owner} fallback={<span class="a-nobody">{t("alerts.nobody")}</span>}>
-          {(owner) => <span>{owner().accountId === me().accountId ? t("alerts.you") : owner().name}</span>}
+          {(owner) => <span>{ownerWords(props.alert, owner(), me().accountId)}</span>}
         </Show>
         <Modifier alert={props.alert} />
       </span>
@@ -257,6 +257,9 @@ function Modifier(props: { alert: Alert }) {
         <span class="a-tag" data-kind="stale">
           {t("alerts.status.stale", { age: shortSpan(now() - Date.parse(props.alert.lastReadingAt)) })}
         </span>
+      </Show>
+      <Show when={isQuiet(props.alert, now()) && props.alert.snoozedUntil}>
+        {(until) => <span class="a-tag">{t("alerts.status.snoozed", { time: clock(until(), zone()) })}</span>}
       </Show>
       <Show when={props.alert.late}>
         <span class="a-tag">{t("alerts.status.late", { age: shortSpan(props.alert.explanation.delaySeconds * 1000) })}</span>

@@ -18,7 +18,7 @@ export const emptyBoard: AlertBoard = { alerts: {}, order: [], held: [], selecte
 /** What one step changed, for announcing, sounding and keeping the reading position. */
 export interface BoardStep {
   readonly board: AlertBoard;
-  /** Ids that were unknown before and are open now. */
+  /** Ids that were unknown before and are open now, and known ones that call again. */
   readonly arrived: readonly string[];
   /** Criticals put into the list although it is being read. */
   readonly inserted: readonly string[];
@@ -33,6 +33,15 @@ export function levelOf(alert: Pick<Alert, "class" | "severity">): Level {
 export function isOpen(alert: Pick<Alert, "status">): boolean {
   return alert.status === "open" || alert.status === "acked";
 }
+
+/** True while somebody has put the alert off; it stays in the list. */
+export function isQuiet(alert: Pick<Alert, "status" | "snoozedUntil">, nowMs: number): boolean {
+  return isOpen(alert) && alert.snoozedUntil !== undefined && Date.parse(alert.snoozedUntil) > nowMs;
+}
+
+/** Entries of a history after which an alert calls as if it were new. */
+const tellingActions: readonly string[] = ["snooze-ended", "snooze-pierced", "ack-expired", "reopened", "worsened"];
+const timesTold = ({ history }: Alert) => history.filter(({ action }) => tellingActions.includes(action)).length;
 
 /** Order of the list: level, then newest, then id so that the order is total. */
 export function compareAlerts(a: Alert, b: Alert): number {
@@ -91,7 +100,7 @@ export function applyAlerts(board: AlertBoard, incoming: readonly Alert[], { rea
       if (!listed || !reading) next = without(next, alert.id);
       continue;
     }
-    if (!known) arrived.push(alert.id);
+    if (!known || timesTold(alert) > timesTold(known)) arrived.push(alert.id);
     if (listed) continue;
     const critical = levelOf(alert) === "critical";
     if (reading && !critical) {
@@ -154,9 +163,9 @@ export function highestOpen(board: AlertBoard): { level: Level; count: number } 
   return undefined;
 }
 
-/** Criticals nobody has taken in charge: they keep calling. */
-export function untakenCriticals(board: AlertBoard): string[] {
+/** Criticals nobody has taken in charge or put off: they keep calling. */
+export function untakenCriticals(board: AlertBoard, nowMs: number): string[] {
   return Object.values(board.alerts)
-    .filter((alert) => alert.status === "open" && levelOf(alert) === "critical")
+    .filter((alert) => alert.status === "open" && levelOf(alert) === "critical" && !isQuiet(alert, nowMs))
     .map((alert) => alert.id);
 }

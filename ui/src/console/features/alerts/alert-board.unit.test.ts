@@ -10,6 +10,7 @@ import {
   emptyBoard,
   highestOpen,
   isOpen,
+  isQuiet,
   moveSelection,
   select,
   settle,
@@ -181,6 +182,28 @@ test("roll-ups show the highest clinical level, never technical", () => {
 });
 test("a taken critical calls no more but still counts", () => {
   const board = applyAlerts(emptyBoard, [alertFixture("a", { status: "acked" }), alertFixture("b")], calm).board;
-  expect(untakenCriticals(board)).toEqual([alertFixture("b").id]);
+  expect(untakenCriticals(board, 0)).toEqual([alertFixture("b").id]);
   expect(countOpen(board, "critical")).toBe(2);
+});
+test("an alert that is put off calls no more until its time, stays in the list, and counts", () => {
+  const until = Date.parse("2026-01-15T08:15:00Z");
+  const alert = alertFixture("a", { snoozedUntil: new Date(until).toISOString() });
+  const { board } = applyAlerts(emptyBoard, [alert], calm);
+  expect([untakenCriticals(board, until - 1), untakenCriticals(board, until)]).toEqual([[], [alert.id]]);
+  expect(names(board)).toEqual(["a"]);
+  expect(countOpen(board, "critical")).toBe(1);
+  expect(isQuiet({ ...alert, status: "resolved" }, 0)).toBe(false);
+});
+test("a known alert that is told again has arrived, once for each time; what people do with it is no arrival", () => {
+  const entry = (action: string) => ({ at: "2026-01-15T08:00:00.000Z", action });
+  const steps = ["acked", "snoozed", "commented", "snooze-ended", "assigned", "ack-expired", "snooze-pierced", "reopened"];
+  let board = applyAlerts(emptyBoard, [alertFixture("a")], calm).board;
+  const arrivals = steps.map((_, index) => {
+    const next = alertFixture("a", { cursor: index + 2, history: steps.slice(0, index + 1).map(entry) });
+    const step = applyAlerts(board, [next], reading);
+    board = step.board;
+    return step.arrived.length;
+  });
+  expect(arrivals).toEqual([0, 0, 0, 1, 0, 1, 1, 1]);
+  expect(board.order).toHaveLength(1);
 });

@@ -1,6 +1,7 @@
 import type { Alert } from "@episante/contracts/alert";
 import type { Limit, Point } from "../../../shared/charts/series.ts";
 import { number, quantity, unit } from "../../../shared/lib/format.ts";
+import { tk } from "../../i18n/rule-kind-texts.ts";
 import { t } from "../../i18n/text.ts";
 import { exactSpan, operatorSign, signalWord } from "../../lib/words.ts";
 import { findingWords, kindRuleWords } from "./kind-words.ts";
@@ -23,6 +24,36 @@ export function ruleWords(alert: Alert): string {
 
 export function valueWords(alert: Alert): { value: string; unit: string } {
   return { value: number(alert.value), unit: unit(alert.unit) };
+}
+
+/** Who has the alert, or for whom an open one is meant. */
+export function ownerWords({ status }: Pick<Alert, "status">, owner: NonNullable<Alert["owner"]>, own: string): string {
+  if (status !== "open") return owner.accountId === own ? t("alerts.you") : owner.name;
+  return owner.accountId === own ? t("alerts.forYou") : t("alerts.forName", { name: owner.name });
+}
+
+/** What happened, in words: by whom, to whom, until when. `clock` formats an instant. */
+export function historyWords(step: Alert["history"][number], own: string, clock: (instant: string) => string): string {
+  const nameOf = (person: { accountId: string; name: string }) =>
+    person.accountId === own ? t("alerts.you").toLocaleLowerCase() : person.name;
+  const name = step.by ? nameOf(step.by) : undefined;
+  const words: { readonly [action: string]: () => string } = {
+    raised: () => t("alerts.history.fired"),
+    acked: () => t("alerts.history.acked", { name: name ?? "" }),
+    resolved: () => (name ? t("alerts.history.resolved", { name }) : t("alerts.history.closed")),
+    withdrawn: () => t("alerts.history.withdrawn"),
+    reopened: () => t("alerts.history.reopened"),
+    worsened: () => tk("worsened"),
+    "re-derived": () => t("alerts.history.rederived"),
+    "recorded-late": () => t("alerts.history.late"),
+    snoozed: () => t("alerts.history.snoozed", { name: name ?? "", time: step.until ? clock(step.until) : "" }),
+    "snooze-ended": () => t("alerts.history.snoozeEnded"),
+    "snooze-pierced": () => t("alerts.history.snoozePierced"),
+    assigned: () => t("alerts.history.assigned", { name: name ?? "", to: step.to ? nameOf(step.to) : "" }),
+    commented: () => t("alerts.history.commented", { name: name ?? "" }),
+    "ack-expired": () => t("alerts.history.ackExpired"),
+  };
+  return words[step.action]?.() ?? step.action;
 }
 
 /** Why the alert fired, in one sentence. `clock` formats an instant with seconds. */

@@ -1,5 +1,6 @@
-import { type Alert, ackAlert, listAlerts, resolveAlert } from "@episante/contracts/alert";
+import { type Alert, ackAlert, assignAlert, commentAlert, listAlerts, resolveAlert, snoozeAlert } from "@episante/contracts/alert";
 import { me as meEndpoint } from "@episante/contracts/auth";
+import type { DoctorId } from "@episante/contracts/ids";
 import { batch, createSignal, onCleanup } from "solid-js";
 import { createStore } from "solid-js/store";
 import { announce } from "../../../shared/components/LiveRegion.tsx";
@@ -196,28 +197,36 @@ export function createAlerts(options: {
   });
   void start();
 
-  async function act(kind: "ack" | "resolve", id: string): Promise<boolean> {
+  type Notice = { text: string; tone: "good" | "notice" };
+  /** One verb at a time; the answer is the alert as it now stands, whoever was first. */
+  async function act(
+    id: string,
+    send: (params: { id: Alert["id"] }) => Promise<CallResult<Alert>>,
+    words: (alert: Alert) => Notice | undefined,
+  ): Promise<boolean> {
     if (busy()) return false;
     setBusy(id);
-    const result = await call(kind === "ack" ? ackAlert : resolveAlert, { params: { id: id as Alert["id"] } });
+    const result = await send({ id: id as Alert["id"] });
     setBusy(undefined);
     if (!result.ok) {
-      say(id, problemText(result.problem), "critical");
+      say(id, { text: problemText(result.problem), tone: "critical" });
       return false;
     }
-    const alert = result.value;
-    take([alert], true);
-    if (kind === "resolve") say(id, t("alerts.resolvedDone", { time: time(serverNow(), options.zone()) }), "good");
-    else if (alert.owner) {
-      const at = time(alert.ackedAt ?? serverNow(), options.zone());
-      if (alert.owner.accountId === options.accountId()) say(id, t("ack.done", { time: at }), "good");
-      else say(id, t("ack.other", { name: alert.owner.name, time: at }), "notice");
-    }
+    take([result.value], true);
+    const notice = words(result.value);
+    if (notice) say(id, notice);
     return true;
   }
-  function say(id: string, text: string, tone: "good" | "notice" | "critical"): void {
-    setNotices(id, { text, tone });
-    announce(text);
+  const timeOf = (instant: string | number) => time(instant, options.zone());
+  function ackWords({ owner, ackedAt }: Alert): Notice | undefined {
+    if (!owner) return undefined;
+    const at = timeOf(ackedAt ?? serverNow());
+    if (owner.accountId === options.accountId()) return { text: t("ack.done", { time: at }), tone: "good" };
+    return { text: t("ack.other", { name: owner.name, time: at }), tone: "notice" };
+  }
+  function say(id: string, notice: Notice | { text: string; tone: "critical" }): void {
+    setNotices(id, notice);
+    announce(notice.text);
   }
 
   return {
@@ -263,12 +272,35 @@ export function createAlerts(options: {
     /** Takes in an alert read by another request, for example a link to a resolved one. */
     learn: (alert: Alert) => take([alert], true),
     say,
-    ack: (id: string) => act("ack", id),
+    ack: (id: string) => act(id, (params) => call(ackAlert, { params }), ackWords),
     async resolve(id: string): Promise<boolean> {
-      const done = await act("resolve", id);
+      const done = await act(
+        id,
+        (params) => call(resolveAlert, { params }),
+        () => ({ text: t("alerts.resolvedDone", { time: timeOf(serverNow()) }), tone: "good" }),
+      );
       if (done) show(dismiss(board, id));
       return done;
     },
+    snooze: (id: string, minutes: number) =>
+      act(
+        id,
+        (params) => call(snoozeAlert, { params, body: { minutes } }),
+        ({ snoozedUntil }) => (snoozedUntil ? { text: t("snooze.done", { time: timeOf(snoozedUntil) }), tone: "good" } : undefined),
+      ),
+    assign: (id: string, to: DoctorId) =>
+      act(
+        id,
+        (params) => call(assignAlert, { params, body: { to } }),
+        ({ owner }) => (owner ? { text: t("alerts.assignedDone", { name: owner.name }), tone: "good" } : undefined),
+      ),
+    /** @param attempt the same for every try to send this text: it is written once */
+    comment: (id: string, text: string, attempt: string) =>
+      act(
+        id,
+        (params) => call(commentAlert, { params, body: { text }, idempotencyKey: attempt }),
+        () => ({ text: t("alerts.commentDone"), tone: "good" }),
+      ),
   };
 }
 export type Alerts = ReturnType<typeof createAlerts>;

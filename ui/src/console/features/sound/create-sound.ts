@@ -1,5 +1,6 @@
 import type { Alert } from "@episante/contracts/alert";
 import { createSignal, onCleanup } from "solid-js";
+import { serverNow } from "../../../shared/lib/server-clock.ts";
 import { steadyTicks } from "../../../shared/lib/steady-ticks.ts";
 import { type AlertBoard, levelOf, untakenCriticals } from "../alerts/alert-board.ts";
 import { mute, planTone, quietAlarm } from "./alarm-plan.ts";
@@ -39,7 +40,7 @@ export function createSound(options: { enabled: () => boolean; board: () => Aler
 
   function consider(arrived: readonly Alert[]): void {
     const board = options.board();
-    const untaken = untakenCriticals(board);
+    const untaken = untakenCriticals(board, serverNow());
     const withCritical = new Set(untaken.map((id) => board.alerts[id]?.patientId));
     const plan = planTone(
       alarm,
