@@ -14,6 +14,7 @@ for (const name of [
   "MouseEvent",
   "FocusEvent",
   "SubmitEvent",
+  "CustomEvent",
   "Node",
   "HTMLElement",
   "MutationObserver",

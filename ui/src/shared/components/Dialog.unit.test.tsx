@@ -49,7 +49,7 @@ test("focus that was put elsewhere on closing stays there", async () => {
   const heading = () => document.querySelector("h1");
   open((close) => {
     close();
-    queueMicrotask(() => heading()?.focus());
+    setTimeout(() => heading()?.focus());
   });
   fireEvent.click(await done());
   await waitFor(() => expect(document.activeElement).toBe(heading()));

@@ -9,20 +9,16 @@ import { AlertQuestion, type Asked } from "./AlertQuestion.tsx";
 import { historyWords, ownerWords } from "./alert-words.ts";
 
 const realFetch = globalThis.fetch;
-// The focus trap of a dialog sends the window's own kind of event, which is not the runtime's here.
-const realCustomEvent = globalThis.CustomEvent;
 let done: unknown[][];
 let isSent: boolean;
 let closed: number;
 beforeEach(() => {
   setLocale("en");
-  globalThis.CustomEvent = (document.defaultView as unknown as typeof globalThis).CustomEvent;
   [done, isSent, closed] = [[], true, 0];
 });
 afterEach(() => {
   cleanup();
   globalThis.fetch = realFetch;
-  globalThis.CustomEvent = realCustomEvent;
 });
 
 function ask(asked: Asked, more: Parameters<typeof alertFixture>[1] = {}): Alert {
