@@ -130,7 +130,8 @@ describe.skipIf(!chromiumPath)("the front desk, beyond one visit", () => {
     const cancel = async () => {
       await visit.focus();
       await press(page, "Enter");
-      await page.getByRole("dialog").waitFor();
+      // Its keys work once the panel has the focus.
+      await page.waitForFunction(() => document.activeElement?.closest("[role=dialog]"));
       await press(page, "x");
       await page.waitForFunction(() => document.activeElement?.getAttribute("type") === "radio");
       await press(page, "Space");
