@@ -4,6 +4,7 @@ import { appointmentStatuses } from "./appointment.ts";
 import { reasonRules } from "./doctor.ts";
 import { idSchema } from "./ids.ts";
 import { proxyScopeSchema } from "./patient.ts";
+import { severitySchema } from "./rule.ts";
 import type { ServiceName } from "./session.ts";
 import { staffRoles } from "./session.ts";
 import { instantSchema } from "./time.ts";
@@ -209,6 +210,31 @@ export const events = {
   "alert.commented": event("alert", alert, "ALERTS"),
   /** The alert lasts and nobody has it any more: it is open again. */
   "alert.ack-expired": event("alert", alert, "ALERTS"),
+  /**
+   * Alerts call somebody: `accountId`. Sent again with the same `id` and more `alerts`, it replaces what was sent: one page that grew. A digest
+   * lists in the morning what quiet hours held back and what ended meanwhile.
+   */
+  "alert.paged": event(
+    "alert",
+    z.object({
+      id: idSchema("pag"),
+      clinicId: idSchema("cli"),
+      accountId: idSchema("acc"),
+      kind: z.enum(["page", "digest"]),
+      /** The highest among the alerts. */
+      severity: severitySchema,
+      alerts: z
+        .array(alertSchema.pick({ id: true, patientId: true, severity: true }))
+        .min(1)
+        .max(50),
+      /** Place in the chain, from 0; absent of a digest. */
+      step: z.number().int().optional(),
+      /** It was due earlier, while the installation was down. */
+      late: z.literal(true).optional(),
+      at: instantSchema,
+    }),
+    "ALERTS",
+  ),
 } as const;
 
 export type EventType = keyof typeof events;

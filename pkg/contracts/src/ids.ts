@@ -17,6 +17,7 @@ export const idPrefixes = {
   inv: "invitation",
   msg: "notification message",
   mbr: "membership",
+  pag: "page to somebody about alerts",
   pai: "device pairing",
   pat: "patient",
   prx: "link between relatives",
