@@ -13,6 +13,7 @@ export const idPrefixes = {
   dev: "device",
   doc: "doctor",
   evt: "event",
+  grp: "group of patients",
   hld: "hold",
   inv: "invitation",
   msg: "notification message",
@@ -51,6 +52,7 @@ export type AppointmentId = Id<"apt">;
 export type ClinicId = Id<"cli">;
 export type DeviceId = Id<"dev">;
 export type DoctorId = Id<"doc">;
+export type GroupId = Id<"grp">;
 export type HoldId = Id<"hld">;
 export type PatientId = Id<"pat">;
 export type ReasonId = Id<"rea">;

@@ -21,6 +21,15 @@ export const thresholdRuleSchema = z.strictObject({
   gapSeconds: z.number().min(1).max(86400),
   severity: severitySchema,
 });
+/**
+ * How an open alert of a threshold rule gets worse: `afterSeconds` of firing while its clear condition is not met (time in a hole longer than the
+ * gap limit does not count), or at a reading beyond a second level, in the rule's unit. Each is worse than the one before it and than the rule.
+ */
+export const severityStepSchema = z.union([
+  z.strictObject({ severity: severitySchema, afterSeconds: z.number().min(1).max(86400) }),
+  z.strictObject({ severity: severitySchema, value: z.number() }),
+]);
+export type SeverityStep = z.infer<typeof severityStepSchema>;
 const limit = {
   code: z.string().max(20),
   op: z.enum(operators),
@@ -116,6 +125,10 @@ export const findingSchema = z.discriminatedUnion("kind", [
   }),
 ]);
 export type Finding = z.infer<typeof findingSchema>;
+/** Whom a rule is for, wide to narrow. */
+export const layers = ["clinic", "group", "patient"] as const;
+export const layerSchema = z.enum(layers);
+export type Layer = z.infer<typeof layerSchema>;
 export const ruleScopeSchema = z.strictObject({ kind: z.enum(["clinic", "patient"]), id: z.string().max(64).optional() });
 const ruleInput = z.strictObject({
   name: z.string().trim().min(1).max(80),
@@ -179,6 +192,24 @@ export const deleteRule = defineEndpoint({
   status: 204,
   problems: ["not-found"],
 });
+const backtestAlertSchema = z.object({
+  patientId: z.string(),
+  onsetAt: instantSchema,
+  firedAt: instantSchema,
+  clearedAt: instantSchema.optional(),
+});
+/** A draft beside the live rule on the same readings. Two alerts of one patient that overlap in time are the same alert. */
+export const backtestDiffSchema = z.object({
+  onlyDraft: z.array(backtestAlertSchema),
+  onlyLive: z.array(backtestAlertSchema),
+  both: z.number().int(),
+});
+export type BacktestDiff = z.infer<typeof backtestDiffSchema>;
+/** Alerts of the draft, and of the live rule where one was named. Days are those of the zone that was asked for, by firing. */
+export const backtestCountsSchema = z.object({
+  perDay: z.array(z.object({ day: z.string(), draft: z.number().int(), live: z.number().int().optional() })),
+  perPatient: z.array(z.object({ patientId: z.string(), draft: z.number().int(), live: z.number().int().optional() })),
+});
 /**
  * Inline series or stored history of treated patients. Several series of one patient are one history. Inline values are not gated unless `gates`;
  * words where the signal has them, `null` = no sample. At most 16 MiB.
@@ -210,9 +241,7 @@ export const backtest = defineEndpoint({
     gates: z.boolean().optional(),
   }),
   response: z.object({
-    alerts: z.array(
-      z.object({ patientId: z.string(), onsetAt: instantSchema, firedAt: instantSchema, clearedAt: instantSchema.optional() }),
-    ),
+    alerts: z.array(backtestAlertSchema),
     perPatientDay: z.number(),
   }),
   problems: ["unknown-code", "unknown-unit", "invalid-input"],
