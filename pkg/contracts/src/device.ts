@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineEndpoint } from "./endpoint.ts";
 import { idSchema } from "./ids.ts";
-import { listOf } from "./page.ts";
+import { listOf, pageQuery } from "./page.ts";
 import { instantSchema } from "./time.ts";
 
 const service = "ingest" as const;
@@ -34,7 +34,30 @@ export const createPairing = defineEndpoint({
   policy: { kind: "roles", roles: ["patient", "doctor"] },
   status: 201,
   body: z.strictObject({ patientId: idSchema("pat") }),
-  response: z.object({ code: z.string(), expiresAt: instantSchema }),
+  response: z.object({ id: idSchema("pai"), code: z.string(), expiresAt: instantSchema }),
+  problems: ["not-found", "care-relationship-required"],
+});
+/** What became of a code, for the screen that shows it: `paired` with the device, then its first reading once that is stored. */
+export const getPairing = defineEndpoint({
+  id: "ingest.get-pairing",
+  service,
+  method: "GET",
+  path: "/api/devices/pairings/:id",
+  summary: "What became of a pairing code",
+  policy: { kind: "roles", roles: ["patient", "doctor"] },
+  params: z.object({ id: idSchema("pai") }),
+  response: z.object({
+    id: idSchema("pai"),
+    patientId: idSchema("pat"),
+    expiresAt: instantSchema,
+    status: z.enum(["waiting", "expired", "paired"]),
+    /** With `paired`; its `revokedAt` tells that it was removed since. */
+    device: deviceSchema.optional(),
+    /** The first reading kept of this device; `at` is the device's time. */
+    firstReading: z
+      .object({ signal: z.string(), code: z.string(), value: z.union([z.number(), z.string()]), unit: z.string(), at: instantSchema })
+      .optional(),
+  }),
   problems: ["not-found", "care-relationship-required"],
 });
 /** 201. Called by the device, without a login. Wrong codes are rate-limited. */
@@ -64,9 +87,16 @@ export const listDevices = defineEndpoint({
   service,
   method: "GET",
   path: "/api/devices",
-  summary: "Own devices, or those of a treated patient",
+  summary: "Own devices, or those of treated patients; newest first, 200 at a time",
   policy: { kind: "roles", roles: ["patient", "doctor"] },
-  query: z.strictObject({ patientId: idSchema("pat").optional() }),
+  query: z.strictObject({
+    patientId: idSchema("pat").optional(),
+    /** `active` leaves out what was revoked. */
+    state: z.enum(["active", "all"]).optional(),
+    limit: pageQuery.limit,
+    /** `next` of the page before. */
+    cursor: idSchema("dev").optional(),
+  }),
   response: listOf(deviceSchema),
   problems: ["not-found", "care-relationship-required"],
 });
@@ -104,4 +134,4 @@ export const deviceEntrySchema = z.object({
   tokenHash: z.string(),
 });
 export type DeviceEntry = z.infer<typeof deviceEntrySchema>;
-export const deviceEndpoints = [createPairing, pair, listDevices, rotateDevice, revokeDevice] as const;
+export const deviceEndpoints = [createPairing, getPairing, pair, listDevices, rotateDevice, revokeDevice] as const;

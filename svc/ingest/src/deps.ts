@@ -6,9 +6,17 @@ import type { BaseDeps } from "@episante/service/run";
 export interface DeviceBucket {
   put(entry: DeviceEntry): Promise<void>;
   remove(deviceId: string): Promise<void>;
-  /** The stored text of an entry, and its real age in ms. */
-  find(deviceId: string): Promise<{ text: string; ageMs: number } | null>;
+  /** The stored text of an entry, and when it was written (real time, ms since the epoch). */
+  find(deviceId: string): Promise<{ text: string; createdAtMs: number } | null>;
   list(): Promise<string[]>;
+}
+
+/** Ends NATS sessions opened with tokens that count no more. */
+export interface DeviceSessions {
+  /** Ends those of a device, now and once more a moment later; does not wait, and only logs a failure: the sweep comes again. */
+  endOf(deviceId: string): void;
+  /** Looks at all, or at one device's. Returns how many were ended. */
+  sweep(deviceId?: string): Promise<number>;
 }
 
 /** Counts wrong pairing codes per caller. */
@@ -21,6 +29,7 @@ export interface WrongCodes {
 export interface IngestDeps extends BaseDeps {
   readonly relationships: Pick<MirrorSpec, "fresh">;
   readonly bucket: DeviceBucket;
+  readonly sessions: DeviceSessions;
   readonly wrongCodes: WrongCodes;
   /** Replay devices judge a recording as if live: not in production. */
   readonly allowsReplay: boolean;

@@ -14,7 +14,7 @@ export async function openDeviceBucket(nats: NatsConnection): Promise<DeviceBuck
     },
     async find(deviceId) {
       const stored = await bucket.get(deviceId);
-      return stored && stored.operation === "PUT" ? { text: stored.string(), ageMs: Date.now() - stored.created.getTime() } : null;
+      return stored && stored.operation === "PUT" ? { text: stored.string(), createdAtMs: stored.created.getTime() } : null;
     },
     async list() {
       const ids: string[] = [];

@@ -10,13 +10,16 @@ import { createAccount } from "@nats-io/nkeys";
 import { connect } from "@nats-io/transport-node";
 import type { DeviceBucket } from "./deps.ts";
 import { openDeviceBucket } from "./device-bucket.ts";
-import { openDeviceLogin } from "./device-login.ts";
+import { openDeviceLogin, sessionsPassword } from "./device-login.ts";
+import { type OpenDeviceSessions, openDeviceSessions } from "./device-sessions.ts";
+import { sessionsUser } from "./domain/device-login.ts";
 import { secrets } from "./secrets.ts";
 
 let server: NatsServer;
 let ingest: NatsConnection;
 let gateway: NatsConnection;
 let bucket: DeviceBucket;
+let sessions: OpenDeviceSessions;
 const device = newDevice();
 const other = newDevice();
 
@@ -58,11 +61,14 @@ beforeAll(async () => {
   bucket = await openDeviceBucket(ingest);
   await bucket.put(device.entry);
   await bucket.put(other.entry);
-  openDeviceLogin({ nats: ingest, bucket, secrets, log: silentLog }, new TextDecoder().decode(account.getSeed()));
+  const seed = new TextDecoder().decode(account.getSeed());
+  openDeviceLogin({ nats: ingest, bucket, secrets, log: silentLog }, seed);
+  sessions = openDeviceSessions({ url: server.url, password: sessionsPassword(seed), bucket, log: silentLog });
   gateway.subscribe("dev.*.readings", { callback: (_, message) => void message.respond(`heard ${message.subject}`) });
   await gateway.flush();
 });
 afterAll(async () => {
+  await sessions.close();
   await ingest.close();
   await gateway.close();
   await server.stop();
@@ -86,13 +92,27 @@ describe("a device's NATS login", () => {
     })();
     const refusedPublish = [
       `dev.${other.deviceId}.readings`,
+      `dev.${other.deviceId}.>`,
+      `dev.${device.deviceId}.other`,
+      `_INBOX.${other.deviceId}.1`,
       "readings.0",
       "events.clinic.changed.v1",
       "$JS.API.STREAM.INFO.READINGS",
+      "$JS.API.CONSUMER.CREATE.READINGS",
+      "$SYS.REQ.USER.AUTH",
       "$KV.devices.x",
     ];
     for (const subject of refusedPublish) connection.publish(subject, "{}");
-    const refusedSubscribe = [">", `_INBOX.${other.deviceId}.>`, "_INBOX.>", "dev.*.readings", "readings.*"];
+    const refusedSubscribe = [
+      ">",
+      `_INBOX.${other.deviceId}.>`,
+      "_INBOX.>",
+      "dev.*.readings",
+      `dev.${device.deviceId}.readings`,
+      "readings.>",
+      "$JS.>",
+      "$SYS.>",
+    ];
     for (const subject of refusedSubscribe) connection.subscribe(subject, { callback: () => {} });
     await connection.flush();
     await waitFor(() => faults.length >= refusedPublish.length + refusedSubscribe.length, { what: `refusals, saw ${faults.length}` });
@@ -121,6 +141,27 @@ describe("a device's NATS login", () => {
     await (await logIn(one.deviceId, token)).close();
     await bucket.remove(one.deviceId);
     await expect(logIn(one.deviceId, token)).rejects.toThrow(/authorization/i);
+  });
+  test("a replaced or revoked token ends the sessions it opened, at once; others and new ones go on", async () => {
+    const one = newDevice();
+    await bucket.put(one.entry);
+    const bystander = await logIn(device.deviceId, device.token);
+    const old = [await logIn(one.deviceId, one.token), await logIn(one.deviceId, one.token)];
+    expect(await sessions.sweep()).toBe(0);
+    const token = secrets.newToken(one.deviceId);
+    await bucket.put({ ...one.entry, tokenHash: secrets.hash(token) });
+    sessions.endOf(one.deviceId);
+    await waitFor(() => old.every((connection) => connection.isClosed()), { timeoutMs: 5_000, what: "the old sessions' end" });
+    const renewed = await logIn(one.deviceId, token);
+    expect(await sessions.sweep(one.deviceId)).toBe(0);
+    await bucket.remove(one.deviceId);
+    expect(await sessions.sweep()).toBe(1);
+    await waitFor(() => renewed.isClosed(), { timeoutMs: 5_000, what: "the revoked session's end" });
+    expect((await bystander.request(`dev.${device.deviceId}.readings`, "{}", { timeout: 5_000 })).string()).toStartWith("heard");
+    await bystander.close();
+  });
+  test("the login that ends sessions needs its own password and may do nothing else", async () => {
+    for (const password of ["", "x", device.token]) await expect(logIn(sessionsUser, password)).rejects.toThrow(/authorization/i);
   });
   test("a hundred devices log in at once", async () => {
     const devices = Array.from({ length: 100 }, newDevice);

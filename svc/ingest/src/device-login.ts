@@ -1,10 +1,19 @@
-import { createHash, createPrivateKey, sign, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, createPrivateKey, sign, timingSafeEqual } from "node:crypto";
 import { deviceEntrySchema } from "@episante/contracts/device";
 import type { Log } from "@episante/service/log";
 import type { NatsConnection } from "@episante/service/nats";
 import { fromSeed } from "@nats-io/nkeys";
 import type { DeviceBucket, Secrets } from "./deps.ts";
-import { answerClaims, deviceClaims, isDeviceLogin, type LoginRequest, parseLoginRequest } from "./domain/device-login.ts";
+import {
+  answerClaims,
+  deviceRights,
+  isDeviceLogin,
+  type LoginRequest,
+  parseLoginRequest,
+  sessionClaims,
+  sessionsRights,
+  sessionsUser,
+} from "./domain/device-login.ts";
 
 const subject = "$SYS.REQ.USER.AUTH";
 /** DER of an Ed25519 private key (RFC 8410) up to the 32 bytes of the seed. */
@@ -42,6 +51,11 @@ function rawSeed(seed: string): Buffer {
   return Buffer.from(bytes.slice(2, 34));
 }
 
+/** Password of `sessionsUser`: known to whoever holds the seed, who could sign any session anyway, and to nobody else. */
+export function sessionsPassword(seed: string): string {
+  return createHmac("sha256", seed.trim()).update(sessionsUser).digest("base64url");
+}
+
 interface LoginDeps {
   readonly nats: NatsConnection;
   readonly bucket: Pick<DeviceBucket, "find">;
@@ -56,11 +70,12 @@ interface LoginDeps {
 export function openDeviceLogin(deps: LoginDeps, seed: string): { drain(): Promise<void> } {
   const { nats, log } = deps;
   const signer = makeJwtSigner(seed);
+  const ownPassword = sessionsPassword(seed);
   const subscription = nats.subscribe(subject, {
     queue: "ingest",
     callback: (error, message) => {
       if (error) return;
-      decide(deps, signer, message.string()).then(
+      decide(deps, signer, ownPassword, message.string()).then(
         (answer) => {
           if (answer) message.respond(answer);
         },
@@ -71,14 +86,27 @@ export function openDeviceLogin(deps: LoginDeps, seed: string): { drain(): Promi
   return { drain: () => subscription.drain() };
 }
 
-async function decide(deps: LoginDeps, signer: ReturnType<typeof makeJwtSigner>, text: string): Promise<string | null> {
+async function decide(
+  deps: LoginDeps,
+  signer: ReturnType<typeof makeJwtSigner>,
+  ownPassword: string,
+  text: string,
+): Promise<string | null> {
   const request = parseLoginRequest(payloadOf(text));
   if (!request) return null;
   const nowSeconds = Math.floor(Date.now() / 1000);
-  const session = (await isRightToken(deps, request))
-    ? { jwt: signer.sign(deviceClaims(request.user ?? "", request, signer.issuer, nowSeconds)) }
-    : { error: "not allowed" };
+  const rights = isOwn(request, ownPassword)
+    ? sessionsRights
+    : (await isRightToken(deps, request))
+      ? deviceRights(request.user ?? "")
+      : null;
+  const session = rights ? { jwt: signer.sign(sessionClaims(rights, request, signer.issuer, nowSeconds)) } : { error: "not allowed" };
   return signer.sign(answerClaims(request, signer.issuer, nowSeconds, session));
+}
+
+function isOwn({ user, password = "" }: LoginRequest, ownPassword: string): boolean {
+  const [given, right] = [Buffer.from(password), Buffer.from(ownPassword)];
+  return user === sessionsUser && given.length === right.length && timingSafeEqual(given, right);
 }
 
 async function isRightToken({ bucket, secrets }: LoginDeps, request: LoginRequest): Promise<boolean> {

@@ -6,13 +6,17 @@ import { mirrorRelationships } from "./consumers/mirror-relationships-on-changed
 import { storeOnReceived } from "./consumers/store-readings-on-received.ts";
 import type { IngestDeps } from "./deps.ts";
 import { openDeviceBucket } from "./device-bucket.ts";
-import { openDeviceLogin } from "./device-login.ts";
+import { openDeviceLogin, sessionsPassword } from "./device-login.ts";
+import { type OpenDeviceSessions, openDeviceSessions } from "./device-sessions.ts";
 import { WrongCodeLimit } from "./domain/wrong-codes.ts";
+import { endSessions } from "./jobs/end-sessions.ts";
 import { makePartitions } from "./jobs/make-partitions.ts";
 import { repairBucketJob } from "./jobs/repair-bucket.ts";
 import { secrets } from "./secrets.ts";
 
 const relationships = mirrorRelationships();
+/** Without the seed no device has a NATS session. */
+const noSessions: OpenDeviceSessions = { endOf: () => {}, sweep: async () => 0, close: async () => {} };
 
 await runService<IngestConfig, IngestDeps & BaseDeps>({
   service: "ingest",
@@ -21,13 +25,17 @@ await runService<IngestConfig, IngestDeps & BaseDeps>({
     const { nats, log, config } = base;
     const bucket = await openDeviceBucket(nats);
     if (config.CALLOUT_SEED) onStop(openDeviceLogin({ nats, bucket, secrets, log }, config.CALLOUT_SEED).drain);
+    const sessions = config.CALLOUT_SEED
+      ? openDeviceSessions({ url: config.NATS_URL, password: sessionsPassword(config.CALLOUT_SEED), bucket, log })
+      : noSessions;
+    onStop(sessions.close);
     const deviceServers = config.NATS_DEVICE_SERVERS.split(",").filter(Boolean);
     const allowsReplay = config.MODE !== "production" || config.TEST_CLOCK === "on";
-    return { ...base, relationships, bucket, wrongCodes: new WrongCodeLimit(), allowsReplay, deviceServers, secrets };
+    return { ...base, relationships, bucket, sessions, wrongCodes: new WrongCodeLimit(), allowsReplay, deviceServers, secrets };
   },
   routes,
   mirrors: () => [relationships],
   consumers: () => [mirrorClinics],
   readers: () => [storeOnReceived],
-  jobs: () => [repairBucketJob, makePartitions],
+  jobs: () => [repairBucketJob, makePartitions, endSessions],
 });

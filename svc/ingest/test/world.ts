@@ -43,7 +43,7 @@ export function memoryBucket(): TestBucket {
     },
     find: async (id) => {
       const text = entries.get(id);
-      return text === undefined ? null : { text, ageMs: bucket.ageMs };
+      return text === undefined ? null : { text, createdAtMs: Date.now() - bucket.ageMs };
     },
     list: async () => [...entries.keys()],
   };
@@ -60,6 +60,8 @@ export interface World {
   readonly doctor: UserActor;
   readonly patientId: PatientId;
   readonly mirror: { isFresh: boolean };
+  /** Devices whose NATS sessions were to be ended. */
+  readonly ended: readonly string[];
   relate(doctorId: DoctorId, patientId: PatientId, until?: string): Promise<void>;
   /** One reader transaction. `fail` breaks it at its end. */
   store(frames: readonly Frame[], options?: { fail?: boolean }): Promise<void>;
@@ -73,10 +75,12 @@ export async function makeWorld({ allowsReplay = true } = {}): Promise<World> {
   const clock = testClock(start);
   const bucket = memoryBucket();
   const mirror = { isFresh: true };
+  const ended: string[] = [];
   const deps = {
     ...testDeps("ingest", database.db, clock),
     relationships: { fresh: () => mirror.isFresh },
     bucket,
+    sessions: { endOf: (id: string) => ended.push(id), sweep: async () => 0 },
     wrongCodes: new WrongCodeLimit(),
     allowsReplay,
     deviceServers: ["nats://127.0.0.1:4222"],
@@ -111,6 +115,7 @@ export async function makeWorld({ allowsReplay = true } = {}): Promise<World> {
     doctor: doctorActor({ clinicId, doctorId }),
     patientId,
     mirror,
+    ended,
     relate,
     store: async (frames, { fail = false } = {}) => {
       try {

@@ -15,7 +15,7 @@ async function grantDevice({ input, ...context }: { actor: Actor; deps: IngestDe
   return "refused" in granted && granted.refused === "care-relationship-required" ? refuse("not-found") : granted;
 }
 
-/** Replaces a device's token; the old one stops working within seconds. */
+/** Replaces a device's token; the old one stops within seconds, and the gateway and the broker close what it opened. */
 export const rotateDevice = defineAction<IngestDeps, { id: string }, { token: string }>({
   name: "ingest.rotate-device",
   access: grantDevice,
@@ -27,6 +27,7 @@ export const rotateDevice = defineAction<IngestDeps, { id: string }, { token: st
     const tokenHash = deps.secrets.hash(token);
     await writeTokenHash(tx, input.id, tokenHash);
     await deps.bucket.put({ ...entry, tokenHash });
+    deps.sessions.endOf(input.id);
     return { token };
   },
 });
@@ -42,6 +43,7 @@ export const revokeDevice = defineAction<IngestDeps, { id: string }, Record<stri
     await markRevoked(tx, input.id, now);
     await emit("device.revoked", { deviceId: entry.deviceId, patientId: entry.patientId });
     await deps.bucket.remove(input.id);
+    deps.sessions.endOf(input.id);
     return {};
   },
 });

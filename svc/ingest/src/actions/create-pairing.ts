@@ -1,3 +1,5 @@
+import type { createPairing as endpoint } from "@episante/contracts/device";
+import type { AnswerOf } from "@episante/contracts/endpoint";
 import { refuse } from "@episante/contracts/problem";
 import { defineAction } from "@episante/service/action";
 import { newId } from "@episante/service/ids";
@@ -8,8 +10,10 @@ import { grantPatient } from "./grant-patient.ts";
 
 const validMs = 10 * 60_000;
 
+type Pairing = AnswerOf<typeof endpoint>;
+
 /** A code to pair a device: eight characters, once, ten minutes. Only its hash is kept. */
-export const createPairing = defineAction<IngestDeps, { patientId: string }, { code: string; expiresAt: string }>({
+export const createPairing = defineAction<IngestDeps, { patientId: string }, Pairing>({
   name: "ingest.create-pairing",
   access: ({ input, ...context }) => grantPatient(context, input.patientId),
   run: async ({ actor, input, deps, tx, now, audit }) => {
@@ -27,6 +31,6 @@ export const createPairing = defineAction<IngestDeps, { patientId: string }, { c
       createdBy: actor.accountId,
       expiresAtMs,
     });
-    return { code, expiresAt: new Date(expiresAtMs).toISOString() };
+    return { id, code, expiresAt: new Date(expiresAtMs).toISOString() };
   },
 });

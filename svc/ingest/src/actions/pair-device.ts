@@ -32,7 +32,7 @@ const exchangeCode = defineAction<IngestDeps, Input, Paired>({
     const token = deps.secrets.newToken(deviceId);
     const entry: DeviceEntry = { deviceId, patientId, clinicId, kind: input.kind ?? "wearable", tokenHash: deps.secrets.hash(token) };
     audit({ entity: { type: "device", id: deviceId } });
-    await markPairingUsed(tx, pairing.id, now);
+    await markPairingUsed(tx, pairing.id, deviceId, now);
     await insertDevice(tx, { ...entry, model: input.model, serial: input.serial, pairedAtMs: now });
     await emit("device.paired", { deviceId, patientId, clinicId, kind: entry.kind });
     await deps.bucket.put(entry);

@@ -21,7 +21,7 @@ export async function repairBucket(deps: Pick<IngestDeps, "db" | "bucket">): Pro
       const entry = await findActiveForUpdate(tx, id);
       const stored = await bucket.find(id);
       if (entry && stored?.text !== JSON.stringify(entry)) await bucket.put(entry);
-      else if (!entry && stored && ((await isKnownDevice(tx, id)) || stored.ageMs > graceMs)) await bucket.remove(id);
+      else if (!entry && stored && ((await isKnownDevice(tx, id)) || Date.now() - stored.createdAtMs > graceMs)) await bucket.remove(id);
       else return;
       repaired++;
     });

@@ -30,7 +30,7 @@ export async function storeReadings({ tx, messages, deps }: ReaderContext<Ingest
 function seenIn(frames: readonly Frame[]): Seen[] {
   const seen = new Map<string, Seen>();
   const inOrder = frames.toSorted((a, b) => a.receivedAtMs - b.receivedAtMs);
-  for (const { deviceId, patientId, receivedAtMs, battery, worn, skewMs, refused = 0 } of inOrder) {
+  for (const { deviceId, patientId, receivedAtMs, battery, worn, skewMs, readings, refused = 0 } of inOrder) {
     const before = seen.get(deviceId);
     seen.set(deviceId, {
       deviceId,
@@ -40,7 +40,14 @@ function seenIn(frames: readonly Frame[]): Seen[] {
       worn: worn ?? before?.worn ?? null,
       skewMs: skewMs ?? before?.skewMs ?? null,
       refused: refused + (before?.refused ?? 0),
+      first: before?.first ?? firstOf(readings),
     });
   }
   return [...seen.values()];
+}
+
+function firstOf([reading]: Frame["readings"]): Seen["first"] {
+  if (!reading) return null;
+  const [code, signal, value, atMs] = reading;
+  return { code, signal, value, atMs };
 }

@@ -3,6 +3,15 @@ export function inboxPrefixOf(deviceId: string): string {
   return `_INBOX.${deviceId}`;
 }
 
+/** Login of ingest itself into the server's system account, to end sessions of devices. */
+export const sessionsUser = "ingest-sessions";
+export const sessionsInbox = "_INBOX.ingest-sessions";
+/** Services of nats-server's system account: https://docs.nats.io/running-a-nats-service/configuration/sys_accounts */
+export const sessionsSubjects = {
+  list: "$SYS.REQ.SERVER.PING.CONNZ",
+  kick: (serverId: string) => `$SYS.REQ.SERVER.${serverId}.KICK`,
+};
+
 const deviceIdPattern = /^dev_[0-9a-f]{32}$/;
 /** Longest life of a device's NATS session, seconds: it then logs in again and is checked again. */
 const sessionSeconds = 15 * 60;
@@ -37,20 +46,50 @@ export function isDeviceLogin(request: LoginRequest): request is LoginRequest & 
   );
 }
 
-/** Claims of a device's session: publish its own readings, hear its own inbox, nothing else. @param account `$G`, the server's only account */
-export function deviceClaims(deviceId: string, request: LoginRequest, issuer: string, nowSeconds: number, account = "$G") {
+export function isDeviceId(text: string): boolean {
+  return deviceIdPattern.test(text);
+}
+
+interface Rights {
+  readonly name: string;
+  /** Account of the server: `$G`, its only one for users, or `$SYS`. */
+  readonly account: "$G" | "$SYS";
+  readonly publish: string[];
+  readonly subscribe: string[];
+}
+
+/** A device's session: publish its own readings, hear its own inbox, nothing else. */
+export function deviceRights(deviceId: string): Rights {
+  return {
+    name: deviceId,
+    account: "$G",
+    publish: [`dev.${deviceId}.readings`],
+    subscribe: [`${inboxPrefixOf(deviceId)}.>`],
+  };
+}
+
+/** The session of ingest that ends others: list connections, end one, nothing else. */
+export const sessionsRights: Rights = {
+  name: sessionsUser,
+  account: "$SYS",
+  publish: [sessionsSubjects.list, sessionsSubjects.kick("*")],
+  subscribe: [`${sessionsInbox}.>`],
+};
+
+/** Claims of a session with these rights. */
+export function sessionClaims({ name, account, publish, subscribe }: Rights, request: LoginRequest, issuer: string, nowSeconds: number) {
   return {
     iss: issuer,
     sub: request.userKey,
     aud: account,
-    name: deviceId,
+    name,
     iat: nowSeconds,
     exp: nowSeconds + sessionSeconds,
     nats: {
       type: "user",
       version: 2,
-      pub: { allow: [`dev.${deviceId}.readings`] },
-      sub: { allow: [`${inboxPrefixOf(deviceId)}.>`] },
+      pub: { allow: publish },
+      sub: { allow: subscribe },
       subs: 10,
       data: -1,
       payload: 300 * 1024,

@@ -86,6 +86,60 @@ describe("pairing", () => {
   });
 });
 
+describe("what became of a code", () => {
+  const ask = (id: string, actor = world.doctor) => world.api.call(contract.getPairing, { actor, params: { id } });
+  const newPairing = async () =>
+    (await world.api.call(contract.createPairing, { actor: world.doctor, body: { patientId: world.patientId } })).json as {
+      id: string;
+      code: string;
+      expiresAt: string;
+    };
+  test("it waits, then shows the device, then that device's first reading, whatever comes after", async () => {
+    const { id, code, expiresAt } = await newPairing();
+    expect((await ask(id)).json).toEqual({ id, patientId: world.patientId, expiresAt, status: "waiting" });
+    const { deviceId } = (await pair(code)).json;
+    const paired = (await ask(id)).json;
+    expect(paired).toMatchObject({ status: "paired", device: { id: deviceId, model: "Ring 3", serial: "R-1", kind: "wearable" } });
+    expect(paired.firstReading).toBeUndefined();
+    await world.store([world.frame([], { deviceId, refused: 1 })]);
+    expect((await ask(id)).json.firstReading).toBeUndefined();
+    const later = world.frame([[90, 93]], { deviceId });
+    await world.store([
+      world.frame(
+        [
+          [60, 95],
+          [61, 96],
+        ],
+        { deviceId },
+      ),
+      later,
+    ]);
+    await world.store([world.frame([[30, 80]], { deviceId })]);
+    expect((await ask(id, patientActor(world.patientId))).json.firstReading).toEqual({
+      signal: "spo2",
+      code: "59408-5",
+      value: 95,
+      unit: "%",
+      at: new Date(start + 60_000).toISOString(),
+    });
+    await world.api.call(contract.revokeDevice, { actor: world.doctor, params: { id: deviceId } });
+    expect((await ask(id)).json.device.revokedAt).toBe(new Date(start).toISOString());
+  });
+  test("a code nobody used has expired after ten minutes; a used one stays paired", async () => {
+    const [unused, used] = [await newPairing(), await newPairing()];
+    await pair(used.code);
+    world.clock.advance(600_000);
+    expect((await ask(unused.id)).json.status).toBe("expired");
+    expect((await ask(used.id)).json.status).toBe("paired");
+  });
+  test("a stranger, a colleague and an unknown id learn nothing", async () => {
+    const { id } = await newPairing();
+    expectProblem(await ask(id, patientActor()), 404, "not-found");
+    expectProblem(await ask(id, doctorActor({ clinicId: world.clinicId })), 403, "care-relationship-required");
+    expectProblem(await ask(newId("pai", 1)), 404, "not-found");
+  });
+});
+
 describe("a paired device", () => {
   const paired = async () => (await pair(await newCode())).json as { deviceId: string; token: string };
   test("is listed with what it told and last seen, to its patient and to doctors who treat them", async () => {
@@ -111,17 +165,35 @@ describe("a paired device", () => {
     }
     expect((await world.api.call(contract.listDevices, { actor: doctorActor({ clinicId: world.clinicId }) })).json.items).toEqual([]);
   });
-  test("gets a new token; the old one's hash is gone", async () => {
+  test("is found page by page, newest first, without the revoked when asked so", async () => {
+    const ids: string[] = [];
+    for (let count = 0; count < 5; count++) {
+      ids.unshift((await paired()).deviceId);
+      world.clock.advance(1_000);
+    }
+    const [revoked = ""] = ids.splice(2, 1);
+    await world.api.call(contract.revokeDevice, { actor: world.doctor, params: { id: revoked } });
+    const list = async (query: Record<string, string>) => (await world.api.call(contract.listDevices, { actor: world.doctor, query })).json;
+    const first = await list({ state: "active", limit: "3" });
+    expect(first.items.map(({ id }: { id: string }) => id)).toEqual(ids.slice(0, 3));
+    const second = await list({ state: "active", limit: "3", cursor: first.next });
+    expect([second.items.map(({ id }: { id: string }) => id), second.next]).toEqual([ids.slice(3), undefined]);
+    expect((await list({})).items).toHaveLength(5);
+    expectProblem(await world.api.call(contract.listDevices, { actor: world.doctor, query: { cursor: "x" } }), 422, "invalid-input");
+  });
+  test("gets a new token; the old one's hash is gone and its NATS sessions are ended", async () => {
     const { deviceId, token } = await paired();
     const rotated = await world.api.call(contract.rotateDevice, { actor: world.doctor, params: { id: deviceId } });
     expect(rotated.json.token).not.toBe(token);
     expect(JSON.parse(world.bucket.entries.get(deviceId) ?? "").tokenHash).toBe(secrets.hash(rotated.json.token));
+    expect(world.ended).toEqual([deviceId]);
   });
   test("is revoked once and for all", async () => {
     const { deviceId } = await paired();
     const params = { id: deviceId };
     expect((await world.api.call(contract.revokeDevice, { actor: world.doctor, params })).status).toBe(204);
     expect(world.bucket.entries.size).toBe(0);
+    expect(world.ended).toEqual([deviceId]);
     expectProblem(await world.api.call(contract.revokeDevice, { actor: world.doctor, params }), 404, "not-found");
     expectProblem(await world.api.call(contract.rotateDevice, { actor: world.doctor, params }), 404, "not-found");
     expect((await world.api.call(contract.listDevices, { actor: world.doctor })).json.items[0].revokedAt).toBe(

@@ -3,6 +3,7 @@ import { isRefusal } from "@episante/contracts/problem";
 import { type BoundRoute, bind } from "@episante/service/endpoint";
 import { revokeDevice, rotateDevice } from "../actions/change-device.ts";
 import { createPairing } from "../actions/create-pairing.ts";
+import { getPairing } from "../actions/get-pairing.ts";
 import { listDevices } from "../actions/list-devices.ts";
 import { pairDevice } from "../actions/pair-device.ts";
 import type { IngestDeps } from "../deps.ts";
@@ -11,6 +12,7 @@ import { inboxPrefixOf } from "../domain/device-login.ts";
 /** Pairing, listing, new tokens, revoking. */
 export const deviceRoutes = (deps: IngestDeps): BoundRoute[] => [
   bind(contract.createPairing, ({ actor, body, meta }) => createPairing(deps, actor, body, meta)),
+  bind(contract.getPairing, ({ actor, params, meta }) => getPairing(deps, actor, params, meta)),
   bind(contract.pair, async ({ body, meta }) => {
     const paired = await pairDevice(deps, body, meta);
     if (isRefusal(paired)) return paired;

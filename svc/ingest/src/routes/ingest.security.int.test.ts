@@ -8,9 +8,11 @@ import { makeWorld, start, type World } from "../../test/world.ts";
 
 let world: World;
 let id: string;
+let pairingId: string;
 beforeAll(async () => {
   world = await makeWorld();
   const { json } = await world.api.call(device.createPairing, { actor: world.doctor, body: { patientId: world.patientId } });
+  pairingId = json.id;
   id = (await world.api.call(device.pair, { body: { code: json.code, model: "m", serial: "s" } })).json.deviceId;
 });
 afterAll(() => world.close());
@@ -19,6 +21,7 @@ const period = { from: "2026-01-15T00:00:00Z", to: "2026-01-16T00:00:00Z" };
 describe("refusals every endpoint gives", () => {
   const world_ = async (accepted: object) => ({ harness: world.api, accepted: { actor: world.doctor, ...accepted } });
   refusals(device.createPairing, () => world_({ body: { patientId: world.patientId } }));
+  refusals(device.getPairing, () => world_({ params: { id: pairingId } }));
   refusals(device.pair, async () => ({
     harness: world.api,
     accepted: { body: { code: "AAAA2222", model: "m", serial: "s" }, headers: { "x-real-ip": newId("acc", 1) } },

@@ -1,6 +1,7 @@
 import type { Device, DeviceEntry } from "@episante/contracts/device";
+import type { Signal } from "@episante/contracts/signals";
 import type { Tx } from "@episante/service/db";
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { instantOf, msOf, texts } from "./rows.ts";
 
 export interface NewPairing {
@@ -39,8 +40,42 @@ export async function findPairingForUpdate(tx: Tx, codeHash: string) {
   };
 }
 
-export async function markPairingUsed(tx: Tx, id: string, nowMs: number): Promise<void> {
-  await tx.execute(sql`update pairings set used_at = ${instantOf(nowMs)} where id = ${id}`);
+export async function markPairingUsed(tx: Tx, id: string, deviceId: string, nowMs: number): Promise<void> {
+  await tx.execute(sql`update pairings set used_at = ${instantOf(nowMs)}, device_id = ${deviceId} where id = ${id}`);
+}
+
+/** Patient and clinic of a pairing, without a row-level-security context; null for an unknown id. */
+export async function findPairingSubject(tx: Tx, id: string): Promise<{ patientId: string; clinicId: string } | null> {
+  const [row] = await tx.execute(sql`select patient_id, clinic_id from pairing_owner(${id})`);
+  return row ? { patientId: String(row.patient_id), clinicId: String(row.clinic_id) } : null;
+}
+
+export interface FirstReading {
+  readonly signal: Signal;
+  readonly code: string;
+  readonly value: number;
+  readonly atMs: number;
+}
+
+/** A pairing as it stands, with the device it became and that device's first reading. */
+export async function findPairing(tx: Tx, id: string) {
+  const [row] = await tx.execute(sql`
+    select p.patient_id, ${msOf("p.expires_at")} as expires_ms, p.used_at is not null as is_used, p.device_id,
+      s.first_signal, s.first_code, s.first_value, ${msOf("s.first_at")} as first_ms
+    from pairings p left join device_status s on s.device_id = p.device_id where p.id = ${id}`);
+  if (!row) return null;
+  const [device] = row.device_id === null ? [] : await selectDevices(tx, sql`d.id = ${row.device_id}`);
+  const first: FirstReading | null =
+    row.first_signal === null
+      ? null
+      : { signal: row.first_signal as Signal, code: String(row.first_code), value: Number(row.first_value), atMs: Number(row.first_ms) };
+  return {
+    patientId: row.patient_id as Device["patientId"],
+    expiresAtMs: Number(row.expires_ms),
+    isUsed: row.is_used === true,
+    device: device ?? null,
+    first,
+  };
 }
 
 export async function insertDevice(tx: Tx, device: DeviceEntry & { model: string; serial: string; pairedAtMs: number }): Promise<void> {
@@ -96,12 +131,29 @@ export async function markRevoked(tx: Tx, id: string, nowMs: number): Promise<bo
   );
 }
 
+export interface DevicesWanted {
+  readonly patientIds: readonly string[];
+  readonly isActiveOnly: boolean;
+  /** Only devices paired before this one. */
+  readonly before?: string;
+  readonly limit: number;
+}
+
 /** Devices of these patients, newest first. */
-export async function listDevices(tx: Tx, patientIds: readonly string[]): Promise<Device[]> {
+export function listDevices(tx: Tx, { patientIds, isActiveOnly, before, limit }: DevicesWanted): Promise<Device[]> {
+  return selectDevices(
+    tx,
+    sql`d.patient_id = any(${texts(patientIds)}) ${isActiveOnly ? sql`and d.revoked_at is null` : sql``}
+      ${before === undefined ? sql`` : sql`and d.id < ${before}`} order by d.id desc limit ${limit}`,
+  );
+}
+
+/** Devices as their people see them. @param which the rest of the statement after `where` */
+async function selectDevices(tx: Tx, which: SQL): Promise<Device[]> {
   const rows = await tx.execute(sql`
-    select d.id, d.patient_id, d.kind, d.model, d.serial, s.battery, s.worn, s.skew_ms, s.refused, ${msOf("d.paired_at")} as paired_ms, ${msOf("d.revoked_at")} as revoked_ms,
-      ${msOf("s.last_seen_at")} as seen_ms
-    from devices d left join device_status s on s.device_id = d.id where d.patient_id = any(${texts(patientIds)}) order by d.id desc`);
+    select d.id, d.patient_id, d.kind, d.model, d.serial, ${msOf("d.paired_at")} as paired_ms, ${msOf("d.revoked_at")} as revoked_ms,
+      ${msOf("s.last_seen_at")} as seen_ms, s.battery, s.worn, s.skew_ms, s.refused
+    from devices d left join device_status s on s.device_id = d.id where ${which}`);
   const instant = (ms: unknown) => new Date(Number(ms)).toISOString();
   return rows.map((row) => ({
     id: row.id as Device["id"],
@@ -129,6 +181,8 @@ export interface Seen {
   readonly skewMs: number | null;
   /** Single readings refused, to be added to those before. */
   readonly refused: number;
+  /** First reading of the device in what was stored; null: none. */
+  readonly first: FirstReading | null;
 }
 
 /** Keeps when devices were last heard, and what they told about themselves: the newest of each that was told. */
@@ -136,12 +190,17 @@ export async function writeSeen(tx: Tx, seen: readonly Seen[]): Promise<void> {
   if (seen.length === 0) return;
   const ordered = seen.toSorted((a, b) => (a.deviceId < b.deviceId ? -1 : 1));
   await tx.execute(sql`
-    insert into device_status as known (device_id, patient_id, last_seen_at, battery, worn, skew_ms, refused)
+    insert into device_status as known (device_id, patient_id, last_seen_at, battery, worn, skew_ms, refused, first_signal, first_code, first_value, first_at)
     select * from unnest(${texts(ordered.map((one) => one.deviceId))}, ${texts(ordered.map((one) => one.patientId))},
       ${sql.param(ordered.map((one) => new Date(one.atMs).toISOString()))}::text[]::timestamptz[], ${sql.param(ordered.map((one) => one.battery))}::float8[],
       ${texts(ordered.map((one) => one.worn?.toString() ?? null))}::boolean[], ${sql.param(ordered.map((one) => one.skewMs))}::float8[]::bigint[],
-      ${sql.param(ordered.map((one) => one.refused))}::float8[]::bigint[])
+      ${sql.param(ordered.map((one) => one.refused))}::float8[]::bigint[], ${texts(ordered.map((one) => one.first?.signal ?? null))},
+      ${texts(ordered.map((one) => one.first?.code ?? null))}, ${sql.param(ordered.map((one) => one.first?.value ?? null))}::float8[],
+      ${texts(ordered.map((one) => (one.first ? new Date(one.first.atMs).toISOString() : null)))}::timestamptz[])
     on conflict (device_id) do update set last_seen_at = greatest(known.last_seen_at, excluded.last_seen_at), refused = known.refused + excluded.refused,
+      first_at = case when known.first_signal is null then excluded.first_at else known.first_at end,
+      first_code = coalesce(known.first_code, excluded.first_code), first_value = coalesce(known.first_value, excluded.first_value),
+      first_signal = coalesce(known.first_signal, excluded.first_signal),
       battery = case when excluded.last_seen_at >= known.last_seen_at then coalesce(excluded.battery, known.battery) else known.battery end,
       worn = case when excluded.last_seen_at >= known.last_seen_at then coalesce(excluded.worn, known.worn) else known.worn end,
       skew_ms = case when excluded.last_seen_at >= known.last_seen_at then coalesce(excluded.skew_ms, known.skew_ms) else known.skew_ms end`);
