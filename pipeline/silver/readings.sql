@@ -19,7 +19,7 @@ select
   "at",
   value,
   unit,
-  flag is null as plausible,
+  coalesce(flag not in ('implausible', 'sensor-fault'), true) as plausible,
   versions,
   received_at
 from standing

@@ -25,7 +25,7 @@ export const frameSchema = z.object({
   refused: z.number().optional(),
   /** Trace of the batch this frame was, when it is recorded: envelopes gather frames of many traces. */
   traceparent: z.string().optional(),
-  /** `[LOINC code, signal, canonical value, device time ms, flag?]`; what has a flag is stored, never evaluated. Words stand as numbers. */
+  /** `[LOINC code, signal, canonical value, device time ms, flag?]`; what has a flag of `withheldFlags` is stored, never evaluated. Words stand as numbers. */
   readings: z.array(
     z.union([
       z.tuple([z.string(), z.enum(signalNames), z.number(), z.number()]),

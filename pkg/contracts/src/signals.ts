@@ -5,6 +5,8 @@
  * RR interval: 8637-1 is "R-R interval by EKG"; 8637-5, which is passed around for it, fails LOINC's check digit and is taken all the same.
  * Oxygen: the codes beside the saturation in HL7 US Core's pulse oximetry profile. 3150-0, concentration, is a number; under 3151-8, flow rate, LOINC
  * has no code for just whether oxygen is given, so that word stands there, and a flow in L/min is refused.
+ * Heart rate variability: 80404-7 is "R-R interval.standard deviation (Heart rate variability)", that is SDNN. RMSSD is another measurand, has no
+ * LOINC code, and stands under none of ours. Steps: 55423-8 counts an interval, 41950-7 24 hours: two signals, as no rule may compare them.
  */
 export const signals = {
   "heart-rate": { codes: ["8867-4"], unit: "/min", min: 20, max: 300, axis: [40, 180] },
@@ -17,8 +19,10 @@ export const signals = {
   "blood-glucose": { codes: ["2339-0", "15074-8", "41653-7", "14743-9"], unit: "mg/dL", min: 10, max: 1500, axis: [40, 300] },
   "interstitial-glucose": { codes: ["99504-3", "105272-9"], unit: "mg/dL", min: 39, max: 401, axis: [40, 300] },
   steps: { codes: ["55423-8"], unit: "{steps}", min: 0, max: 300, axis: [0, 200] },
+  "daily-steps": { codes: ["41950-7"], unit: "{steps}", min: 0, max: 150_000, axis: [0, 15_000] },
   weight: { codes: ["29463-7"], unit: "kg", min: 0.3, max: 635, axis: [40, 140] },
   "rr-interval": { codes: ["8637-1", "8637-5"], unit: "ms", min: 240, max: 2500, axis: [300, 1500] },
+  "heart-rate-variability": { codes: ["80404-7"], unit: "ms", min: 1, max: 500, axis: [0, 150] },
   responsiveness: { codes: ["67775-7", "80288-4"], unit: "1", min: 0, max: 4, axis: [0, 4] },
   "inhaled-oxygen": { codes: ["3151-8"], unit: "1", min: 0, max: 1, axis: [0, 1] },
   "oxygen-concentration": { codes: ["3150-0"], unit: "%", min: 20, max: 100, axis: [20, 100] },
@@ -98,9 +102,21 @@ export function toCanonical(signal: Signal, value: number, unit: string): number
   return conversion[1] === 0 && conversion[0] === 1 ? value : value * conversion[0] + conversion[1];
 }
 
-/** Why a reading is stored but never evaluated. `sensor-fault`: the device reports a fault of its sensor where a value stands. */
-export const flags = ["implausible", "sensor-fault"] as const;
+/**
+ * What is remarked about a reading. `sensor-fault`: the device reports a fault of its sensor where a value stands. `disagreeing`: another sensor said
+ * something else at that instant; which of the two is right nobody knows, so such a reading counts like any other.
+ */
+export const flags = ["implausible", "sensor-fault", "disagreeing"] as const;
 export type Flag = (typeof flags)[number];
+
+/** Flags of readings that are stored but never evaluated, counted or rolled up. */
+export const withheldFlags = ["implausible", "sensor-fault"] as const satisfies readonly Flag[];
+const withheld: ReadonlySet<string> = new Set(withheldFlags);
+
+/** Whether a reading with this flag is stored but never evaluated. */
+export function isWithheld(flag: string | undefined): boolean {
+  return flag !== undefined && withheld.has(flag);
+}
 
 /** Continuous glucose monitors report faults as whole numbers up to this one. */
 const lastFaultCode = 12;
@@ -114,3 +130,28 @@ export function flagOf(signal: Signal, value: number): Flag | undefined {
   const { min, max } = signals[signal];
   return value < min || value > max ? "implausible" : undefined;
 }
+
+/** A heart rate by ECG and a pulse by oximeter further apart than this disagree, per minute. An engineering choice. */
+export const mostPulseDifference = 30;
+
+/**
+ * Judges two readings of one instant and device by each other: the flags of the first and the second. A diastolic pressure that is not below the
+ * systolic is `implausible`; the systolic stays, so that no alarm about it is lost. A heart rate and a pulse far apart are both `disagreeing`.
+ * A value that its own gate withholds proves nothing about the other.
+ */
+export const crossChecks: readonly {
+  readonly signals: readonly [Signal, Signal];
+  readonly fails: (first: number, second: number) => boolean;
+  readonly flags: readonly [Flag | undefined, Flag | undefined];
+}[] = [
+  {
+    signals: ["systolic-pressure", "diastolic-pressure"],
+    fails: (systolic, diastolic) => diastolic >= systolic,
+    flags: [undefined, "implausible"],
+  },
+  {
+    signals: ["heart-rate", "pulse-rate"],
+    fails: (heart, pulse) => Math.abs(heart - pulse) > mostPulseDifference,
+    flags: ["disagreeing", "disagreeing"],
+  },
+];

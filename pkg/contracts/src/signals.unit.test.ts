@@ -1,6 +1,20 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { flagOf, flags, isCoded, numberOf, signalNames, signalOf, signals, toCanonical, toldOf, wordsOf } from "./signals.ts";
+import {
+  crossChecks,
+  flagOf,
+  flags,
+  isCoded,
+  isWithheld,
+  mostPulseDifference,
+  numberOf,
+  signalNames,
+  signalOf,
+  signals,
+  toCanonical,
+  toldOf,
+  wordsOf,
+} from "./signals.ts";
 
 test("a value is flagged exactly when it lies outside its signal's gate: real values such as a pulse of 127 are judged", () => {
   expect(flagOf("heart-rate", 127)).toBeUndefined();
@@ -27,7 +41,12 @@ test("a glucose monitor's whole numbers up to 12 are faults of its sensor, in no
     [2501, "implausible"],
   ] as const)
     expect(flagOf("rr-interval", ms)).toBe(flag);
-  expect(flags).toEqual(["implausible", "sensor-fault"]);
+  expect(flags.map((flag) => [flag, isWithheld(flag)])).toEqual([
+    ["implausible", true],
+    ["sensor-fault", true],
+    ["disagreeing", false],
+  ]);
+  expect(isWithheld(undefined)).toBe(false);
 });
 
 test("a word and its number stand for each other, lie within the gate, and no signal has a word it did not list", () => {
@@ -60,7 +79,37 @@ test("units convert to the canonical one before any comparison, and an unknown u
   ] as const)
     for (const unit of ["%", "1"]) expect(toCanonical("oxygen-concentration", told, unit)).toBeCloseTo(percent, 9);
   expect(toCanonical("spo2", 0.97, "%")).toBe(0.97);
+  expect(toCanonical("interstitial-glucose", 10, "mmol/L")).toBe(180.1559);
+  expect(toCanonical("systolic-pressure", 16, "kPa")).toBeCloseTo(120.00992, 9);
+  expect(toCanonical("weight", 150, "[lb_av]")).toBeCloseTo(68.0388555, 9);
+  expect(toCanonical("weight", 82_500, "g")).toBeCloseTo(82.5, 9);
+  for (const [fahrenheit, celsius] of [
+    [32, 0],
+    [95, 35],
+    [0, -17.7778],
+  ] as const)
+    expect(toCanonical("body-temperature", fahrenheit, "[degF]")).toBeCloseTo(celsius, 4);
+  expect(toCanonical("heart-rate-variability", 0.05, "s")).toBe(50);
+  expect(toCanonical("daily-steps", 8_000, "{steps}")).toBe(8_000);
   for (const unit of ["", "bpm", "toString", "__proto__", "mmol/L"]) expect(toCanonical("heart-rate", 60, unit)).toBeUndefined();
+});
+
+test("SDNN and steps of 24 hours have codes of their own; what measures something else under no code of ours is unknown", () => {
+  expect(signalOf("80404-7")).toBe("heart-rate-variability");
+  expect([signalOf("55423-8"), signalOf("41950-7")]).toEqual(["steps", "daily-steps"]);
+  expect([flagOf("steps", 8_000), flagOf("daily-steps", 8_000)]).toEqual(["implausible", undefined]);
+  for (const code of ["RMSSD", "rmssd", "85354-9", "88330-6", ""]) expect(signalOf(code)).toBeUndefined();
+});
+
+test("readings that contradict each other: only the diastolic is withheld, and a heart rate that disagrees with the pulse never is", () => {
+  const told = crossChecks.map(({ signals: pair, flags: given }) => [...pair, ...given.map((flag) => isWithheld(flag))]);
+  expect(told).toEqual([
+    ["systolic-pressure", "diastolic-pressure", false, true],
+    ["heart-rate", "pulse-rate", false, false],
+  ]);
+  const [pressure, pulse] = crossChecks;
+  expect([pressure?.fails(120, 119), pressure?.fails(120, 120), pressure?.fails(80, 120)]).toEqual([false, true, true]);
+  expect([pulse?.fails(80, 80 + mostPulseDifference), pulse?.fails(111, 80), pulse?.fails(80, 111)]).toEqual([false, true, true]);
 });
 
 test("each LOINC code belongs to one signal", () => {

@@ -9,7 +9,17 @@ import {
   maxReadingsPerBatch,
   type RefusedItem,
 } from "@episante/contracts/reading";
-import { flagOf, isCoded, numberOf, type Signal, signalOf, toCanonical, wordsOf } from "@episante/contracts/signals";
+import {
+  crossChecks,
+  flagOf,
+  isCoded,
+  isWithheld,
+  numberOf,
+  type Signal,
+  signalOf,
+  toCanonical,
+  wordsOf,
+} from "@episante/contracts/signals";
 
 /** A batch that may be committed: the frame for the stream, and the single readings that were left out of it. */
 export interface Accepted {
@@ -41,6 +51,7 @@ export function accept(batch: unknown, device: DeviceEntry, nowMs: number): Acce
     if (typeof judged === "string") refusedItems.push({ index, code: judged });
     else kept.push(judged);
   }
+  crossCheck(kept);
   const frame: Frame = {
     deviceId: device.deviceId,
     patientId: device.patientId,
@@ -57,6 +68,52 @@ export function accept(batch: unknown, device: DeviceEntry, nowMs: number): Acce
   const skewMs = device.kind === "replay" ? undefined : skewOf(shaped, frame, refusedItems);
   if (skewMs !== undefined) frame.skewMs = skewMs;
   return { frame, refusedItems };
+}
+
+/** Bit of each signal that takes part in a cross-check, and the bits of each pair. */
+const pairs = crossChecks.map((check, index) => ({ ...check, bits: 3 << (2 * index) }));
+const bitOf: { readonly [S in Signal]?: number } = Object.fromEntries(
+  pairs.flatMap(({ signals: [first, second] }, index) => [
+    [first, 1 << (2 * index)],
+    [second, 2 << (2 * index)],
+  ]),
+);
+
+/** Flags readings of one instant that contradict each other. Only a batch that holds both signals of a pair costs more than one look at each. */
+function crossCheck(kept: StoredReading[]): void {
+  if (kept.length < 2) return;
+  let present = 0;
+  for (const [, signal] of kept) present |= bitOf[signal] ?? 0;
+  for (const { signals, bits, fails, flags } of pairs) {
+    if ((present & bits) !== bits) continue;
+    const [firsts, seconds] = signals.map((signal) => placesOf(kept, signal));
+    for (const [atMs, places] of firsts ?? []) {
+      for (const first of places) {
+        for (const second of seconds?.get(atMs) ?? []) {
+          if (!fails(kept[first]?.[2] ?? Number.NaN, kept[second]?.[2] ?? Number.NaN)) continue;
+          flag(kept, first, flags[0]);
+          flag(kept, second, flags[1]);
+        }
+      }
+    }
+  }
+}
+
+/** Where in the list the evaluated readings of a signal stand, by their instant. */
+function placesOf(kept: readonly StoredReading[], signal: Signal): Map<number, number[]> {
+  const places = new Map<number, number[]>();
+  for (const [index, [, of, , atMs, flagged]] of kept.entries()) {
+    if (of !== signal || isWithheld(flagged)) continue;
+    const same = places.get(atMs);
+    if (same) same.push(index);
+    else places.set(atMs, [index]);
+  }
+  return places;
+}
+
+function flag(kept: StoredReading[], index: number, as: StoredReading[4]): void {
+  const reading = kept[index];
+  if (reading && as) kept[index] = [reading[0], reading[1], reading[2], reading[3], as];
 }
 
 const bootPattern = /^[A-Za-z0-9_-]{1,40}$/;

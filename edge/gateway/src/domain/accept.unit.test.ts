@@ -34,6 +34,8 @@ test("a good reading is kept in its canonical unit and with device time in ms", 
 test("each kind of bad reading has its own code", () => {
   expect(judge({ code: "9999-9" })).toBe("unknown-code");
   expect(judge({ code: 8867 })).toBe("unknown-code");
+  expect(judge({ code: "RMSSD", unit: "ms" })).toBe("unknown-code");
+  expect(judge({ code: "80404-7", unit: "ms" })).toBe("kept");
   expect(judge({ unit: "mg/dL" })).toBe("unknown-unit");
   expect(judge({ unit: "toString" })).toBe("unknown-unit");
   expect(judge({ unit: undefined })).toBe("unknown-unit");
@@ -83,6 +85,66 @@ test("a glucose monitor's fault codes are kept and flagged as such, whatever uni
 test("an implausible value is kept with its flag", () => {
   const { frame } = accepted(accept(batch([{ ...good, value: 20 }, { ...good, value: 101 }, good]), device, nowMs));
   expect(frame.readings.map((reading) => reading[4])).toEqual(["implausible", "implausible", undefined]);
+});
+
+test("readings of one instant are judged by each other, whatever their order: the diastolic is withheld, heart rate and pulse are only marked", () => {
+  const flagsOf = (readings: [code: string, value: number, seconds?: number][]) => {
+    const sent = readings.map(([code, value, seconds = 0]) => ({
+      code,
+      value,
+      unit: code.startsWith("84") ? "mm[Hg]" : "/min",
+      at: new Date(nowMs - 60_000 + seconds * 1000).toISOString(),
+    }));
+    return accepted(accept(batch(sent), device, nowMs)).frame.readings.map((one) => one[4] ?? null);
+  };
+  const [systolic, diastolic, heart, pulse] = ["8480-6", "8462-4", "8867-4", "8889-8"];
+  expect(
+    flagsOf([
+      [systolic, 120],
+      [diastolic, 80],
+    ]),
+  ).toEqual([null, null]);
+  expect(
+    flagsOf([
+      [systolic, 80],
+      [diastolic, 120],
+    ]),
+  ).toEqual([null, "implausible"]);
+  expect(
+    flagsOf([
+      [diastolic, 120],
+      [systolic, 120],
+    ]),
+  ).toEqual(["implausible", null]);
+  // Another instant, or no partner: nothing to compare.
+  expect(
+    flagsOf([
+      [systolic, 80],
+      [diastolic, 120, 1],
+      [diastolic, 130, 2],
+    ]),
+  ).toEqual([null, null, null]);
+  expect(
+    flagsOf([
+      [heart, 150],
+      [pulse, 119],
+      [heart, 70, 1],
+      [pulse, 100, 1],
+    ]),
+  ).toEqual(["disagreeing", "disagreeing", null, null]);
+  // What its own gate withholds proves nothing about the other.
+  expect(
+    flagsOf([
+      [heart, 0],
+      [pulse, 90],
+    ]),
+  ).toEqual(["implausible", null]);
+  expect(
+    flagsOf([
+      [systolic, 20],
+      [diastolic, 60],
+    ]),
+  ).toEqual(["implausible", null]);
 });
 
 test("a device's clock against ours is told from sentAt or the newest reading, refused ones too; a backlog or a wrong date tells nothing", () => {

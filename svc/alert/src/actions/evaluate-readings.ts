@@ -1,4 +1,5 @@
 import type { Frame } from "@episante/contracts/envelope";
+import { isWithheld } from "@episante/contracts/signals";
 import type { Tx } from "@episante/service/db";
 import { handedOver, pipelined } from "@episante/service/pipelined";
 import { type ArrivedMessages, type ReaderContext, type ReaderMessage, readMarks } from "@episante/service/reader";
@@ -218,7 +219,7 @@ function samplesOf(frame: Frame, rule: LiveRule): Sample[] {
             value,
             received: frame.receivedAtMs,
             source: sourceOf(frame.deviceId, code),
-            ...(flag ? { kind: "rejected" as const } : {}),
+            ...(isWithheld(flag) ? { kind: "rejected" as const } : {}),
           },
         ]
       : [],

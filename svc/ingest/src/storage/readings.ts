@@ -2,7 +2,7 @@ import type { Signal } from "@episante/contracts/signals";
 import type { Tx } from "@episante/service/db";
 import { sql } from "drizzle-orm";
 import { keyOf, type ReadingRow } from "../domain/readings.ts";
-import { instantOf, instants, msOf, texts } from "./rows.ts";
+import { countsBy, instantOf, instants, msOf, texts } from "./rows.ts";
 
 /** Makes partitions for UTC days (`YYYY-MM-DD`). */
 export async function ensureDays(tx: Tx, days: readonly string[]): Promise<void> {
@@ -89,6 +89,6 @@ export async function listSamples(
 ): Promise<{ patientId: string; samples: [number, number, number][] }[]> {
   const rows = await tx.execute(sql`
     select patient_id, json_agg(json_build_array(${msOf("at")}, value, ${msOf("received_at")}) order by at, value) as samples
-    from readings where patient_id = any(${texts(patientIds)}) and ${within(range)} and flag is null group by patient_id order by patient_id`);
+    from readings where patient_id = any(${texts(patientIds)}) and ${within(range)} and ${countsBy("flag")} group by patient_id order by patient_id`);
   return rows.map((row) => ({ patientId: String(row.patient_id), samples: row.samples as [number, number, number][] }));
 }

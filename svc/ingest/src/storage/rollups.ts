@@ -2,7 +2,7 @@ import type { Tx } from "@episante/service/db";
 import { type SQL, sql } from "drizzle-orm";
 import type { Bucket } from "../domain/rollups.ts";
 import type { Range } from "./readings.ts";
-import { instantOf, instants, msOf, texts } from "./rows.ts";
+import { countsBy, instantOf, instants, msOf, texts } from "./rows.ts";
 
 /** Seconds of a roll-up's step. */
 export type Step = 60 | 3600;
@@ -18,7 +18,7 @@ export async function refreshRollups(tx: Tx, minutes: readonly Bucket[], hours: 
     minutes,
     (period) => sql`
     select min(value) as min, max(value) as max, sum(value) as sum, count(*)::int as n from readings r
-    where ${period} and r.flag is null and not r.superseded`,
+    where ${period} and ${countsBy("r.flag")} and not r.superseded`,
   );
   await mergeRollups(
     tx,

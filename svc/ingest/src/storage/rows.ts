@@ -1,3 +1,4 @@
+import { withheldFlags } from "@episante/contracts/signals";
 import { type SQL, sql } from "drizzle-orm";
 
 /** An instant column as milliseconds since the epoch. */
@@ -18,4 +19,9 @@ export function texts(values: readonly (string | null)[]): SQL {
 /** A list of milliseconds as timestamptz values. As texts: drizzle has replaced the serializer of timestamptz arrays. */
 export function instants(values: readonly number[]): SQL {
   return sql`${sql.param(values.map((ms) => new Date(ms).toISOString()))}::text[]::timestamptz[]`;
+}
+
+/** Whether a reading with this flag column counts: it is evaluated and rolled up. */
+export function countsBy(column: string): SQL {
+  return sql.raw(`coalesce(${column}, '') <> all ('{${withheldFlags.join(",")}}')`);
 }

@@ -1,6 +1,6 @@
 import type { AnswerOf } from "@episante/contracts/endpoint";
 import { latestReadings, listReadings } from "@episante/contracts/reading";
-import { isCoded, type Signal, signalNames, signals } from "@episante/contracts/signals";
+import { isCoded, isWithheld, type Signal, signalNames, signals } from "@episante/contracts/signals";
 import { A } from "@solidjs/router";
 import { createMemo, createSignal, For, lazy, Show, Suspense } from "solid-js";
 import { prepareSeries, toPoints } from "../../shared/charts/series.ts";
@@ -122,13 +122,13 @@ function Measure(props: { item: Latest; patientId: NonNullable<Me["patientId"]>;
     <li class="card measure">
       <div>
         <h2>{tc(`signal.${props.name}`)}</h2>
-        <p class="value mt-2" data-old={old() || props.item.flag ? "" : undefined}>
+        <p class="value mt-2" data-old={old() || isWithheld(props.item.flag) ? "" : undefined}>
           <span>{toldReading(props.item)[0]}</span> <small>{toldReading(props.item)[1]}</small>
         </p>
         <p class="small muted mt-1">
           <time datetime={machineTime(props.item.at, ownZone())}>{age(props.item.at, ownZone(), props.nowMs)}</time>
         </p>
-        <Show when={props.item.flag}>
+        <Show when={isWithheld(props.item.flag)}>
           <p class="small muted">{t("vitals.flagged")}</p>
         </Show>
         <Show when={old()}>

@@ -1,4 +1,4 @@
-import { numberOf, signalOf } from "@episante/contracts/signals";
+import { isWithheld, numberOf, signalOf } from "@episante/contracts/signals";
 
 /** One reading, or one interval of a roll-up. Times in milliseconds since the epoch. */
 export interface Point {
@@ -7,7 +7,7 @@ export interface Point {
   /** Of a roll-up: the extremes of the interval. */
   readonly min?: number;
   readonly max?: number;
-  /** Stored but not evaluated, for example `implausible`. */
+  /** Stored but not evaluated, for example `implausible`; absent for a reading that counts. */
   readonly flag?: string;
 }
 export interface Span {
@@ -42,7 +42,7 @@ export function toPoints(items: readonly (RawItem | RolledItem)[], code: string)
   const points = items.map(
     (item): Point =>
       "value" in item
-        ? { at: Date.parse(item.at), value: numeric(item.value), ...(item.flag ? { flag: item.flag } : {}) }
+        ? { at: Date.parse(item.at), value: numeric(item.value), ...(item.flag && isWithheld(item.flag) ? { flag: item.flag } : {}) }
         : { at: Date.parse(item.at), value: item.mean, min: item.min, max: item.max },
   );
   return points.sort((a, b) => a.at - b.at);
