@@ -7,7 +7,7 @@ import { proxyScopeSchema } from "./patient.ts";
 import { severitySchema } from "./rule.ts";
 import type { ServiceName } from "./session.ts";
 import { staffRoles } from "./session.ts";
-import { instantSchema } from "./time.ts";
+import { instantSchema, zoneSchema } from "./time.ts";
 
 /** Envelope of every event. `data` follows the registry; no names, notes or addresses. */
 export const eventSchema = z.object({
@@ -180,6 +180,8 @@ export const events = {
       messageId: idSchema("msg"),
       template: z.string(),
       patientId: idSchema("pat").optional(),
+      /** Of a page: whom it called. */
+      accountId: idSchema("acc").optional(),
       appointmentId: idSchema("apt").optional(),
     }),
   ),
@@ -189,10 +191,13 @@ export const events = {
       messageId: idSchema("msg"),
       template: z.string(),
       patientId: idSchema("pat").optional(),
+      accountId: idSchema("acc").optional(),
       appointmentId: idSchema("apt").optional(),
       attempts: z.number().int(),
     }),
   ),
+  /** What a member of a clinic chose about messages, whole. `zone`: where that person's nights are; absent: the clinic's. */
+  "preferences.changed": event("notification", z.object({ accountId: idSchema("acc"), zone: zoneSchema.optional() })),
   "pipeline.run-finished": event(
     "pipeline",
     z.object({ runId: idSchema("run"), stage: z.string(), day: z.string(), changed: z.boolean() }),

@@ -4,6 +4,7 @@ import { routes } from "./app.ts";
 import { startCaptureSink } from "./channels/capture-sink.ts";
 import { makeEmailChannel } from "./channels/email.ts";
 import { readConfig } from "./config.ts";
+import { notifyOnAlertPaged } from "./consumers/notify-on-alert-paged.ts";
 import { notifyOnAppointmentBooked } from "./consumers/notify-on-appointment-booked.ts";
 import { notifyOnAppointmentCancelled } from "./consumers/notify-on-appointment-cancelled.ts";
 import { notifyOnAppointmentMoved } from "./consumers/notify-on-appointment-moved.ts";
@@ -11,6 +12,7 @@ import { notifyOnAppointmentRestored } from "./consumers/notify-on-appointment-r
 import { notifyOnWaitlistOffered } from "./consumers/notify-on-waitlist-offered.ts";
 import type { Deps } from "./deps.ts";
 import { deliverMessagesJob } from "./jobs/deliver-messages.ts";
+import { deliverPagesJob } from "./jobs/deliver-pages.ts";
 
 const config = configOrExit(readConfig);
 await runService<typeof config, BaseDeps & Deps>({
@@ -31,6 +33,7 @@ await runService<typeof config, BaseDeps & Deps>({
     notifyOnAppointmentCancelled,
     notifyOnAppointmentRestored,
     notifyOnWaitlistOffered,
+    notifyOnAlertPaged,
   ],
-  jobs: () => (config.MAIL === "off" ? [] : [deliverMessagesJob]),
+  jobs: () => (config.MAIL === "off" ? [] : [deliverPagesJob, deliverMessagesJob]),
 });

@@ -12,6 +12,7 @@ import { keepCapturedMail } from "../src/actions/keep-captured-mail.ts";
 import { routes } from "../src/app.ts";
 import { startCaptureSink } from "../src/channels/capture-sink.ts";
 import { makeEmailChannel } from "../src/channels/email.ts";
+import { notifyOnAlertPaged } from "../src/consumers/notify-on-alert-paged.ts";
 import { notifyOnAppointmentBooked } from "../src/consumers/notify-on-appointment-booked.ts";
 import { notifyOnAppointmentCancelled } from "../src/consumers/notify-on-appointment-cancelled.ts";
 import { notifyOnAppointmentMoved } from "../src/consumers/notify-on-appointment-moved.ts";
@@ -37,6 +38,8 @@ export interface World {
     email: string;
     locale: "fr" | "en";
     accountId: string | undefined;
+    accountIsKnown: boolean;
+    clinicId: Visit["clinicId"];
     refused: "upstream-unreachable" | undefined;
     doctorIsListed: boolean;
     offer: { isOpen: boolean; held: boolean };
@@ -58,6 +61,8 @@ export async function messageWorld(more: Partial<Pick<Deps, "showsCaptured">> = 
     email: "zoe@example.test",
     locale: "fr",
     accountId: newId("acc", startMs),
+    accountIsKnown: true,
+    clinicId: newId("cli", startMs),
     refused: undefined,
     doctorIsListed: true,
     offer: { isOpen: true, held: true },
@@ -86,7 +91,11 @@ export async function messageWorld(more: Partial<Pick<Deps, "showsCaptured">> = 
       ...upstream.offer,
     }),
     "patient.contact": (id) => ({ patientId: id, accountId: upstream.accountId, givenName: "Zoé", locale: upstream.locale }),
-    "auth.account-profile": (id) => ({ accountId: id, email: upstream.email }),
+    "auth.account-profile": (id) =>
+      upstream.accountIsKnown
+        ? { accountId: id, email: upstream.email, givenName: "Zoé", familyName: "Blanc", locale: upstream.locale }
+        : refuse("not-found"),
+    "auth.list-clinics": () => ({ items: [{ id: upstream.clinicId, zone: "Europe/Paris" }] }),
     "doctor.get": () =>
       upstream.doctorIsListed
         ? {
@@ -100,8 +109,8 @@ export async function messageWorld(more: Partial<Pick<Deps, "showsCaptured">> = 
           }
         : refuse("not-found"),
   };
-  const callInternal = (async (endpoint: { id: string }, { params }: { params: { id: string } }) =>
-    upstream.refused ? refuse(upstream.refused) : answers[endpoint.id]?.(params.id)) as unknown as CallInternal;
+  const callInternal = (async (endpoint: { id: string }, { params }: { params?: { id: string } }) =>
+    upstream.refused ? refuse(upstream.refused) : answers[endpoint.id]?.(params?.id ?? "")) as unknown as CallInternal;
   const email = makeEmailChannel(sink.url, "EpiSanté <no-reply@example.test>");
   const deps: Deps = { ...base, callInternal, email, publicUrl: "http://localhost:8080", showsCaptured: true, ...more };
   const consumers = [
@@ -110,6 +119,7 @@ export async function messageWorld(more: Partial<Pick<Deps, "showsCaptured">> = 
     notifyOnAppointmentCancelled,
     notifyOnAppointmentRestored,
     notifyOnWaitlistOffered,
+    notifyOnAlertPaged,
   ];
   return {
     database,

@@ -6,26 +6,14 @@ import type { AppointmentId, DoctorId, Id } from "@episante/contracts/ids";
 import { patientContact } from "@episante/contracts/patient";
 import { isRefusal } from "@episante/contracts/problem";
 import { offerForMessage } from "@episante/contracts/waitlist";
-import { grant, type Tx } from "@episante/service/db";
-import { type Emit, emitter } from "@episante/service/outbox";
 import { inSpan } from "@episante/service/trace";
-import { DeliveryError, type Mail } from "../channels/email.ts";
+import type { Mail } from "../channels/email.ts";
 import type { Deps } from "../deps.ts";
-import { pauseAfter } from "../domain/retry.ts";
 import { compose, type VisitFacts } from "../domain/templates.ts";
 import { markSent, markUnsent, postpone, type QueuedMessage, takeDueMessage } from "../storage/messages.ts";
+import { attemptDelivery, inSystem, NotNow } from "./attempt-delivery.ts";
 
 const job = "deliver-messages";
-
-/** Why a message does not leave now: it is no longer true, can never be delivered, or something is not reachable yet. */
-class NotNow extends Error {
-  constructor(
-    readonly code: string,
-    readonly outcome: "skip" | "fail" | "retry",
-  ) {
-    super(code);
-  }
-}
 
 /**
  * Messages of one turn. Each asks four other services, which people wait for: a burst of bookings leaves at this pace instead of taking
@@ -36,7 +24,7 @@ export const mostPerTurn = 10;
 /** Sends due messages, longest due first, one after the other; a failure never stops the others. The caller sees to it that nobody else sends. */
 export async function deliverDue(deps: Deps): Promise<void> {
   for (let count = 0; count < mostPerTurn; count++) {
-    const message = await inTransaction(deps, (tx) => takeDueMessage(tx));
+    const message = await inSystem(deps, job, (tx) => takeDueMessage(tx));
     if (!message) return;
     const { traceparent: parent, attempts } = message;
     await inSpan({ name: "deliver message", parent: parent ?? null, attributes: { "episante.attempts": attempts } }, async (span) => {
@@ -47,35 +35,11 @@ export async function deliverDue(deps: Deps): Promise<void> {
 }
 
 /** @returns `sent`, or why not */
-async function deliver(deps: Deps, message: QueuedMessage, traceparent: string | undefined): Promise<string> {
+function deliver(deps: Deps, message: QueuedMessage, traceparent: string | undefined): Promise<string> {
   const { id, template, patientId, appointmentId, attempts } = message;
-  const facts = { messageId: id, template, patientId, ...(appointmentId ? { appointmentId } : {}) };
-  try {
-    const mail = await prepare(deps, message);
-    await inSpan({ name: "send mail", kind: "client" }, () => deps.email.send(mail));
-    await inTransaction(deps, async (tx, emit) => {
-      await markSent(tx, id, mail.subject, deps.clock.now());
-      await emit("notification.sent", facts, traceparent);
-    });
-    return "sent";
-  } catch (error) {
-    const { code, outcome } = judge(error);
-    const pause = pauseAfter(attempts);
-    if (outcome !== "skip") deps.log.warn({ job, count: attempts, reason: code, err: error }, "message not delivered");
-    await inTransaction(deps, async (tx, emit) => {
-      if (outcome === "skip") return markUnsent(tx, id, "skipped", code);
-      if (outcome === "retry" && pause !== null) return postpone(tx, id, pause, code);
-      await markUnsent(tx, id, "failed", code);
-      await emit("notification.failed", { ...facts, attempts }, traceparent);
-    });
-    return code;
-  }
-}
-
-function judge(error: unknown): { code: string; outcome: NotNow["outcome"] } {
-  if (error instanceof NotNow) return error;
-  if (error instanceof DeliveryError) return { code: error.code, outcome: error.isFinal ? "fail" : "retry" };
-  return { code: "unexpected", outcome: "retry" };
+  const about = { messageId: id, template, patientId, ...(appointmentId ? { appointmentId } : {}) };
+  const store = { sent: markSent, unsent: markUnsent, postponed: postpone };
+  return attemptDelivery(deps, { job, about, attempts, store, prepare: () => prepare(deps, message) }, traceparent);
 }
 
 type Told = AnswerOf<typeof appointmentForMessage>;
@@ -161,10 +125,4 @@ async function prepare(deps: Deps, message: QueuedMessage): Promise<Mail> {
   });
   const ics = about.ics && { name: locale === "fr" ? "rendez-vous.ics" : "appointment.ics", content: about.ics };
   return { messageId: `${message.id}@episante`, to: account.email, ...written, ...(ics ? { ics } : {}) };
-}
-
-async function inTransaction<T>(deps: Deps, run: (tx: Tx, emit: Emit) => Promise<T>): Promise<T> {
-  const result = await deps.db.transaction(grant.system(job), (tx) => run(tx, emitter(tx, { kind: "system", job }, deps.clock)));
-  deps.outbox.wake();
-  return result;
 }

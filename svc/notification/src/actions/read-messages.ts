@@ -1,13 +1,11 @@
 import type { QueryOf, ResponseOf } from "@episante/contracts/endpoint";
-import type { captured as capturedEndpoint, inbox as inboxEndpoint } from "@episante/contracts/notification";
+import type { captured as capturedEndpoint } from "@episante/contracts/notification";
 import { type Refusal, refuse } from "@episante/contracts/problem";
 import { clinicIdsOf } from "@episante/contracts/session";
-import { toInstant } from "@episante/contracts/time";
 import { defineAction } from "@episante/service/action";
 import { grant } from "@episante/service/db";
 import type { Deps } from "../deps.ts";
 import { listMails } from "../storage/captured-mails.ts";
-import { listInbox } from "../storage/messages.ts";
 
 const defaultLimit = 50;
 
@@ -22,27 +20,6 @@ function pageOf<T extends { id: string }>(rows: readonly T[], limit: number): { 
   const last = items.at(-1);
   return { items, ...(rows.length > limit && last ? { next: last.id } : {}) };
 }
-
-/** The patient's own messages, newest first. */
-export const readInbox = defineAction<Deps, QueryOf<typeof inboxEndpoint>, ResponseOf<typeof inboxEndpoint>>({
-  name: "notification.inbox",
-  access: ({ actor }) => (actor.kind === "user" && actor.patientId ? grant.patients([actor.patientId]) : refuse("not-found")),
-  run: async ({ input, tx }) => {
-    const wrong = wrongCursor(input.cursor);
-    if (wrong) return wrong;
-    const limit = input.limit ?? defaultLimit;
-    const { items, next } = pageOf(await listInbox(tx, { beforeId: input.cursor, limit: limit + 1 }), limit);
-    return {
-      items: items.map(({ createdMs, sentMs, ...row }) => ({
-        ...row,
-        channel: "email" as const,
-        createdAt: toInstant(createdMs),
-        ...(sentMs === null ? {} : { sentAt: toInstant(sentMs) }),
-      })),
-      ...(next ? { next } : {}),
-    };
-  },
-});
 
 /** Captured mail: members of a clinic see the clinic's, patients their own. Does not exist in production. */
 export const readCaptured = defineAction<Deps, QueryOf<typeof capturedEndpoint>, ResponseOf<typeof capturedEndpoint>>({

@@ -173,6 +173,7 @@ ${links.map(([name, href]) => `<p><a href="${escapeHtml(href)}">${escapeHtml(nam
   return { subject, text, html };
 }
 
-function escapeHtml(text: string): string {
+/** Text as it may stand in HTML, also between quotes. */
+export function escapeHtml(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;").replaceAll("'", "&#39;");
 }

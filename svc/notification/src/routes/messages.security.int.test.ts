@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from "bun:test";
-import { captured, inbox } from "@episante/contracts/notification";
+import { captured } from "@episante/contracts/notification";
 import { patientActor } from "@episante/testkit/actors";
 import { refusals } from "@episante/testkit/refusals";
 import { messageWorld, type World } from "../../test/world.ts";
@@ -10,5 +10,4 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-refusals(inbox, async () => ({ harness: world.harness, accepted: { actor: patientActor() } }));
 refusals(captured, async () => ({ harness: world.harness, accepted: { actor: patientActor() } }));

@@ -21,14 +21,15 @@ export interface NewMail {
 // Postgres has no NUL in text; a mail may hold anything.
 const clean = (text: string) => text.replaceAll("\0", "");
 
-/** Keeps a mail. It belongs to the patient of the message it carries; the same Message-ID is kept once. */
+/** Keeps a mail. It belongs to the patient of the message it carries, or to the clinic of the page; the same Message-ID is kept once. */
 export async function keepMail(tx: Tx, mail: NewMail, nowMs: number): Promise<void> {
   await tx.execute(sql`
     insert into captured_mails (id, message_id, patient_id, clinic_id, mail_to, mail_from, subject, body_text, body_html, attachments, received_at)
-    select ${mail.id}, ${clean(mail.messageId)}, m.patient_id, m.clinic_id, ${clean(mail.to)}, ${clean(mail.from)}, ${clean(mail.subject)},
+    select ${mail.id}, ${clean(mail.messageId)}, m.patient_id, coalesce(m.clinic_id, p.clinic_id), ${clean(mail.to)}, ${clean(mail.from)}, ${clean(mail.subject)},
       ${clean(mail.text)}, ${mail.html === undefined ? null : clean(mail.html)}, ${clean(JSON.stringify(mail.attachments))}::jsonb,
       ${new Date(nowMs).toISOString()}::timestamptz
     from (select 1) as one left join messages m on m.id = split_part(${clean(mail.messageId)}, '@', 1)
+      left join pages p on p.message_id = split_part(${clean(mail.messageId)}, '@', 1)
     on conflict (message_id) do nothing`);
 }
 

@@ -92,12 +92,15 @@ export async function postpone(tx: Tx, id: string, pauseSeconds: number, fault: 
 }
 
 /** Newest messages first that the grant lets be seen; what was never true again when it was due is left out. */
-export async function listInbox(tx: Tx, query: { beforeId?: string | undefined; limit: number }): Promise<InboxRow[]> {
-  const before = query.beforeId ? sql`and id < ${query.beforeId}` : sql``;
+export async function listInbox(
+  tx: Tx,
+  query: { before?: { createdMs: number; id: string } | undefined; limit: number },
+): Promise<InboxRow[]> {
+  const before = query.before ? sql`and (created_at, id) < (${at(query.before.createdMs)}, ${query.before.id})` : sql``;
   const rows = await tx.execute(sql`
     select id, template, subject, status, appointment_id, (extract(epoch from created_at) * 1000)::float8 as created_ms,
       (extract(epoch from sent_at) * 1000)::float8 as sent_ms
-    from messages where status <> 'skipped' ${before} order by id desc limit ${query.limit}`);
+    from messages where status <> 'skipped' ${before} order by created_at desc, id desc limit ${query.limit}`);
   return rows.map((row) => ({
     id: String(row.id) as Id<"msg">,
     template: String(row.template),

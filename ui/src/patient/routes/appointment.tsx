@@ -195,9 +195,14 @@ function Messages(props: { visit: Appointment; me: Me }) {
   const [asked, setAsked] = createSignal(0);
   const messages = createLoad(
     () => `${asked()}|${props.visit.status}`,
-    () => call(inbox, { query: { limit: 50 } }),
+    () => call(inbox, { query: { about: "visits", limit: 50 } }),
   );
-  const mine = createMemo(() => (messages.value()?.items ?? []).filter((message) => message.appointmentId === props.visit.id));
+  // Messages about visits that were left out are not listed at all.
+  const mine = createMemo(() =>
+    (messages.value()?.items ?? []).flatMap((message) =>
+      message.appointmentId === props.visit.id && message.status !== "skipped" ? [{ ...message, status: message.status }] : [],
+    ),
+  );
   const settled = () => mine().length > 0 && mine().every((message) => message.status !== "queued");
   createInterval(() => {
     if (!settled() && asked() < 30) setAsked(asked() + 1);
