@@ -71,7 +71,24 @@ export const postReadings = defineEndpoint({
 
 export const resolutions = ["raw", "1m", "1h"] as const;
 const range = { patientId: idSchema("pat"), code: z.string().max(20), from: instantSchema, to: instantSchema };
-/** Roll-ups are of numbers, also of words: of their places in the signal's list. At most 90,000 rows: `raw` a day at 1 Hz, `1m` 62 days, `1h` ten years. A roll-up is of its whole step; the first may begin before `from`. */
+/**
+ * One raw reading. A correction is another value for the same (device, code, at): it is the current one, and what it replaced is kept. Only with
+ * `versions=true` each version stands for itself, with who sent it when; `boot` and `seq` name its batch, unless it was stored long ago.
+ */
+const rawSchema = z.object({
+  at: instantSchema,
+  value: toldValue,
+  flag: z.string().optional(),
+  code: z.string().optional(),
+  deviceId: idSchema("dev").optional(),
+  version: z.number().int().optional(),
+  superseded: z.literal(true).optional(),
+  receivedAt: instantSchema.optional(),
+  boot: z.string().optional(),
+  seq: z.number().int().optional(),
+});
+const rollupSchema = z.object({ at: instantSchema, min: z.number(), max: z.number(), mean: z.number(), n: z.number() });
+/** `versions=true`, raw only: every version for itself. Roll-ups are of numbers, also of words: of their places in the signal's list. At most 90,000 rows: `raw` a day at 1 Hz, `1m` 62 days, `1h` ten years. A roll-up is of its whole step; the first may begin before `from`. */
 export const listReadings = defineEndpoint({
   id: "ingest.list-readings",
   service: "ingest",
@@ -79,14 +96,12 @@ export const listReadings = defineEndpoint({
   path: "/api/readings",
   summary: "Readings of a patient, or their roll-ups",
   policy: { kind: "roles", roles: ["patient", "doctor"] },
-  query: z.strictObject({ ...range, resolution: z.enum(resolutions).optional() }),
-  response: z.object({
-    unit: z.string(),
-    items: z.union([
-      z.array(z.object({ at: instantSchema, value: toldValue, flag: z.string().optional() })),
-      z.array(z.object({ at: instantSchema, min: z.number(), max: z.number(), mean: z.number(), n: z.number() })),
-    ]),
-  }),
+  query: z.strictObject({ ...range, resolution: z.enum(resolutions).optional(), versions: z.literal("true").optional() }),
+  // Told apart by one field: a year of roll-ups must not be tried as raw readings first.
+  response: z.discriminatedUnion("resolution", [
+    z.object({ resolution: z.literal("raw"), unit: z.string(), items: z.array(rawSchema) }),
+    z.object({ resolution: z.enum(["1m", "1h"]), unit: z.string(), items: z.array(rollupSchema) }),
+  ]),
   problems: ["not-found", "care-relationship-required", "unknown-code", "invalid-input"],
 });
 export const latestReadings = defineEndpoint({

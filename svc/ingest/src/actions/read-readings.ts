@@ -11,7 +11,7 @@ import { type Signal, signalNames, signalOf, signals, toldOf } from "@episante/c
 import { defineAction } from "@episante/service/action";
 import { grant } from "@episante/service/db";
 import type { IngestDeps } from "../deps.ts";
-import { countRange, listLatest, listRaw, listSamples, type Range } from "../storage/readings.ts";
+import { countRange, listLatest, listRaw, listSamples, listVersions, type Range } from "../storage/readings.ts";
 import { treatedPatients } from "../storage/relationships.ts";
 import { listRollups } from "../storage/rollups.ts";
 import { grantPatient } from "./grant-patient.ts";
@@ -33,17 +33,30 @@ export const listReadings = defineAction<IngestDeps, QueryOf<typeof listEndpoint
     const signal = signalOf(input.code);
     if (!signal) return refuse("unknown-code");
     const resolution = input.resolution ?? "raw";
+    if (input.versions && resolution !== "raw")
+      return refuse("invalid-input", { errors: [{ path: "versions", message: "only of raw readings" }] });
     const range = parseRange(signal, input, resolution === "raw" ? longestRawMs : Number.POSITIVE_INFINITY);
     if ("refused" in range) return range;
     const { unit } = signals[signal];
     if (resolution !== "raw") {
       const rollups = await listRollups(tx, input.patientId, range, steps[resolution], mostRows + 1);
       if (rollups.length > mostRows) return tooLong("more than 90,000 rows: choose a shorter period or ask for 1h");
-      return { unit, items: rollups.map(({ at, ...rest }) => ({ at: instant(at), ...rest })) };
+      return { resolution, unit, items: rollups.map(({ at, ...rest }) => ({ at: instant(at), ...rest })) };
+    }
+    if (input.versions) {
+      const rows = await listVersions(tx, input.patientId, range, mostRows + 1);
+      if (rows.length > mostRows) return tooLong("more than 90,000 versions: choose a shorter period");
+      const items = rows.map(({ at, value, receivedAt, ...rest }) => ({
+        at: instant(at),
+        value: toldOf(signal, value),
+        ...rest,
+        receivedAt: instant(receivedAt),
+      }));
+      return { resolution, unit, items };
     }
     const rows = await listRaw(tx, input.patientId, range, mostRows + 1);
     if (rows.length > mostRows) return tooLong("more than 90,000 readings: ask for 1m or 1h");
-    return { unit, items: rows.map(({ at, value, ...rest }) => ({ at: instant(at), value: toldOf(signal, value), ...rest })) };
+    return { resolution, unit, items: rows.map(({ at, value, ...rest }) => ({ at: instant(at), value: toldOf(signal, value), ...rest })) };
   },
 });
 

@@ -50,6 +50,24 @@ describe("every reading exactly once", () => {
       [2000, 93, 1, false],
     ]);
   });
+  test("batches that come again under another boot, as over a second door, change nothing; a correction among them does", async () => {
+    const sent = line(0, 300);
+    await world.store([world.frame(sent, { boot: "mqtt" })]);
+    const again = sent.map(([t, value]): [number, number] => [t, t === 100 ? 97 : value]);
+    await world.store([world.frame(again, { boot: "http" }), world.frame(sent.slice(0, 50), { boot: "http" })]);
+    const rows = await world.rows();
+    expect(rows).toHaveLength(301);
+    expect(rows.filter((row) => row.superseded).map((row) => [row.value, row.version, row.boot])).toEqual([[95, 1, "mqtt"]]);
+    expect(rows.filter((row) => row.version === 2).map((row) => [row.value, row.boot])).toEqual([[97, "http"]]);
+  });
+  test("a value that goes and comes back is three versions, and the last is the current one", async () => {
+    for (const value of [95, 90, 95, 95]) await world.store([world.frame([[0, value]])]);
+    expect((await world.rows()).map((row) => [row.value, row.version, row.superseded])).toEqual([
+      [95, 1, true],
+      [90, 2, true],
+      [95, 3, false],
+    ]);
+  });
   test("two devices may read the same signal at the same instant", async () => {
     await world.store([world.frame([[0, 95]]), world.frame([[0, 94]], { deviceId: "dev_2" })]);
     expect(await count()).toBe(2);

@@ -4,7 +4,7 @@ import type { IngestDeps } from "../deps.ts";
 import { daysOf, splitReadings } from "../domain/readings.ts";
 import { bucketsOf } from "../domain/rollups.ts";
 import { type Seen, writeSeen } from "../storage/devices.ts";
-import { ensureDays, insertNew, insertVersion } from "../storage/readings.ts";
+import { ensureDays, insertNew, insertVersion, withoutRepeats } from "../storage/readings.ts";
 import { refreshRollups } from "../storage/rollups.ts";
 
 export const readerName = "store";
@@ -20,7 +20,7 @@ export async function storeReadings({ tx, messages, deps }: ReaderContext<Ingest
   const { first, again } = splitReadings(frames);
   await ensureDays(tx, daysOf(first, deps.clock.now()));
   // In order: what is known already may be a duplicate or a correction, and so may what a later frame of the batch repeats.
-  const repeated = [...(await insertNew(tx, first)), ...again];
+  const repeated = [...(await withoutRepeats(tx, await insertNew(tx, first))), ...again];
   for (const row of repeated) await insertVersion(tx, row);
   const minutes = bucketsOf(first, 60_000);
   await refreshRollups(tx, minutes, bucketsOf(minutes, 3_600_000));

@@ -43,7 +43,17 @@ test("splitting loses nothing, keeps one first reading per identity and the orde
 
 test("only days around now get partitions", () => {
   const now = Date.parse("2026-01-15T08:00:00Z");
-  const row = (at: number) => ({ patientId: "p", signal: "spo2", code: "c", at, value: 1, deviceId: "d", receivedAt: now });
+  const row = (at: number) => ({
+    patientId: "p",
+    signal: "spo2",
+    code: "c",
+    at,
+    value: 1,
+    deviceId: "d",
+    receivedAt: now,
+    boot: "b",
+    seq: 0,
+  });
   const day = 86_400_000;
   expect(daysOf([row(now), row(now - 1), row(now - 30 * day), row(now - 32 * day), row(0), row(now + 3 * day)], now)).toEqual([
     "2025-12-16",

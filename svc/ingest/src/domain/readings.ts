@@ -9,6 +9,9 @@ export interface ReadingRow {
   readonly value: number;
   readonly deviceId: string;
   readonly receivedAt: number;
+  /** The batch it came in. */
+  readonly boot: string;
+  readonly seq: number;
   readonly flag?: string;
 }
 
@@ -16,9 +19,9 @@ export interface ReadingRow {
 export function splitReadings(frames: readonly Frame[]): { first: ReadingRow[]; again: ReadingRow[] } {
   const first = new Map<string, ReadingRow>();
   const again: ReadingRow[] = [];
-  for (const { deviceId, patientId, receivedAtMs, readings } of frames) {
+  for (const { deviceId, patientId, receivedAtMs, boot, seq, readings } of frames) {
     for (const [code, signal, value, at, flag] of readings) {
-      const row = { patientId, signal, code, at, value, deviceId, receivedAt: receivedAtMs, ...(flag ? { flag } : {}) };
+      const row = { patientId, signal, code, at, value, deviceId, receivedAt: receivedAtMs, boot, seq, ...(flag ? { flag } : {}) };
       const key = keyOf(row);
       if (first.has(key)) again.push(row);
       else first.set(key, row);

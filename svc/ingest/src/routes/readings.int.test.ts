@@ -37,6 +37,20 @@ describe("time series", () => {
     expect(answer.json.items.find((item: { flag?: string }) => item.flag)).toEqual({ at: at(30.5), value: 0, flag: "implausible" });
     expect(answer.json.items.filter((item: { at: string }) => item.at === at(61))).toEqual([{ at: at(61), value: 50 }]);
   });
+  test("versions: a corrected reading stands with all it was, who sent it when, and which one counts; only of raw readings", async () => {
+    const read = (more: object) => world.api.call(listReadings, { actor: world.doctor, query: query({ versions: "true", ...more }) });
+    const answer = await read({ from: at(60), to: at(62) });
+    expect(answer.status).toBe(200);
+    const of = { code: "59408-5", deviceId: "dev_0123456789abcdef0123456789abcdef", boot: "b1" };
+    const sent = at(599);
+    expect(answer.json.items).toEqual([
+      { at: at(60), value: 90, ...of, version: 1, receivedAt: sent, seq: 0 },
+      { at: at(61), value: 91, ...of, version: 1, superseded: true, receivedAt: sent, seq: 0 },
+      { at: at(61), value: 50, ...of, version: 2, receivedAt: at(4000), seq: 7 },
+    ]);
+    expectProblem(await read({ resolution: "1m" }), 422, "invalid-input");
+    expectProblem(await read({ versions: "yes" }), 422, "invalid-input");
+  });
   test("another code of the signal gives the same readings", async () => {
     const answer = await world.api.call(listReadings, {
       actor: patientActor(world.patientId),

@@ -1,6 +1,6 @@
 import type { Signal } from "@episante/contracts/signals";
 import type { Tx } from "@episante/service/db";
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { keyOf, type ReadingRow } from "../domain/readings.ts";
 import { countsBy, instantOf, instants, msOf, texts } from "./rows.ts";
 
@@ -13,26 +13,48 @@ export async function ensureDays(tx: Tx, days: readonly string[]): Promise<void>
 export async function insertNew(tx: Tx, rows: readonly ReadingRow[]): Promise<ReadingRow[]> {
   if (rows.length === 0) return [];
   const inserted = await tx.execute(sql`
-    insert into readings (patient_id, signal, code, at, value, device_id, received_at, flag)
+    insert into readings (patient_id, signal, code, at, value, device_id, received_at, flag, boot, seq)
     select * from unnest(${texts(rows.map((row) => row.patientId))}, ${texts(rows.map((row) => row.signal))}, ${texts(rows.map((row) => row.code))},
       ${instants(rows.map((row) => row.at))}, ${sql.param(rows.map((row) => row.value))}::float8[], ${texts(rows.map((row) => row.deviceId))},
-      ${instants(rows.map((row) => row.receivedAt))}, ${texts(rows.map((row) => row.flag ?? null))})
+      ${instants(rows.map((row) => row.receivedAt))}, ${texts(rows.map((row) => row.flag ?? null))},
+      ${texts(rows.map((row) => row.boot))}, ${sql.param(rows.map((row) => String(row.seq)))}::text[]::bigint[])
     on conflict do nothing returning device_id, code, ${msOf("at")} as at_ms`);
   if (inserted.length === rows.length) return [];
   const known = new Set(inserted.map((row) => keyOf({ deviceId: String(row.device_id), code: String(row.code), at: Number(row.at_ms) })));
   return rows.filter((row) => !known.has(keyOf(row)));
 }
 
-/** Takes a repeated reading: the current value again changes nothing, another one becomes the next version. True when it did. */
+/** Of readings known by (device, code, at), each once: those whose current value is another. In one statement, as whole batches come twice. */
+export async function withoutRepeats(tx: Tx, rows: readonly ReadingRow[]): Promise<ReadingRow[]> {
+  if (rows.length === 0) return [];
+  const same = await tx.execute(sql`
+    select k.device_id, k.code, ${msOf("k.at")} as at_ms from ${keysOf(rows)}
+    join readings r on r.patient_id = k.patient_id and r.signal = k.signal and r.at = k.at and r.device_id = k.device_id and r.code = k.code
+    where r.value = k.value and not r.superseded`);
+  const repeats = new Set(same.map((row) => keyOf({ deviceId: String(row.device_id), code: String(row.code), at: Number(row.at_ms) })));
+  return rows.filter((row) => !repeats.has(keyOf(row)));
+}
+
+/** Readings as a table `k`. */
+function keysOf(rows: readonly ReadingRow[]): SQL {
+  return sql`unnest(${texts(rows.map((row) => row.patientId))}, ${texts(rows.map((row) => row.signal))}, ${texts(rows.map((row) => row.code))},
+    ${instants(rows.map((row) => row.at))}, ${texts(rows.map((row) => row.deviceId))}, ${sql.param(rows.map((row) => row.value))}::float8[])
+    as k(patient_id, signal, code, at, device_id, value)`;
+}
+
+/**
+ * Takes a repeated reading: the current value again changes nothing, another one becomes the next version and the current one. True when
+ * something was written.
+ */
 export async function insertVersion(tx: Tx, row: ReadingRow): Promise<boolean> {
   const key = sql`patient_id = ${row.patientId} and signal = ${row.signal} and at = ${instantOf(row.at)} and device_id = ${row.deviceId} and code = ${row.code}`;
   const [current] = await tx.execute(sql`select version, value from readings where ${key} and not superseded for update`);
   if (current && Number(current.value) === row.value) return false;
   await tx.execute(sql`update readings set superseded = true where ${key} and not superseded`);
   await tx.execute(sql`
-    insert into readings (patient_id, signal, code, at, value, device_id, received_at, flag, version)
+    insert into readings (patient_id, signal, code, at, value, device_id, received_at, flag, boot, seq, version)
     values (${row.patientId}, ${row.signal}, ${row.code}, ${instantOf(row.at)}, ${row.value}, ${row.deviceId}, ${instantOf(row.receivedAt)},
-      ${row.flag ?? null}, ${Number(current?.version ?? 0) + 1})`);
+      ${row.flag ?? null}, ${row.boot}, ${String(row.seq)}::bigint, ${Number(current?.version ?? 0) + 1})`);
   return true;
 }
 
@@ -41,8 +63,8 @@ export interface Range {
   readonly fromMs: number;
   readonly toMs: number;
 }
-const within = ({ signal, fromMs, toMs }: Range) =>
-  sql`signal = ${signal} and at >= ${instantOf(fromMs)} and at < ${instantOf(toMs)} and not superseded`;
+const inRange = ({ signal, fromMs, toMs }: Range) => sql`signal = ${signal} and at >= ${instantOf(fromMs)} and at < ${instantOf(toMs)}`;
+const within = (range: Range) => sql`${inRange(range)} and not superseded`;
 
 /** Readings of a patient in time order, flagged ones included, `limit` at most. */
 export async function listRaw(
@@ -54,6 +76,24 @@ export async function listRaw(
   const rows = await tx.execute(sql`
     select ${msOf("at")} as at_ms, value, flag from readings where patient_id = ${patientId} and ${within(range)} order by at, value limit ${limit}`);
   return rows.map((row) => ({ at: Number(row.at_ms), value: Number(row.value), ...(row.flag ? { flag: String(row.flag) } : {}) }));
+}
+
+/** As `listRaw`, each version for itself in the order they arrived, with who sent it when. `boot` and `seq` are absent for what was stored long ago. */
+export async function listVersions(tx: Tx, patientId: string, range: Range, limit: number) {
+  const rows = await tx.execute(sql`
+    select ${msOf("at")} as at_ms, value, flag, code, device_id, version, superseded, ${msOf("received_at")} as received_ms, boot, seq from readings
+    where patient_id = ${patientId} and ${inRange(range)} order by at, code, device_id, version limit ${limit}`);
+  return rows.map((row) => ({
+    at: Number(row.at_ms),
+    value: Number(row.value),
+    ...(row.flag ? { flag: String(row.flag) } : {}),
+    code: String(row.code),
+    deviceId: row.device_id as `dev_${string}`,
+    version: Number(row.version),
+    ...(row.superseded ? { superseded: true as const } : {}),
+    receivedAt: Number(row.received_ms),
+    ...(row.boot === null ? {} : { boot: String(row.boot), seq: Number(row.seq) }),
+  }));
 }
 
 /** The last reading of each of these signals. */
