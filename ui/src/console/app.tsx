@@ -21,6 +21,8 @@ const PatientRoute = lazy(() => import("./routes/patient.tsx").then((module) => 
 const AgendaRoute = lazy(() => import("./routes/agenda.tsx").then((module) => ({ default: module.AgendaRoute })));
 const FloorRoute = lazy(() => import("./routes/floor.tsx").then((module) => ({ default: module.FloorRoute })));
 const RulesRoute = lazy(() => import("./routes/rules.tsx").then((module) => ({ default: module.RulesRoute })));
+const NewRuleRoute = lazy(() => import("./routes/rule.tsx").then((module) => ({ default: module.NewRuleRoute })));
+const RuleRoute = lazy(() => import("./routes/rule.tsx").then((module) => ({ default: module.RuleRoute })));
 const AnalyticsRoute = lazy(() => import("./routes/analytics.tsx").then((module) => ({ default: module.AnalyticsRoute })));
 const SystemRoute = lazy(() => import("./routes/system.tsx").then((module) => ({ default: module.SystemRoute })));
 const SystemDataRoute = lazy(() => import("./routes/system-data.tsx").then((module) => ({ default: module.SystemDataRoute })));
@@ -141,6 +143,8 @@ function Shell(props: { me: Me; onLeave: () => void }) {
           <Route path="/agenda" component={AgendaRoute} />
           <Route path="/floor" component={FloorRoute} />
           <Route path="/rules" component={RulesRoute} />
+          <Route path="/rules/new" component={NewRuleRoute} />
+          <Route path="/rules/:id" component={RuleRoute} />
           <Route path="/analytics" component={AnalyticsRoute} />
           <Route path="/system" component={SystemRoute} />
           <Route path="/system/data" component={SystemDataRoute} />

@@ -67,8 +67,8 @@ export function alertLevel(alert: Pick<Alert, "class" | "severity">): string {
   return levelWord(levelOf(alert));
 }
 
-/** The name a threshold rule is stored under, free of any language: `SpO₂ < 90 %`. */
-export function neutralName(rule: ThresholdBody): string {
+/** The name a limit is stored under, free of any language: `SpO₂ < 90 %`. */
+export function neutralName(rule: Pick<ThresholdBody, "code" | "op" | "value" | "unit">): string {
   const signal = signalOf(rule.code);
   const short = { spo2: "SpO₂", "heart-rate": "HR", "pulse-rate": "PR", "respiratory-rate": "RR", "body-temperature": "T" } as Record<
     string,

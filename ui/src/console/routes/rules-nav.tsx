@@ -1,0 +1,8 @@
+import { tr } from "../i18n/rule-texts.ts";
+import { t } from "../i18n/text.ts";
+import { SubNav } from "../shell/SubNav.tsx";
+
+/** Pages about rules. */
+export function RulesNav() {
+  return <SubNav label={t("rules.title")} pages={[{ path: "/rules", label: tr("nav.rules") }]} />;
+}
