@@ -11,6 +11,7 @@ import { createPairing, deviceEndpoints, listDevices } from "@episante/contracts
 import { doctorEndpoints } from "@episante/contracts/doctor";
 import type { Endpoint } from "@episante/contracts/endpoint";
 import { notificationEndpoints } from "@episante/contracts/notification";
+import { onCallEndpoints } from "@episante/contracts/on-call";
 import { opsEndpoints } from "@episante/contracts/ops";
 import { getPatient, listRelationships, patientEndpoints } from "@episante/contracts/patient";
 import { pipelineEndpoints } from "@episante/contracts/pipeline";
@@ -47,6 +48,7 @@ const endpoints: readonly Endpoint[] = [
   ...busyFeedEndpoints,
   ...cancelReasonEndpoints,
   ...readingEndpoints,
+  ...onCallEndpoints,
   ...alertEndpoints,
   ...ruleEndpoints,
   ...auditEndpoints,

@@ -10,6 +10,7 @@ import { deviceEndpoints } from "@episante/contracts/device";
 import { doctorEndpoints } from "@episante/contracts/doctor";
 import type { Endpoint } from "@episante/contracts/endpoint";
 import { notificationEndpoints } from "@episante/contracts/notification";
+import { onCallEndpoints } from "@episante/contracts/on-call";
 import { opsEndpoints } from "@episante/contracts/ops";
 import { patientEndpoints } from "@episante/contracts/patient";
 import { pipelineEndpoints } from "@episante/contracts/pipeline";
@@ -40,6 +41,7 @@ export const endpoints: readonly Endpoint[] = [
   ...notificationEndpoints,
   ...deviceEndpoints,
   ...readingEndpoints,
+  ...onCallEndpoints,
   ...alertEndpoints,
   ...ruleEndpoints,
   ...auditEndpoints,

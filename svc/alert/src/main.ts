@@ -8,7 +8,9 @@ import { loadAlertConfig } from "./config.ts";
 import { addDefaultRule } from "./consumers/add-default-rule-on-clinic-changed.ts";
 import { evaluateOnReceived } from "./consumers/evaluate-readings-on-received.ts";
 import { mirrorDoctors } from "./consumers/mirror-doctors-on-membership-changed.ts";
+import { mirrorPeople } from "./consumers/mirror-people-on-membership-changed.ts";
 import { mirrorRelationships } from "./consumers/mirror-relationships-on-changed.ts";
+import { mirrorZones } from "./consumers/mirror-zones-on-clinic-changed.ts";
 import { endWaitsOnTime } from "./jobs/end-waits.ts";
 import { forgetOldBlocks } from "./jobs/forget-old-blocks.ts";
 import { nameOwnersJob } from "./jobs/name-owners.ts";
@@ -33,7 +35,7 @@ await runService({
   },
   routes,
   mirrors: () => [relationships],
-  consumers: () => [addDefaultRule, mirrorDoctors],
+  consumers: () => [addDefaultRule, mirrorDoctors, mirrorPeople, mirrorZones],
   readers: (deps) => [evaluateOnReceived(deps)],
   jobs: () => [forgetOldBlocks, nameOwnersJob, endWaitsOnTime],
   samples: alertSamples,

@@ -1,6 +1,6 @@
 import { setDefaultTimeout } from "bun:test";
 import type { Frame } from "@episante/contracts/envelope";
-import type { AlertId, ClinicId, DoctorId, PatientId, RuleId } from "@episante/contracts/ids";
+import type { AccountId, AlertId, ClinicId, DoctorId, PatientId, RuleId } from "@episante/contracts/ids";
 import type { UserActor } from "@episante/contracts/session";
 import type { CallInternal } from "@episante/service/call";
 import { grant, type Tx } from "@episante/service/db";
@@ -12,10 +12,11 @@ import { type TestClock, testClock } from "@episante/testkit/clock";
 import { type TestDatabase, testDatabase } from "@episante/testkit/db";
 import { type Harness, harness, testDeps } from "@episante/testkit/service";
 import { EngineCache } from "../src/actions/engine-cache.ts";
-import { evaluateReadings, mayChangeAlerts, readerName } from "../src/actions/evaluate-readings.ts";
+import { evaluateReadings, isTimeDue, mayChangeAlerts, readerName } from "../src/actions/evaluate-readings.ts";
 import { FeedHub, type FeedPage } from "../src/actions/feed-hub.ts";
 import { routes } from "../src/app.ts";
 import { addDefaultRule } from "../src/consumers/add-default-rule-on-clinic-changed.ts";
+import { mirrorPeople } from "../src/consumers/mirror-people-on-membership-changed.ts";
 import type { AlertDeps } from "../src/deps.ts";
 import { makeAlertMetrics } from "../src/metrics.ts";
 import { writeRelationship } from "../src/storage/relationships.ts";
@@ -39,6 +40,8 @@ export interface World {
   readonly mirror: { isFresh: boolean };
   /** One reader transaction. `fail` breaks it after the engine has decided. */
   evaluate(frames: readonly Frame[], options?: { fail?: boolean }): Promise<void>;
+  /** What the reader does when the log holds nothing more and a deadline has passed. Business time is the clock's. */
+  passTime(options?: { fail?: boolean }): Promise<void>;
   /**
    * One reader transaction of this instance, whose changes consoles are told without reading. `tell` tells them.
    * The page is absent when they have to read.
@@ -86,9 +89,9 @@ export async function makeWorld({ callInternal }: { callInternal?: CallInternal 
       }),
     );
   await relate(doctorId, patientId);
-  const readerContext = (tx: Tx, messages: readonly ReaderMessage[]) => {
+  const readerContext = (tx: Tx, messages: readonly ReaderMessage[], isDue = false) => {
     const emit = emitter(tx, { kind: "system", job: readerName }, clock);
-    return { tx, partition: 0, messages, deps, now: clock.now(), emit, commit: async () => {} };
+    return { tx, partition: 0, messages, deps, now: clock.now(), emit, isTimeDue: isDue, commit: async () => {} };
   };
   return {
     database,
@@ -108,6 +111,18 @@ export async function makeWorld({ callInternal }: { callInternal?: CallInternal 
           if (fail) throw new Error("planted failure");
         });
         deps.feed.wake();
+      } catch (error) {
+        deps.engine.forget(0);
+        if (!fail) throw error;
+      }
+    },
+    passTime: async ({ fail = false } = {}) => {
+      if (!isTimeDue({ partition: 0, deps, now: clock.now() })) return;
+      try {
+        await system(async (tx) => {
+          await evaluateReadings(readerContext(tx, [], true));
+          if (fail) throw new Error("planted failure");
+        });
       } catch (error) {
         deps.engine.forget(0);
         if (!fail) throw error;
@@ -147,3 +162,28 @@ export async function openAlert(world: World, at = 0, patientId = world.patientI
   const [row] = await world.database.owner`select id from alerts where patient_id = ${patientId} and status = 'open'`;
   return row?.id as AlertId;
 }
+
+/** Somebody of the clinic, as svc/auth tells of them; an ended membership says that they have left. */
+export async function addPerson(
+  world: World,
+  accountId: AccountId,
+  { clinicId = world.clinicId, status = "active" }: { clinicId?: ClinicId; status?: "active" | "ended" } = {},
+): Promise<void> {
+  const data = { membershipId: newId("mbr", start), accountId, clinicId, role: "staff", status };
+  await world.database.db.drizzle.transaction((tx) =>
+    mirrorPeople.handle({
+      event: { at: new Date(start).toISOString(), data } as never,
+      tx,
+      deps: world.deps,
+      now: start,
+      emit: async () => {},
+    }),
+  );
+}
+
+/** svc/auth, to which everybody is Ada Byron. */
+export const nameOf = (async (_: unknown, { params }: { params: { id: string } }) => ({
+  accountId: params.id,
+  givenName: "Ada",
+  familyName: "Byron",
+})) as unknown as CallInternal;

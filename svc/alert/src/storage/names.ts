@@ -19,7 +19,8 @@ export async function writeName(tx: Tx, accountId: string, name: string, nowMs: 
 /** Accounts that act on alerts or may be given one, and whose names are not known. System context only. */
 export async function namelessOwners(tx: Tx): Promise<string[]> {
   const rows = await tx.execute(sql`
-    select account_id from (select account_id from alert_history union select account_id from clinic_doctors where is_active) a
+    select account_id from (select account_id from alert_history union select account_id from clinic_doctors where is_active
+      union select account_id from clinic_people where is_active) a
     where account_id is not null and not exists (select 1 from account_names n where n.account_id = a.account_id) limit 20`);
   return rows.map((row) => String(row.account_id));
 }
