@@ -17,6 +17,7 @@ import { SignIn } from "./shell/SignIn.tsx";
 
 const base = "/console";
 const PatientsRoute = lazy(() => import("./routes/patients.tsx").then((module) => ({ default: module.PatientsRoute })));
+const DevicesRoute = lazy(() => import("./routes/devices.tsx").then((module) => ({ default: module.DevicesRoute })));
 const PatientRoute = lazy(() => import("./routes/patient.tsx").then((module) => ({ default: module.PatientRoute })));
 const AgendaRoute = lazy(() => import("./routes/agenda.tsx").then((module) => ({ default: module.AgendaRoute })));
 const FloorRoute = lazy(() => import("./routes/floor.tsx").then((module) => ({ default: module.FloorRoute })));
@@ -139,6 +140,7 @@ function Shell(props: { me: Me; onLeave: () => void }) {
           <Route path="/" component={Home} />
           <Route path="/alerts/:id?" component={AlertsRoute} />
           <Route path="/patients" component={PatientsRoute} />
+          <Route path="/patients/devices" component={DevicesRoute} />
           <Route path="/patients/:id" component={PatientRoute} />
           <Route path="/agenda" component={AgendaRoute} />
           <Route path="/floor" component={FloorRoute} />

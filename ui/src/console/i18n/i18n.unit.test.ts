@@ -1,8 +1,10 @@
 import { expect, test } from "bun:test";
 import { chartEn, chartFr } from "../../shared/charts/texts.ts";
+import { devicesEn, devicesFr } from "../../shared/devices/texts.ts";
 import type { Message } from "../../shared/i18n/i18n.ts";
 import { agendaEn, agendaFr } from "./agenda-texts.ts";
 import { en } from "./en.ts";
+import { fleetEn, fleetFr } from "./fleet-texts.ts";
 import { fr } from "./fr.ts";
 import { practiceEn, practiceFr } from "./practice-texts.ts";
 import { ruleEn, ruleFr } from "./rule-texts.ts";
@@ -14,6 +16,8 @@ const pairs: [string, Record<string, Message>, Record<string, Message>][] = [
   ["practice", practiceFr, practiceEn],
   ["agenda", agendaFr, agendaEn],
   ["rules", ruleFr, ruleEn],
+  ["devices", devicesFr, devicesEn],
+  ["fleet", fleetFr, fleetEn],
   ["transfer", transferFr, transferEn],
 ];
 const placeholders = (message: Message) =>

@@ -10,6 +10,7 @@ import { t } from "../i18n/text.ts";
 import { ageAndSex, type PatientMin, patientName } from "../lib/words.ts";
 import { ConsolePage } from "../shell/ConsolePage.tsx";
 import { useConsole } from "../shell/console-context.tsx";
+import { PatientsNav } from "./patients-nav.tsx";
 
 const shortest = 3;
 
@@ -33,6 +34,7 @@ export function PatientsRoute() {
   const shown = () => (asked().length >= shortest ? found.value()?.items : undefined);
   return (
     <ConsolePage title={t("patients.title")}>
+      <PatientsNav />
       <div class="c-narrow">
         <Field
           class="p-search"
