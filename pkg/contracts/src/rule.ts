@@ -9,6 +9,15 @@ export const severities = ["critical", "warning", "notice"] as const;
 export const severitySchema = z.enum(severities);
 export type Severity = z.infer<typeof severitySchema>;
 export const operators = ["<", "<=", ">", ">="] as const;
+/**
+ * How an open alert of a threshold rule gets worse: `afterSeconds` after it fired, while its clear condition is not met (a hole longer than the
+ * gap limit does not count), or at a reading beyond a second level, in the rule's unit. Each is worse than the one before it and than the rule.
+ */
+export const severityStepSchema = z.union([
+  z.strictObject({ severity: severitySchema, afterSeconds: z.number().min(1).max(86400) }),
+  z.strictObject({ severity: severitySchema, value: z.number() }),
+]);
+export type SeverityStep = z.infer<typeof severityStepSchema>;
 /** A threshold rule. `clear` omitted = the rule's own value, 0 s. A hole longer than `gapSeconds` while pending resets the hold. */
 export const thresholdRuleSchema = z.strictObject({
   kind: z.literal("threshold"),
@@ -20,16 +29,8 @@ export const thresholdRuleSchema = z.strictObject({
   clear: z.strictObject({ value: z.number(), seconds: z.number().min(0).max(86400) }).optional(),
   gapSeconds: z.number().min(1).max(86400),
   severity: severitySchema,
+  steps: z.array(severityStepSchema).min(1).max(4).optional(),
 });
-/**
- * How an open alert of a threshold rule gets worse: `afterSeconds` of firing while its clear condition is not met (time in a hole longer than the
- * gap limit does not count), or at a reading beyond a second level, in the rule's unit. Each is worse than the one before it and than the rule.
- */
-export const severityStepSchema = z.union([
-  z.strictObject({ severity: severitySchema, afterSeconds: z.number().min(1).max(86400) }),
-  z.strictObject({ severity: severitySchema, value: z.number() }),
-]);
-export type SeverityStep = z.infer<typeof severityStepSchema>;
 const limit = {
   code: z.string().max(20),
   op: z.enum(operators),
@@ -101,8 +102,10 @@ export type RuleBody = z.infer<typeof ruleBodySchema>;
 
 const trend = { slope: z.number(), points: z.number().int(), spanSeconds: z.number(), fit: z.number(), reading: z.number() };
 export const news2Bands = ["low-medium", "medium", "high"] as const;
-/** Why a rule of this kind raised its alert, or made it worse. Slopes are per minute. A threshold rule has nothing to add. */
+/** Why a rule of this kind raised its alert, or made it worse. Slopes are per minute. A threshold rule only says which of its steps was reached. */
 export const findingSchema = z.discriminatedUnion("kind", [
+  /** `reading` in the signal's canonical unit, as a step's `value` here; `at` its time. */
+  z.object({ kind: z.literal("threshold"), step: severityStepSchema, reading: z.number(), at: z.number() }),
   z.object({ kind: z.literal("rate"), ...trend, readingUnit: z.string() }),
   z.object({ kind: z.literal("predict"), ...trend, predicted: z.number(), withinSeconds: z.number() }),
   z.object({
@@ -197,6 +200,8 @@ const backtestAlertSchema = z.object({
   onsetAt: instantSchema,
   firedAt: instantSchema,
   clearedAt: instantSchema.optional(),
+  /** The highest it reached. */
+  severity: severitySchema,
 });
 /** A draft beside the live rule on the same readings. Two alerts of one patient that overlap in time are the same alert. */
 export const backtestDiffSchema = z.object({

@@ -33,11 +33,12 @@ export async function backtestRule(
   if (isRefusal(series)) return series;
   const instant = (ms: number) => new Date(ms).toISOString();
   const alerts = series.flatMap(({ patientId, samples }) =>
-    backtestSeries(patientId, rule, samples).map(({ onsetAt, firedAt, clearedAt }) => ({
+    backtestSeries(patientId, rule, samples).map(({ onsetAt, firedAt, clearedAt, severity = rule.severity }) => ({
       patientId,
       onsetAt: instant(onsetAt),
       firedAt: instant(firedAt),
       ...(clearedAt === undefined ? {} : { clearedAt: instant(clearedAt) }),
+      severity,
     })),
   );
   return {

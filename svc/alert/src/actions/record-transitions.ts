@@ -4,10 +4,19 @@ import type { Severity } from "@episante/contracts/rule";
 import type { Tx } from "@episante/service/db";
 import type { Emit } from "@episante/service/outbox";
 import { pipelined } from "@episante/service/pipelined";
-import type { Transition } from "../domain/engine.ts";
-import { isActive, isPiercedBy, type Standing } from "../domain/lifecycle.ts";
+import { severityOf, type Transition } from "../domain/engine.ts";
+import { isActive, isMoreSevere, isPiercedBy, type Standing } from "../domain/lifecycle.ts";
 import { statusAfter } from "../domain/status.ts";
-import { type AlertRow, addHistory, endSnoozes, insertAlert, type NewAlert, publishChanges, updateAlert } from "../storage/alerts.ts";
+import {
+  type AlertRow,
+  addHistory,
+  endAcks,
+  endSnoozes,
+  insertAlert,
+  type NewAlert,
+  publishChanges,
+  updateAlert,
+} from "../storage/alerts.ts";
 import type { Entry, LiveRule } from "./engine-cache.ts";
 import type { ChangedAlert } from "./tell-feed.ts";
 
@@ -122,11 +131,17 @@ function raise({ tx, emit, known, history, writes }: Record, change: AlertTransi
   writes.push(emit("alert.resolved", eventOf(alert), change.traceparent));
 }
 
-function derive({ tx, emit, known, history, writes }: Record, { transition, receivedAtMs, traceparent, entry }: AlertTransition): void {
+function derive(
+  { tx, emit, known, history, writes }: Record,
+  { transition, rule, receivedAtMs, traceparent, entry }: AlertTransition,
+): void {
   const before = known.get(transition.id);
   if (!before || before.status === "withdrawn") return;
   const { episode } = transition;
-  const status = statusAfter(transition.kind, { ...before, isCleared: episode.clearedAt !== undefined });
+  const severity = severityOf(episode, rule);
+  const isWorse = isMoreSevere(severity, before.severity);
+  const status = statusAfter(transition.kind, { ...before, isCleared: episode.clearedAt !== undefined, isWorse });
+  const isFreed = isWorse && status === "open" && before.ackedAt !== undefined;
   const clearedAt = before.closedByHandAt ?? episode.clearedAt;
   const after = {
     id: before.id,
@@ -138,12 +153,13 @@ function derive({ tx, emit, known, history, writes }: Record, { transition, rece
     lastReadingAt: entry.lastAt ?? before.lastReadingAt,
     trend: entry.trend,
     samplesUsed: episode.used,
-    severity: episode.severity ?? before.severity,
+    severity,
     ...(episode.finding ? { finding: episode.finding } : {}),
     ...(clearedAt === undefined ? {} : { clearedAt }),
   };
   writes.push(updateAlert(tx, after));
-  const { clearedAt: _, ...rest } = before;
+  if (isFreed) writes.push(endAcks(tx, [before.id]));
+  const { clearedAt: _, ...rest } = isFreed ? withoutAck(before) : before;
   const alert = { ...rest, ...after };
   known.set(alert.id, alert);
   const action = actionOf(transition, before, status);
@@ -151,11 +167,16 @@ function derive({ tx, emit, known, history, writes }: Record, { transition, rece
     const text = transition.kind === "withdrawn" ? { text: transition.reason } : {};
     history.push({ alertId: before.id, patientId: before.patientId, atMs: receivedAtMs, action, ...text });
   }
+  if (isFreed) history.push({ alertId: before.id, patientId: before.patientId, atMs: receivedAtMs, action: "ack-pierced" });
   const isPagedNow = before.late && !after.late && before.closedByHandAt === undefined;
   if (action === "worsened" && isActive(alert)) writes.push(emit("alert.raised", eventOf(alert), traceparent));
   if (isPagedNow || action === "reopened") writes.push(emit("alert.raised", eventOf({ ...alert, status: "open" }), traceparent));
   if (action === "resolved") writes.push(emit("alert.resolved", eventOf(alert), traceparent));
   if (action === "withdrawn") writes.push(emit("alert.withdrawn", eventOf(alert), traceparent));
+}
+
+function withoutAck<A extends Standing>({ ownerAccountId: _, ackedAt: __, ackExpiresAt: ___, ...rest }: A) {
+  return rest;
 }
 
 /** Ends a snooze before its time; one whose alert ended in the same batch has ended with it. */
@@ -171,9 +192,9 @@ function pierce({ tx, emit, known, history, writes }: Record, { alert: { id }, b
 
 /** The entry of the history a transition leaves, if any. */
 function actionOf(transition: Transition, before: Pick<AlertRow, "status">, status: AlertRow["status"]): string | undefined {
+  if (transition.kind === "worsened" && isActive(before) && isActive({ status })) return "worsened";
   if (status !== before.status) return status === "open" || status === "acked" ? "reopened" : status;
   if (transition.kind === "paged") return "raised";
-  if (transition.kind === "worsened") return "worsened";
   return transition.kind === "changed" ? "re-derived" : undefined;
 }
 

@@ -17,6 +17,10 @@ export function checkRule(rule: RuleBody): Refusal | null {
   const compiled = compileRule(rule, { version: 1, fromMs: 0, enabled: true });
   if (compiled === "clear-inside")
     return refuse("invalid-input", { errors: [{ path: "rule.clear.value", message: "lies on the alarming side" }] });
+  if (compiled === "steps-not-worse")
+    return refuse("invalid-input", {
+      errors: [{ path: "rule.steps", message: "each step must be worse than the one before it and than the rule" }],
+    });
   return typeof compiled === "string" ? refuse(compiled) : null;
 }
 

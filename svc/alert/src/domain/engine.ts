@@ -1,4 +1,5 @@
 import type { AlertId } from "@episante/contracts/ids";
+import type { Severity } from "@episante/contracts/rule";
 import { alertId } from "./alert-id.ts";
 import { type CompiledRule, type Episode, emptyFold, type Fold, type Sample, step, versionAt } from "./episode.ts";
 import { isMoreSevere } from "./lifecycle.ts";
@@ -200,7 +201,7 @@ function publish(state: EngineState, rule: RuleFor): { state: EngineState; trans
     left.splice(index, 1);
     const episode = known.episode.paged ? { ...found, paged: true } : found;
     published.push({ id: known.id, episode });
-    const kind = changeOf(known.episode, episode);
+    const kind = changeOf(known.episode, episode, rule);
     if (kind) transitions.push({ kind, id: known.id, episode, before: known.episode });
   }
   for (const episode of left) {
@@ -216,13 +217,19 @@ function overlaps(a: Episode, b: Episode): boolean {
   return a.onsetAt <= (b.clearedAt ?? Number.POSITIVE_INFINITY) && b.onsetAt <= (a.clearedAt ?? Number.POSITIVE_INFINITY);
 }
 
-function changeOf(before: Episode, after: Episode): Exclude<Transition["kind"], "raised" | "withdrawn"> | undefined {
+function changeOf(before: Episode, after: Episode, rule: RuleFor): Exclude<Transition["kind"], "raised" | "withdrawn"> | undefined {
   if (before.clearedAt !== undefined && after.clearedAt === undefined) return "reopened";
   if (before.clearedAt === undefined && after.clearedAt !== undefined) return "resolved";
   if (!before.paged && after.paged) return "paged";
-  if (before.severity && after.severity && isMoreSevere(after.severity, before.severity)) return "worsened";
+  const [severity, now] = [severityOf(before, rule), severityOf(after, rule)];
+  if (isMoreSevere(now, severity)) return "worsened";
   const same = before.onsetAt === after.onsetAt && before.firedAt === after.firedAt && before.clearedAt === after.clearedAt;
-  return same && isSameReason(before, after) ? undefined : "changed";
+  return same && now === severity && isSameReason(before, after) ? undefined : "changed";
+}
+
+/** The severity an episode has reached: its own, or that of the rule's version that raised it. */
+export function severityOf({ severity, version }: Episode, { versions }: Pick<RuleFor, "versions">): Severity {
+  return severity ?? versions.find((one) => one.version === version)?.severity ?? "notice";
 }
 
 function isSameReason(before: Episode, after: Episode): boolean {

@@ -47,6 +47,12 @@ export interface Shown {
   readonly clearValue: number;
 }
 
+/** A severity that an open alert reaches by lasting, counted from its firing. */
+export interface Lasting {
+  readonly severity: Severity;
+  readonly afterMs: number;
+}
+
 /** A rule in canonical units and milliseconds: what a kind makes of a rule's body. */
 export interface Judgement<Memory> {
   /** Signals it reads. Readings of one instant are judged together when there are several. */
@@ -59,8 +65,10 @@ export interface Judgement<Memory> {
   readonly holdMs: number;
   readonly gapMs: number;
   readonly clearMs: number;
-  /** The highest it raises. */
+  /** The highest it raises by itself; steps may make it worse. */
   readonly severity: Severity;
+  /** The mildest first. */
+  readonly lasting?: readonly Lasting[];
   readonly shown: Shown;
 }
 
@@ -87,6 +95,8 @@ export interface Episode {
   readonly rejected: number;
   /** Receive time minus device time of the reading that completed the hold, ms. */
   readonly delayMs: number;
+  /** The longest stretch for which the condition was met without interruption, ms: the longest hold that would still have raised it. */
+  readonly longestMs?: number;
   /** The highest it has reached; absent: the rule's. */
   readonly severity?: Severity;
   /** Why, as of the instant it fired or last became worse. */
@@ -104,7 +114,16 @@ export type Fold = (
       readonly used: number;
       readonly rejected: number;
     }
-  | { readonly phase: "open"; readonly version: number; readonly episode: Episode; readonly clearSince?: number }
+  | {
+      readonly phase: "open";
+      readonly version: number;
+      readonly episode: Episode;
+      readonly clearSince?: number;
+      /** The stretch under way for which the condition is met. */
+      readonly firing?: readonly [since: number, lastAt: number];
+      /** For how long it has held since it fired, and the last reading if that held; kept where the rule has steps by time. */
+      readonly lasted?: { readonly ms: number; readonly at?: number };
+    }
 ) &
   Remembered;
 
@@ -188,27 +207,65 @@ function stepPending(fold: Exclude<Fold, { phase: "open" }>, { at, received, ver
   if (at - onsetAt < rule.holdMs) return { phase: "pending", version, onsetAt, lastAt: at, used, rejected, ...kept };
   const delayMs = received - at;
   const paged = delayMs <= latenessMs;
-  const episode = { onsetAt, firedAt: at, paged, version, value: verdict.value, used, rejected, delayMs, ...reasonOf(verdict) };
-  return { phase: "open", version, episode, ...kept };
+  const longestMs = at - onsetAt;
+  const episode = { onsetAt, firedAt: at, paged, version, value: verdict.value, used, rejected, delayMs, longestMs, ...reasonOf(verdict) };
+  return { phase: "open", version, episode, firing: [onsetAt, at], ...(rule.lasting ? { lasted: { ms: 0, at } } : {}), ...kept };
 }
 
 function reasonOf({ severity, finding }: Verdict): Pick<Episode, "severity" | "finding"> {
   return { ...(severity ? { severity } : {}), ...(finding ? { finding: finding() } : {}) };
 }
 
-function stepOpen(
-  fold: Extract<Fold, { phase: "open" }>,
-  { at, received, verdict, kept }: Instant,
-  rule: CompiledRule,
-): { fold: Fold; closed?: Episode } {
-  const { version } = fold;
+function stepOpen(fold: Extract<Fold, { phase: "open" }>, instant: Instant, rule: CompiledRule): { fold: Fold; closed?: Episode } {
+  const { at, verdict, kept } = instant;
+  const { version, episode: before, firing: firingBefore, lasted: lastedBefore } = fold;
+  const firing = firingAt(firingBefore, at, verdict, rule);
+  const stretchMs = firing ? at - firing[0] : 0;
+  const longer = { ...before, longestMs: Math.max(before.longestMs ?? 0, stretchMs) };
+  const along = { version, ...(firing ? { firing } : {}), ...kept };
   if (verdict.holds) {
-    const paged = fold.episode.paged || received - at <= latenessMs;
-    const worse = verdict.fires && verdict.severity !== undefined && isMoreSevere(verdict.severity, fold.episode.severity ?? rule.severity);
-    if (!worse && paged === fold.episode.paged && fold.clearSince === undefined && kept.memory === undefined) return { fold };
-    return { fold: { phase: "open", version, episode: { ...fold.episode, paged, ...(worse ? reasonOf(verdict) : {}) }, ...kept } };
+    const lasted = rule.lasting && lastTo(lastedBefore, at, rule.gapMs);
+    const episode = worsen(longer, instant, rule, lasted?.ms);
+    return { fold: { phase: "open", ...along, episode, ...(lasted ? { lasted } : {}) } };
   }
   const clearSince = fold.clearSince ?? at;
-  if (at - clearSince < rule.clearMs) return { fold: { ...fold, clearSince, ...kept } };
-  return { fold: { phase: "idle", version, ...kept }, closed: { ...fold.episode, clearedAt: at } };
+  if (at - clearSince >= rule.clearMs) return { fold: { phase: "idle", version, ...kept }, closed: { ...before, clearedAt: at } };
+  return { fold: { phase: "open", ...along, episode: before, clearSince, ...(lastedBefore ? { lasted: { ms: lastedBefore.ms } } : {}) } };
+}
+
+/** The stretch for which the condition is met goes on, begins anew after a hole, or is over. */
+function firingAt(
+  firing: readonly [since: number, lastAt: number] | undefined,
+  at: number,
+  { fires }: Verdict,
+  { gapMs }: CompiledRule,
+): readonly [since: number, lastAt: number] | undefined {
+  if (!fires) return undefined;
+  return firing && at - firing[1] <= gapMs ? [firing[0], at] : [at, at];
+}
+
+/** Time between two readings that both hold, unless there is a hole between them. */
+function lastTo(lasted: { readonly ms: number; readonly at?: number } | undefined, at: number, gapMs: number): { ms: number; at: number } {
+  const before = lasted ?? { ms: 0 };
+  const sinceMs = before.at === undefined ? 0 : at - before.at;
+  return { ms: before.ms + (sinceMs <= gapMs ? sinceMs : 0), at };
+}
+
+/** An open alert at a reading that holds: it may page now, and it may be worse, by what was judged or by how long it has lasted. */
+function worsen(episode: Episode, { at, received, verdict }: Instant, rule: CompiledRule, lastedMs = 0): Episode {
+  const paged = episode.paged || received - at <= latenessMs;
+  const byTime = rule.lasting?.findLast(({ afterMs }) => afterMs <= lastedMs);
+  const reasons = [
+    ...(verdict.fires && verdict.severity ? [{ severity: verdict.severity, ...reasonOf(verdict) }] : []),
+    ...(byTime ? [{ severity: byTime.severity, finding: lastedFinding(byTime, verdict.value, at) }] : []),
+  ];
+  let worst: Pick<Episode, "severity" | "finding"> = {};
+  for (const reason of reasons) {
+    if (isMoreSevere(reason.severity, worst.severity ?? episode.severity ?? rule.severity)) worst = reason;
+  }
+  return { ...episode, paged, ...worst };
+}
+
+function lastedFinding({ severity, afterMs }: Lasting, reading: number, at: number): Finding {
+  return { kind: "threshold", step: { severity, afterSeconds: afterMs / 1000 }, reading, at };
 }

@@ -6,13 +6,22 @@ import { statusAfter } from "./status.ts";
 import { addToTrend, type Trend } from "./trend.ts";
 
 test("what a doctor closed by hand stays closed; an acknowledged alert that reopens keeps its owner", () => {
-  const open = { status: "open", isCleared: false } as const;
+  const open = { status: "open", isCleared: false, isWorse: false } as const;
   expect(statusAfter("changed", open)).toBe("open");
   expect(statusAfter("resolved", { ...open, isCleared: true })).toBe("resolved");
   expect(statusAfter("reopened", { ...open, status: "resolved" })).toBe("open");
   expect(statusAfter("reopened", { ...open, status: "resolved", ackedAt: 1 })).toBe("acked");
   expect(statusAfter("reopened", { ...open, status: "resolved", closedByHandAt: 1 })).toBe("resolved");
   expect(statusAfter("withdrawn", { ...open, status: "acked" })).toBe("withdrawn");
+});
+
+test("an acknowledgement covers the severity it was given for: what got worse is open again, unless it has ended", () => {
+  const worse = { status: "acked", ackedAt: 1, isCleared: false, isWorse: true } as const;
+  expect(statusAfter("worsened", worse)).toBe("open");
+  expect(statusAfter("reopened", { ...worse, status: "resolved" })).toBe("open");
+  expect(statusAfter("changed", { ...worse, isWorse: false })).toBe("acked");
+  expect(statusAfter("resolved", { ...worse, isCleared: true })).toBe("resolved");
+  expect(statusAfter("worsened", { ...worse, status: "resolved", closedByHandAt: 1 })).toBe("resolved");
 });
 
 test("only open alerts are stale, after the gap limit", () => {

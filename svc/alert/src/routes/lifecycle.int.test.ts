@@ -347,3 +347,49 @@ describe("races", () => {
     expect((await world.alerts())[0]?.snoozed_until).toBeNull();
   });
 });
+
+describe("an acknowledgement and what got worse since", () => {
+  const stepped = async () => {
+    const rule = {
+      ...{ kind: "threshold", code: "59408-5", op: "<", value: 92, unit: "%", holdSeconds: 10, gapSeconds: 60, severity: "warning" },
+      clear: { value: 94, seconds: 10 },
+      steps: [{ severity: "critical", afterSeconds: 60 }],
+    } as const;
+    const body = { name: "SpO2 < 92 %", scope: { kind: "clinic" }, rule } as const;
+    const created = (await world.api.call(createRule, { actor: world.doctor, body })).json;
+    await world.evaluate([world.frame(run(0, 10, 91))]);
+    const [row] = await world.database.owner`select id from alerts where rule_id = ${created.id}`;
+    return row?.id as AlertId;
+  };
+  test("it covers the severity it was given for: worse, the alert is open again and told again; the history says who had it", async () => {
+    const id = await stepped();
+    await ack(id);
+    world.clock.advance(70_000);
+    await world.evaluate([world.frame(run(11, 69, 91))]);
+    expect((await read(id)).status).toBe("acked");
+    await world.evaluate([world.frame(run(70, 75, 91))]);
+    const after = await read(id);
+    expect(after).toMatchObject({ status: "open", severity: "critical" });
+    expect([after.owner, after.ackedAt, after.ackExpiresAt]).toEqual([undefined, undefined, undefined]);
+    expect(after.explanation.finding).toMatchObject({ kind: "threshold", step: { severity: "critical", afterSeconds: 60 }, reading: 91 });
+    expect(after.history.map(({ action, by }) => [action, by?.accountId])).toEqual([
+      ["raised", undefined],
+      ["acked", world.doctor.accountId],
+      ["worsened", undefined],
+      ["ack-pierced", undefined],
+    ]);
+    expect((await told("alert.raised")).map(({ severity, status, accountId }) => [severity, status, accountId])).toEqual([
+      ["warning", "open", undefined],
+      ["critical", "open", undefined],
+    ]);
+    // Taken anew, it counts as long as that of a critical alert.
+    expect((await ack(id)).json).toMatchObject({ status: "acked", ackExpiresAt: at(world.clock.now() + 60 * minute) });
+  });
+  test("taken and worse in one transaction with its end: it has ended, and nobody is called", async () => {
+    const id = await stepped();
+    await ack(id);
+    await world.evaluate([world.frame([...run(11, 75, 91), ...run(76, 90, 96)])]);
+    expect(await read(id)).toMatchObject({ status: "resolved", severity: "critical" });
+    expect(await told("alert.raised")).toHaveLength(1);
+  });
+});

@@ -106,7 +106,8 @@ describe("backtest", () => {
           body: { rule: spo2, gates, series: [{ patientId: "bed 7", code: "59408-5", unit: "%", samples: samples(value) }] },
         })
       ).json;
-    expect(await call(40)).toEqual({ alerts: [{ patientId: "bed 7", onsetAt: at(0), firedAt: at(30) }], perPatientDay: 1 });
+    const alert = { patientId: "bed 7", onsetAt: at(0), firedAt: at(30), severity: "warning" };
+    expect(await call(40)).toEqual({ alerts: [alert], perPatientDay: 1 });
     expect((await call(40, true)).alerts).toEqual([]);
     expect((await call(null)).alerts).toEqual([]);
   });
@@ -115,7 +116,8 @@ describe("backtest", () => {
       actor: world.doctor,
       body: { rule: spo2, from: at(0), to: at(86_400), patientIds: [world.patientId] },
     });
-    expect(answer.json).toEqual({ alerts: [{ patientId: world.patientId, onsetAt: at(0), firedAt: at(30) }], perPatientDay: 1 });
+    const alert = { patientId: world.patientId, onsetAt: at(0), firedAt: at(30), severity: "warning" };
+    expect(answer.json).toEqual({ alerts: [alert], perPatientDay: 1 });
     expect(asked.query).toEqual({ signal: "spo2", from: at(0), to: at(86_400), patientIds: world.patientId });
     expect(await world.api.verifier.verify(asked.token ?? "")).toEqual(world.doctor);
   });

@@ -339,6 +339,11 @@ export async function writeStanding(tx: Tx, id: string, standing: Standing): Pro
       ack_expires_at = ${instantOf(standing.ackExpiresAt)}, snoozed_until = ${instantOf(standing.snoozedUntil)} where id = ${id}`);
 }
 
+/** Ends acknowledgements before their time: nobody has these alerts any more. */
+export async function endAcks(tx: Tx, ids: readonly string[]): Promise<void> {
+  await tx.execute(sql`update alerts set owner_account_id = null, acked_at = null, ack_expires_at = null where id = any(${texts(ids)})`);
+}
+
 /** Ends snoozes before their time. */
 export async function endSnoozes(tx: Tx, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;

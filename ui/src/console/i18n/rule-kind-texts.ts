@@ -36,6 +36,9 @@ export const ruleKindFr = {
   "rhythm.sentence": "Si {k} des {n} dernières fenêtres de 64 battements sont irrégulières, alors {level}.",
   version: "Règle « {name} », version {version}.",
   worsened: "S’est aggravée",
+  ackPierced: "À reprendre en charge : plus grave qu’au moment de la prise en charge",
+  "step.value": "{level} : {reading} passe le second seuil de {value}.",
+  "step.after": "{level} : l’alerte dure depuis {after}. Dernière mesure : {reading}.",
 } as const;
 
 export const ruleKindEn: Translation<typeof ruleKindFr> = {
@@ -72,6 +75,9 @@ export const ruleKindEn: Translation<typeof ruleKindFr> = {
   "rhythm.sentence": "If {k} of the last {n} windows of 64 beats are irregular, then {level}.",
   version: "Rule “{name}”, version {version}.",
   worsened: "Got worse",
+  ackPierced: "To be taken in charge again: worse than when it was taken",
+  "step.value": "{level}: {reading} passes the second level of {value}.",
+  "step.after": "{level}: the alert has lasted {after}. Last reading: {reading}.",
 };
 
 /** Texts of rule kinds. */

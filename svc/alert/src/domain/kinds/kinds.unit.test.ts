@@ -350,6 +350,11 @@ describe("live = restart = backtest, for every kind", () => {
       const noise = noiseOf(randomOf(seed));
       return beats(parts.flatMap(([isIrregular, length]) => repeat(length, () => Math.max(250, 750 + (isIrregular ? 150 : 20) * noise()))));
     });
+  const levels = [
+    { severity: "critical", afterSeconds: 300 },
+    { severity: "critical", value: 85 },
+  ];
+  const steps = { severity: "warning", holdSeconds: 60, clear: { value: 92, seconds: 60 }, gapSeconds: 120, steps: levels };
   const falls = stream("99504-3", [150, 138, 126, 114, 90]);
   const cases: [Kind, CompiledRule, fc.Arbitrary<Sample[]>][] = [
     [
@@ -357,6 +362,7 @@ describe("live = restart = backtest, for every kind", () => {
       compiled({ kind: "rate", code: "99504-3", op: "<=", value: -1, unit: "mg/dL", windowSeconds: 300, minFit: 0, holdSeconds: 60 }),
       falls,
     ],
+    ["threshold", compiled({ ...threshold("59408-5", "<", 90, "%"), ...steps }), stream("59408-5", [84, 88, 88, 91, 93])],
     ["predict", compiled({ kind: "predict", code: "99504-3", op: "<", value: 100, unit: "mg/dL", windowSeconds: 300, minFit: 0 }), falls],
     ["news2", compiled({ kind: "news2", freshSeconds: { respiration: 600 } }), sets.map((all) => all.flat())],
     ["irregular-rhythm", compiled({ kind: "irregular-rhythm", votes: 1, of: 2 }), rhythm],

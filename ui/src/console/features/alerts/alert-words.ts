@@ -52,6 +52,7 @@ export function historyWords(step: Alert["history"][number], own: string, clock:
     assigned: () => t("alerts.history.assigned", { name: name ?? "", to: step.to ? nameOf(step.to) : "" }),
     commented: () => t("alerts.history.commented", { name: name ?? "" }),
     "ack-expired": () => t("alerts.history.ackExpired"),
+    "ack-pierced": () => tk("ackPierced"),
   };
   return words[step.action]?.() ?? step.action;
 }
@@ -59,7 +60,7 @@ export function historyWords(step: Alert["history"][number], own: string, clock:
 /** Why the alert fired, in one sentence. `clock` formats an instant with seconds. */
 export function whyWords(alert: Alert, clock: (instant: string) => string): string {
   const found = findingWords(alert);
-  if (found.length > 0) return found.join(" ");
+  if (found.length > 0 && alert.rule.kind !== "threshold") return found.join(" ");
   const { explanation } = alert;
   const words = {
     signal: signalWord(alert.signal),
@@ -69,7 +70,8 @@ export function whyWords(alert: Alert, clock: (instant: string) => string): stri
     n: explanation.samplesUsed,
     r: explanation.samplesRejected,
   };
-  return limitOf(alert).side === "below" ? t("alert.why.below", words) : t("alert.why.above", words);
+  const why = limitOf(alert).side === "below" ? t("alert.why.below", words) : t("alert.why.above", words);
+  return [why, ...found].join(" ");
 }
 
 export function trendPoints(alert: Alert): Point[] {

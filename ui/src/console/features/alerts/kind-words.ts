@@ -32,6 +32,7 @@ export function findingWords(alert: Alert): readonly string[] {
   if (!finding) return [];
   if (finding.kind === "news2") return news2Words(finding);
   if (finding.kind === "irregular-rhythm") return [rhythmWords(finding)];
+  if (finding.kind === "threshold") return [stepWords(finding, alert.unit)];
   const unit = finding.kind === "rate" ? finding.readingUnit : alert.unit;
   const words = {
     signal: signalWord(alert.signal),
@@ -51,6 +52,12 @@ function news2Words({ score, band, spo2Scale, parameters, missing }: FindingOf<"
     ...(missing.length > 0 ? [tk("news2.missing", { missing: missing.map((one) => tk(`news2.${one}`)).join(", ") })] : []),
     tk(`news2.${band}`),
   ];
+}
+
+function stepWords({ step, reading }: FindingOf<"threshold">, unit: string): string {
+  const words = { level: levelWord(step.severity), reading: quantity(reading, unit) };
+  if ("value" in step) return tk("step.value", { ...words, value: quantity(step.value, unit) });
+  return tk("step.after", { ...words, after: exactSpan(step.afterSeconds) });
 }
 
 function rhythmWords({ irregularWindows, windows, irregularity, entropy, meanInterval }: FindingOf<"irregular-rhythm">): string {
