@@ -165,6 +165,18 @@ export const snoozeAlert = defineEndpoint({
   response: alertSchema,
   problems: ["not-found", "wrong-state", "care-relationship-required", "invalid-input"],
 });
+/** Ends a snooze before its time: the alert is told again at once. One that is not snoozed stays as it is; a closed one is refused. */
+export const endSnooze = defineEndpoint({
+  id: "alert.end-snooze",
+  service,
+  method: "POST",
+  path: "/api/alerts/:id/snooze/end",
+  summary: "End a snooze",
+  policy: doctors,
+  params: alertParams,
+  response: alertSchema,
+  problems: ["not-found", "wrong-state", "care-relationship-required"],
+});
 /**
  * Gives an alert to a doctor of its clinic who treats the patient; anybody else is refused like an unknown id. Being given an alert is not taking
  * it in charge: an open one stays open and keeps calling, a taken one stays taken until its acknowledgement is forgotten.
@@ -249,6 +261,7 @@ export const alertEndpoints = [
   ackAlert,
   resolveAlert,
   snoozeAlert,
+  endSnooze,
   assignAlert,
   listAssignees,
   commentAlert,

@@ -202,13 +202,23 @@ export const events = {
     "pipeline",
     z.object({ runId: idSchema("run"), stage: z.string(), day: z.string(), changed: z.boolean() }),
   ),
+  /** A range of a partition of READINGS is durable in bronze, whole: how many readings of each device and boot there are in it. */
+  "pipeline.readings-landed": event(
+    "pipeline",
+    z.object({
+      partition: z.number().int(),
+      firstSeq: z.number().int(),
+      lastSeq: z.number().int(),
+      counts: z.array(z.object({ deviceId: z.string(), boot: z.string(), readings: z.number().int() })),
+    }),
+  ),
   "alert.raised": event("alert", alert, "ALERTS"),
   "alert.acked": event("alert", alert, "ALERTS"),
   "alert.resolved": event("alert", alert, "ALERTS"),
   "alert.withdrawn": event("alert", alert, "ALERTS"),
   "alert.snoozed": event("alert", alert, "ALERTS"),
   /** Over by its time, or because the patient's state got worse; the alert is told again. */
-  "alert.snooze-ended": event("alert", alert.extend({ reason: z.enum(["time", "worse"]) }), "ALERTS"),
+  "alert.snooze-ended": event("alert", alert.extend({ reason: z.enum(["time", "worse", "person"]) }), "ALERTS"),
   /** `accountId`: whom it was given to. */
   "alert.assigned": event("alert", alert, "ALERTS"),
   /** That somebody commented, not what. */

@@ -113,6 +113,14 @@ export function snooze(alert: Standable, minutes: number, nowMs: number): Decisi
   return { standing: { ...standingOf(alert), snoozedUntil: untilMs }, entries: [{ action: "snoozed", untilMs }] };
 }
 
+/** Ends a snooze before its time. One that nobody has put off stays as it is. */
+export function endSnooze(alert: Standable): Decision {
+  if (!isActive(alert)) return refuse("wrong-state");
+  if (alert.snoozedUntil === undefined) return undefined;
+  const { snoozedUntil: _, ...standing } = standingOf(alert);
+  return { standing, entries: [{ action: "snooze-ended" }] };
+}
+
 /** Gives an alert to somebody. That is no acknowledgement: an open one stays open, a taken one keeps the end of its acknowledgement. */
 export function assign(alert: Standable, to: AccountId): Decision {
   if (!isActive(alert)) return refuse("wrong-state");

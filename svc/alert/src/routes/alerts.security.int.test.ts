@@ -3,6 +3,7 @@ import {
   ackAlert,
   assignAlert,
   commentAlert,
+  endSnooze,
   getAckExpiry,
   getAlert,
   listAlerts,
@@ -29,7 +30,7 @@ afterAll(() => world.close());
 
 describe("refusals every endpoint gives", () => {
   refusals(listAlerts, async () => ({ harness: world.api, accepted: { actor: world.doctor } }));
-  for (const endpoint of [getAlert, ackAlert, resolveAlert, listAssignees]) {
+  for (const endpoint of [getAlert, ackAlert, resolveAlert, endSnooze, listAssignees]) {
     refusals(endpoint, async () => ({ harness: world.api, accepted: { actor: world.doctor, params: { id } } }));
   }
   refusals(snoozeAlert, async () => ({ harness: world.api, accepted: { actor: world.doctor, params: { id }, body: { minutes: 15 } } }));
@@ -49,6 +50,7 @@ describe("whose alert it is", () => {
     [resolveAlert, {}],
     [listAssignees, {}],
     [snoozeAlert, { body: { minutes: 15 } }],
+    [endSnooze, {}],
     [assignAlert, { body: { to } }],
     [commentAlert, { body: { text: "seen" } }],
   ] as const;

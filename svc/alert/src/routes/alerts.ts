@@ -3,6 +3,7 @@ import {
   assignAlert as assignEndpoint,
   listAssignees as assigneesEndpoint,
   commentAlert as commentEndpoint,
+  endSnooze as endSnoozeEndpoint,
   getAckExpiry as getAckExpiryEndpoint,
   getAlert as getEndpoint,
   listAlerts as listEndpoint,
@@ -15,6 +16,7 @@ import { ackAlert } from "../actions/ack-alert.ts";
 import { getAckExpiry, putAckExpiry } from "../actions/ack-expiry.ts";
 import { assignAlert, listAssignees } from "../actions/assign-alert.ts";
 import { commentAlert } from "../actions/comment-alert.ts";
+import { endSnooze } from "../actions/end-snooze.ts";
 import { getAlert } from "../actions/get-alert.ts";
 import { listAlerts } from "../actions/list-alerts.ts";
 import { resolveAlert } from "../actions/resolve-alert.ts";
@@ -36,6 +38,7 @@ export const alertRoutes = (deps: AlertDeps): BoundRoute[] => {
     bind(ackEndpoint, ({ actor, params, meta }) => told(ackAlert(deps, actor, params, meta))),
     bind(resolveEndpoint, ({ actor, params, meta }) => told(resolveAlert(deps, actor, params, meta))),
     bind(snoozeEndpoint, ({ actor, params, body, meta }) => told(snoozeAlert(deps, actor, { ...params, ...body }, meta))),
+    bind(endSnoozeEndpoint, ({ actor, params, meta }) => told(endSnooze(deps, actor, params, meta))),
     bind(assignEndpoint, ({ actor, params, body, meta }) => told(assignAlert(deps, actor, { ...params, ...body }, meta))),
     bind(assigneesEndpoint, ({ actor, params, meta }) => listAssignees(deps, actor, params, meta)),
     bind(commentEndpoint, ({ actor, params, body, meta }) => told(commentAlert(deps, actor, { ...params, ...body }, meta))),

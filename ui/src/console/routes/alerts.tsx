@@ -9,7 +9,7 @@ import { createLoad } from "../../shared/lib/load.ts";
 import { AlertDetail } from "../features/alerts/AlertDetail.tsx";
 import { AlertList } from "../features/alerts/AlertList.tsx";
 import type { Asked } from "../features/alerts/AlertQuestion.tsx";
-import { isOpen, levelOf } from "../features/alerts/alert-board.ts";
+import { isOpen, isQuiet, levelOf } from "../features/alerts/alert-board.ts";
 import type { Alerts } from "../features/alerts/create-alerts.ts";
 import { HeldBar } from "../features/alerts/HeldBar.tsx";
 import { t } from "../i18n/text.ts";
@@ -36,7 +36,7 @@ export function AlertsRoute() {
 
 function AlertDesk(props: { alerts: Alerts }) {
   const { alerts } = props;
-  const { names, me, sound } = useConsole();
+  const { names, me, now, sound } = useConsole();
   const params = useParams<{ id?: string }>();
   const [search, setSearch] = useSearchParams<{ tab?: string; q?: string }>();
   const navigate = useNavigate();
@@ -126,6 +126,10 @@ function AlertDesk(props: { alerts: Alerts }) {
     },
     s: () => {
       if (current()) setAsking("snooze");
+    },
+    z: () => {
+      const alert = current();
+      if (alert && isQuiet(alert, now())) void alerts.endSnooze(alert.id);
     },
     g: () => {
       if (current()) setAsking("assign");
@@ -281,6 +285,7 @@ const listKeys = (): [string, string][] => [
   ["A", t("keys.take")],
   ["R", t("keys.resolve")],
   ["S", t("keys.snooze")],
+  ["Z", t("keys.endSnooze")],
   ["G", t("keys.assign")],
   ["C", t("keys.comment")],
   ["N", t("keys.new")],

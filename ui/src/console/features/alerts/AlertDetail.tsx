@@ -247,6 +247,11 @@ export function AlertDetail(props: {
             <Button variant="quiet" onClick={() => props.onAsk("snooze")} aria-keyshortcuts="S">
               {t("alerts.snooze")} {key("S")}
             </Button>
+            <Show when={isQuiet(alert(), now())}>
+              <Button variant="quiet" onClick={() => void alerts?.endSnooze(alert().id)} aria-keyshortcuts="Z">
+                {t("alerts.endSnooze")} {key("Z")}
+              </Button>
+            </Show>
             <Button variant="quiet" onClick={() => props.onAsk("assign")} aria-keyshortcuts="G">
               {t("alerts.assign")} {key("G")}
             </Button>

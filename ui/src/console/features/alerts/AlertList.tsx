@@ -264,6 +264,9 @@ function Modifier(props: { alert: Alert }) {
       <Show when={props.alert.late}>
         <span class="a-tag">{t("alerts.status.late", { age: shortSpan(props.alert.explanation.delaySeconds * 1000) })}</span>
       </Show>
+      <Show when={props.alert.partial}>
+        <span class="a-tag">{t("alerts.status.partial")}</span>
+      </Show>
       <Show when={!props.alert.stale && props.alert.clearedAt}>
         {(cleared) => <span class="a-tag">{t("alerts.status.cleared", { time: clock(cleared(), zone()) })}</span>}
       </Show>

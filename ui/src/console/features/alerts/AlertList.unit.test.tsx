@@ -109,6 +109,28 @@ describe("the row being read", () => {
   });
 });
 
+test("what a reader must know of a value stands as a word in its row: stopped, late, incomplete, put off", () => {
+  const view = render(() => (
+    <ConsoleContext.Provider value={state}>
+      <AlertList
+        label="list"
+        ids={["one"]}
+        get={() => ({
+          ...alertFixture("one", { stale: true, snoozedUntil: "2026-01-15T09:30:00Z" }),
+          late: true,
+          partial: true,
+        })}
+        selected={undefined}
+        onSelect={() => undefined}
+        onOpen={() => undefined}
+        onMove={() => undefined}
+      />
+    </ConsoleContext.Provider>
+  ));
+  const words = [...view.container.querySelectorAll(".a-tag")].map((tag) => tag.textContent);
+  expect(words).toEqual([expect.stringContaining("Stale"), "Snoozed → 10:30", expect.stringContaining("Late"), "Incomplete"]);
+});
+
 test("focus and mouse count as reading, and their end as the end of it; a touch does not hold the list for ever", () => {
   const list = show(["a"]);
   fireEvent.focusIn(list.row("a"));

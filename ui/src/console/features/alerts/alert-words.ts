@@ -47,7 +47,7 @@ export function historyWords(step: Alert["history"][number], own: string, clock:
     "re-derived": () => t("alerts.history.rederived"),
     "recorded-late": () => t("alerts.history.late"),
     snoozed: () => t("alerts.history.snoozed", { name: name ?? "", time: step.until ? clock(step.until) : "" }),
-    "snooze-ended": () => t("alerts.history.snoozeEnded"),
+    "snooze-ended": () => (name ? t("alerts.history.snoozeEndedBy", { name }) : t("alerts.history.snoozeEnded")),
     "snooze-pierced": () => t("alerts.history.snoozePierced"),
     assigned: () => t("alerts.history.assigned", { name: name ?? "", to: step.to ? nameOf(step.to) : "" }),
     commented: () => t("alerts.history.commented", { name: name ?? "" }),

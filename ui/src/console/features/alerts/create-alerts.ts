@@ -1,4 +1,13 @@
-import { type Alert, ackAlert, assignAlert, commentAlert, listAlerts, resolveAlert, snoozeAlert } from "@episante/contracts/alert";
+import {
+  type Alert,
+  ackAlert,
+  assignAlert,
+  commentAlert,
+  endSnooze,
+  listAlerts,
+  resolveAlert,
+  snoozeAlert,
+} from "@episante/contracts/alert";
 import { me as meEndpoint } from "@episante/contracts/auth";
 import type { DoctorId } from "@episante/contracts/ids";
 import { batch, createSignal, onCleanup } from "solid-js";
@@ -287,6 +296,13 @@ export function createAlerts(options: {
         id,
         (params) => call(snoozeAlert, { params, body: { minutes } }),
         ({ snoozedUntil }) => (snoozedUntil ? { text: t("snooze.done", { time: timeOf(snoozedUntil) }), tone: "good" } : undefined),
+      ),
+    /** Takes a snooze back: the alert calls again at once, here and everywhere. */
+    endSnooze: (id: string) =>
+      act(
+        id,
+        (params) => call(endSnooze, { params }),
+        () => ({ text: t("snooze.ended"), tone: "good" }),
       ),
     assign: (id: string, to: DoctorId) =>
       act(
