@@ -67,28 +67,33 @@ export function makeGroups<C, O>({ write, atMost = 64, ownerOf = () => "", onWri
   /** Writes what one lane has, or all lanes together, and looks again. */
   async function drain(own: typeof lanes): Promise<void> {
     for (const lane of own) lane.isWriting = true;
-    // Those whose answers just left, and all that this turn brings, still join.
-    await new Promise((resolve) => setImmediate(resolve));
     const group: Waiting<C, O>[] = [];
     // The shorter queue first, or it could wait for ever behind a long one.
     for (const { queue } of [...own].sort((a, b) => a.queue.length - b.queue.length)) group.push(...queue.splice(0, atMost - group.length));
     await settle(group);
     for (const lane of own) lane.isWriting = false;
-    start();
+    look();
   }
 
-  function start(): void {
-    const idle = lanes.filter(({ isWriting }) => !isWriting);
-    const full = idle.filter(({ queue }) => queue.length >= worthASecond);
-    if (full.length === lanes.length || idle.length < lanes.length) for (const lane of full) void drain([lane]);
-    else if (idle.some(({ queue }) => queue.length > 0)) void drain(lanes);
+  let isLooking = false;
+  /** Looks after one turn of the event loop: those whose answers just left, and all that this turn brings, still join. */
+  function look(): void {
+    if (isLooking) return;
+    isLooking = true;
+    setImmediate(() => {
+      isLooking = false;
+      const idle = lanes.filter(({ isWriting }) => !isWriting);
+      const full = idle.filter(({ queue }) => queue.length >= worthASecond);
+      if (full.length === lanes.length || idle.length < lanes.length) for (const lane of full) void drain([lane]);
+      else if (idle.some(({ queue }) => queue.length > 0)) void drain(lanes);
+    });
   }
 
   return {
     submit: (command) =>
       new Promise((resolve, reject) => {
         lanes[Bun.hash.crc32(ownerOf(command)) % lanes.length]?.queue.push({ command, resolve, reject });
-        start();
+        look();
       }),
   };
 }

@@ -67,6 +67,30 @@ describe("groups", () => {
     expect(await Promise.all(all)).toHaveLength(209);
   });
 
+  test("callers who come back with their next command keep two groups in flight", async () => {
+    let [inFlight, alone, beside] = [0, 0, 0];
+    const { submit } = makeGroups<string, string>({
+      ownerOf: (command) => command,
+      write: async (commands) => {
+        if (inFlight++ > 0) beside++;
+        else alone++;
+        await turn();
+        inFlight--;
+        return commands;
+      },
+    });
+    let next = 0;
+    // What lies between an answer and its caller's next command: a route, a client.
+    const throughLayers = async (command: string, layers = 6): Promise<string> =>
+      layers === 0 ? submit(command) : throughLayers(command, layers - 1);
+    const caller = async () => {
+      for (let count = 0; count < 20; count++) await throughLayers(`owner ${next++ % 64}`);
+    };
+    await Promise.all(Array.from({ length: 128 }, caller));
+    // Of two that overlap, one began alone.
+    expect(beside).toBeGreaterThan(0.8 * alone);
+  });
+
   test("an owner with few commands is not left waiting behind one with many", async () => {
     const written: string[][] = [];
     const { submit } = makeGroups<string, string>({
