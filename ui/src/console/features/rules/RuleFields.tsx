@@ -1,10 +1,10 @@
 import type { RuleBody } from "@episante/contracts/rule";
 import { signalOf, signals } from "@episante/contracts/signals";
-import { createUniqueId, For, Show } from "solid-js";
+import { createMemo, createUniqueId, For, Show } from "solid-js";
 import { Field, FieldError } from "../../../shared/components/Field.tsx";
 import { quantity, unit } from "../../../shared/lib/format.ts";
 import { tr } from "../../i18n/rule-texts.ts";
-import { type Draft, type Faults, parseNumber } from "./rule-draft.ts";
+import { type Draft, type Faults, isAsked, parseNumber } from "./rule-draft.ts";
 import { kindOf, type RuleField, type RuleFieldGroup } from "./rule-kinds.ts";
 
 /** The fields of a rule's kind, in their groups. `unitOf` is the unit of the rule as it stands in the fields. */
@@ -25,26 +25,29 @@ type GroupProps = Parameters<typeof RuleFields>[0] & { group: RuleFieldGroup };
 
 function Group(props: GroupProps) {
   const id = createUniqueId();
+  const asked = createMemo(() => props.group.fields.filter((field) => isAsked(field, props.draft)));
   return (
-    <fieldset class="r-group" aria-describedby={props.group.hint ? id : undefined}>
-      <legend>{tr(props.group.title)}</legend>
-      <Show when={props.group.hint}>
-        {(hint) => (
-          <p class="s-note" id={id}>
-            {tr(hint())}
-          </p>
-        )}
-      </Show>
-      <div class="r-fields">
-        <For each={props.group.fields}>
-          {(field) => (
-            <Show when={field.type === "choice"} fallback={<Typed {...props} field={field} />}>
-              <Chosen {...props} field={field} />
-            </Show>
+    <Show when={asked().length > 0}>
+      <fieldset class="r-group" aria-describedby={props.group.hint ? id : undefined}>
+        <legend>{tr(props.group.title)}</legend>
+        <Show when={props.group.hint}>
+          {(hint) => (
+            <p class="s-note" id={id}>
+              {tr(hint())}
+            </p>
           )}
-        </For>
-      </div>
-    </fieldset>
+        </Show>
+        <div class="r-fields">
+          <For each={asked()}>
+            {(field) => (
+              <Show when={field.type === "choice"} fallback={<Typed {...props} field={field} />}>
+                <Chosen {...props} field={field} />
+              </Show>
+            )}
+          </For>
+        </div>
+      </fieldset>
+    </Show>
   );
 }
 

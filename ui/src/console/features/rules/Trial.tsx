@@ -5,10 +5,11 @@ import { prepareSeries } from "../../../shared/charts/series.ts";
 import { VitalsChart } from "../../../shared/charts/VitalsChart.tsx";
 import { Button } from "../../../shared/components/Button.tsx";
 import { ProblemBanner } from "../../../shared/components/ProblemBanner.tsx";
+import { SeverityMark } from "../../../shared/components/SeverityMark.tsx";
 import { Spinner } from "../../../shared/components/Waiting.tsx";
 import { clock, dateShort, number } from "../../../shared/lib/format.ts";
 import { tr } from "../../i18n/rule-texts.ts";
-import { type PatientMin, patientName, shortSpan, signalWord } from "../../lib/words.ts";
+import { levelWord, type PatientMin, patientName, shortSpan, signalWord } from "../../lib/words.ts";
 import { useConsole } from "../../shell/console-context.tsx";
 import { createReadings } from "../patient/create-readings.ts";
 import { createTrial, type TrialAnswer, type TrialSpan, trialSpans } from "./create-trial.ts";
@@ -118,6 +119,7 @@ export function Trial(props: { rule: RuleBody | undefined; kind: RuleBody["kind"
                   <thead>
                     <tr>
                       <th scope="col">{tr("trial.col.patient")}</th>
+                      <th scope="col">{tr("trial.col.level")}</th>
                       <th scope="col">{tr("trial.col.fired")}</th>
                       <th scope="col">{tr("trial.col.lasted")}</th>
                       <Show when={patientId() === undefined}>
@@ -130,6 +132,12 @@ export function Trial(props: { rule: RuleBody | undefined; kind: RuleBody["kind"
                       {(alert) => (
                         <tr>
                           <th scope="row">{nameOf(alert.patientId)}</th>
+                          <td>
+                            <span class="r-level">
+                              <SeverityMark level={alert.severity} size={16} />
+                              {levelWord(alert.severity)}
+                            </span>
+                          </td>
                           <td>
                             {dateShort(alert.firedAt, zone())} {clock(alert.firedAt, zone(), true)}
                           </td>

@@ -5,6 +5,7 @@ import { number, quantity } from "../../../shared/lib/format.ts";
 import { tr } from "../../i18n/rule-texts.ts";
 import { durationText, parseDuration } from "./duration.ts";
 import { kindOf, type RuleField } from "./rule-kinds.ts";
+import { stepFaults, stepField, stepList, stepTree } from "./rule-steps.ts";
 
 /** What stands in the fields of an editor, by field name. */
 export type Draft = Readonly<Record<string, string>>;
@@ -33,8 +34,12 @@ function placed(body: Tree, name: string, value: unknown): Tree {
 
 /** A rule as it stands in the fields, in the language on screen. */
 export function draftOf(rule: RuleBody): Draft {
-  return Object.fromEntries(fieldsOf(rule.kind).map((field) => [field.name, written(at(rule, field.name), field)]));
+  const body: Tree = rule.kind === "threshold" ? { ...rule, steps: stepTree(rule.steps) } : rule;
+  return Object.fromEntries(fieldsOf(rule.kind).map((field) => [field.name, written(at(body, field.name), field)]));
 }
+
+/** Whether a field has a say, as the others stand. */
+export const isAsked = (field: RuleField, draft: Draft) => field.when === undefined || field.when(draft);
 function written(value: unknown, field: RuleField): string {
   if (typeof value !== "number") return typeof value === "string" ? value : "";
   if (field.type === "duration") return durationText(value);
@@ -65,19 +70,24 @@ function readField(text: string, field: RuleField): unknown {
 export function readDraft(before: RuleBody, draft: Draft): ReadDraft {
   const faults: Record<string, string> = {};
   let body: Tree = withUnit(before, draft);
+  if (before.kind === "threshold") body = { ...body, steps: {} };
   for (const field of fieldsOf(before.kind)) {
-    const text = draft[field.name] ?? "";
+    const text = isAsked(field, draft) ? (draft[field.name] ?? "") : "";
     const isEmpty = text.trim() === "";
     const value = isEmpty ? undefined : readField(text, field);
     if (value === undefined && !(isEmpty && field.optional))
       faults[field.name] = field.type === "duration" ? tr("fault.duration") : tr("fault.number");
     body = placed(body, field.name, value);
   }
-  body = withClear(body);
   if (Object.keys(faults).length > 0) return { faults };
+  body = withSteps(withClear(body));
   const parsed = ruleBodySchema.safeParse(body);
-  if (!parsed.success) return { faults: faultsOf(parsed.error.issues, before.kind) };
-  return isClearInside(parsed.data) ? { faults: { "clear.value": tr("fault.clearInside") } } : { rule: parsed.data };
+  if (!parsed.success) return { faults: faultsOf(parsed.error.issues, before.kind, body) };
+  const wrong = {
+    ...(isClearInside(parsed.data) ? { "clear.value": tr("fault.clearInside") } : {}),
+    ...(parsed.data.kind === "threshold" ? stepFaults(parsed.data) : {}),
+  };
+  return Object.keys(wrong).length > 0 ? { faults: wrong } : { rule: parsed.data };
 }
 
 /** The unit the fields are in: the rule's own, or with another signal its canonical one. Empty where a kind has none. */
@@ -96,6 +106,13 @@ function withClear(body: Tree): Tree {
   if (clear.value === undefined && clear.seconds === undefined) return rest;
   return { ...rest, clear: { value: clear.value ?? body.value, seconds: clear.seconds ?? 0 } };
 }
+/** The fields of the steps as the contract's list; none is no list. */
+function withSteps(body: Tree): Tree {
+  const { steps, ...rest } = body;
+  if (!isTree(steps)) return body;
+  const list = stepList(steps);
+  return list ? { ...rest, steps: list } : rest;
+}
 function isClearInside(rule: RuleBody): boolean {
   if (!("op" in rule) || !rule.clear) return false;
   return rule.op.startsWith("<") ? rule.clear.value < rule.value : rule.clear.value > rule.value;
@@ -107,11 +124,13 @@ interface Issue {
   readonly minimum?: unknown;
   readonly maximum?: unknown;
 }
-function faultsOf(issues: readonly Issue[], kind: RuleBody["kind"]): Faults {
+function faultsOf(issues: readonly Issue[], kind: RuleBody["kind"], body: Tree): Faults {
   const fields = fieldsOf(kind);
   return Object.fromEntries(
     issues.map((issue) => {
-      const name = issue.path.join(".");
+      const [first, index] = issue.path;
+      const ofStep = first === "steps" && Array.isArray(body.steps) ? stepField(body.steps, Number(index)) : undefined;
+      const name = ofStep ?? issue.path.join(".");
       const field = fields.find((one) => one.name === name);
       return [name, words(issue, field)];
     }),

@@ -21,8 +21,12 @@ describe("every kind", () => {
   test("says at each number and length of time that is empty or nonsense what to enter, there and nowhere else", () => {
     for (const kind of kindNames) {
       for (const field of fieldsOf(kind).filter(({ type }) => type !== "choice")) {
-        expect([field.name, Object.keys(read(kindOf(kind).start, { [field.name]: "x" }).faults ?? {})]).toEqual([field.name, [field.name]]);
-        const isFault = read(kindOf(kind).start, { [field.name]: " " }).faults?.[field.name] !== undefined;
+        const shown: Draft = field.when ? { severity: "notice" } : {};
+        expect([field.name, Object.keys(read(kindOf(kind).start, { ...shown, [field.name]: "x" }).faults ?? {})]).toEqual([
+          field.name,
+          [field.name],
+        ]);
+        const isFault = read(kindOf(kind).start, { ...shown, [field.name]: " " }).faults?.[field.name] !== undefined;
         expect([field.name, isFault]).toEqual([field.name, field.optional !== true]);
       }
     }
@@ -54,6 +58,42 @@ test("a level that would still alert is refused beside its field, on both sides;
   expect(Object.keys(read(threshold, { op: ">" }).faults ?? {})).toEqual(["clear.value"]);
   expect(read(threshold, { "clear.value": "", "clear.seconds": "" }).rule).not.toHaveProperty("clear");
   expect(read(threshold, { "clear.value": "", "clear.seconds": "30" }).rule).toMatchObject({ clear: { value: 90, seconds: 30 } });
+});
+describe("steps to a worse level", () => {
+  const notice = { severity: "notice" };
+  const all = {
+    ...notice,
+    "steps.warning.afterSeconds": "5 min",
+    "steps.warning.value": "88",
+    "steps.critical.afterSeconds": "15 min",
+    "steps.critical.value": "85",
+  };
+  test("become a list, mildest first, and come back to their fields", () => {
+    const { rule } = read(threshold, all);
+    expect(rule).toMatchObject({
+      steps: [
+        { severity: "warning", afterSeconds: 300 },
+        { severity: "warning", value: 88 },
+        { severity: "critical", afterSeconds: 900 },
+        { severity: "critical", value: 85 },
+      ],
+    });
+    expect(rule && read(rule).rule).toEqual(rule);
+    expect(rule && draftOf(rule)).toMatchObject(all);
+  });
+  test("to a level that the rule has already say nothing", () => {
+    expect(read(threshold, { ...all, severity: "critical" }).rule).not.toHaveProperty("steps");
+    expect(read(threshold, { ...all, severity: "warning" }).rule).toMatchObject({
+      steps: [{ severity: "critical" }, { severity: "critical" }],
+    });
+  });
+  test("that do not get worse are refused at their own field", () => {
+    const faults = (change: Draft) => Object.keys(read(threshold, { ...all, ...change }).faults ?? {});
+    expect(faults({ "steps.critical.value": "89" })).toEqual(["steps.critical.value"]);
+    expect(faults({ "steps.warning.value": "91", "steps.critical.value": "" })).toEqual(["steps.warning.value"]);
+    expect(faults({ "steps.critical.afterSeconds": "5 min" })).toEqual(["steps.critical.afterSeconds"]);
+    expect(faults({ "steps.critical.afterSeconds": "2 j" })).toEqual(["steps.critical.afterSeconds"]);
+  });
 });
 test("what the service refuses stands at its field; what belongs to no field does not get lost among them", () => {
   const errors = [{ path: "rule.clear.value" }, { path: "scope" }];

@@ -24,6 +24,8 @@ export interface RuleField {
   readonly optional?: true;
   /** Never changes once the rule exists. */
   readonly fixed?: true;
+  /** Only among these values of the other fields; elsewhere it is not shown and says nothing. */
+  readonly when?: (fields: Readonly<Record<string, string>>) => boolean;
 }
 export interface RuleFieldGroup {
   readonly title: RuleText;
@@ -78,6 +80,19 @@ const clearGroup = (unit: "signal" | "per-minute"): RuleFieldGroup => ({
     { name: "clear.seconds", type: "duration", label: "field.clearSeconds", optional: true },
   ],
 });
+/** Steps to a level: after a time, and at a second limit. The body's list has a place for each here (`rule-steps.ts`). */
+const stepFields = (to: "warning" | "critical", when: NonNullable<RuleField["when"]>): readonly RuleField[] => [
+  { name: `steps.${to}.afterSeconds`, type: "duration", label: `field.${to}After`, optional: true, when },
+  { name: `steps.${to}.value`, type: "number", label: `field.${to}Value`, unit: "signal", optional: true, when },
+];
+const stepGroup: RuleFieldGroup = {
+  title: "group.steps",
+  hint: "hint.steps",
+  fields: [
+    ...stepFields("warning", ({ severity }) => severity === "notice"),
+    ...stepFields("critical", ({ severity }) => severity !== "critical"),
+  ],
+};
 const lineFields: readonly RuleField[] = [
   { name: "windowSeconds", type: "duration", label: "field.window", hint: "hint.window" },
   { name: "minPoints", type: "number", label: "field.minPoints" },
@@ -120,6 +135,7 @@ const threshold: RuleKind<BodyOf<"threshold">> = {
       ],
     },
     clearGroup("signal"),
+    stepGroup,
   ],
   drawn: signalsOf,
   limit: limitOf,

@@ -1,7 +1,8 @@
-import type { Rule, RuleBody } from "@episante/contracts/rule";
+import type { Rule, RuleBody, SeverityStep } from "@episante/contracts/rule";
 import { signalOf } from "@episante/contracts/signals";
 import type { SeverityLevel } from "../../../shared/components/SeverityMark.tsx";
-import { number, unit } from "../../../shared/lib/format.ts";
+import { number, quantity, unit } from "../../../shared/lib/format.ts";
+import { tr } from "../../i18n/rule-texts.ts";
 import { t } from "../../i18n/text.ts";
 import { exactSpan, headline, levelWord, operatorSign, signalWord, type ThresholdBody } from "../../lib/words.ts";
 import { kindSentence } from "../alerts/kind-words.ts";
@@ -30,7 +31,13 @@ export function ruleSentences(rule: RuleBody): readonly string[] {
     unit: unit(rule.unit),
     seconds: exactSpan(rule.clear?.seconds ?? 0),
   });
-  return [when, ends];
+  return [when, ends, ...(rule.steps ?? []).map((step) => stepSentence(step, rule))];
+}
+
+function stepSentence(step: SeverityStep, { op, unit: ucum }: ThresholdBody): string {
+  const level = levelWord(step.severity);
+  if ("afterSeconds" in step) return tr("step.after", { level, after: exactSpan(step.afterSeconds) });
+  return tr("step.value", { level, op: operatorSign(op), value: quantity(step.value, ucum) });
 }
 
 /** The level a rule's mark shows: NEWS2 has all three, its highest stands for it. */
