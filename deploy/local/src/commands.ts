@@ -6,6 +6,8 @@ const testClock = { about: "business time can be set through POST /api/_test/clo
 const monitoring = { about: "also starts Prometheus, when it is installed, to watch everything" };
 const verbose = { about: "show every log line of every process" };
 const url = { value: "URL", about: "address of the installation (default: from the data folder)" };
+const door = { value: "NAME", about: "how to send: ws (default), http, nats or mqtt" };
+const nats = { value: "URL", about: "the broker's address for --door nats (default: from the data folder, or /nats of an https address)" };
 const ca = { value: "FILE", about: "certificate authority to trust (PEM)" };
 
 /** Every command of the launcher; the help text is made from it. */
@@ -65,6 +67,8 @@ export const commands = {
       url,
       data,
       ca,
+      door,
+      nats,
       speed: { value: "N|max", about: "times real time (default: 1)" },
       start: { value: "INSTANT", about: "time of the first reading (default: now minus the duration)" },
       map: { value: "COLUMN=CODE,UNIT", about: 'what a column means, for example "HR=8867-4,/min"; may be repeated', many: true },
@@ -77,6 +81,8 @@ export const commands = {
     options: {
       devices: { value: "N", about: "how many of the demo clinic's wearables (default: all)" },
       rate: { value: "HZ", about: "readings per second and device (default: 1)" },
+      door,
+      nats,
       data,
     },
   },

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { type DoorName, doorNames } from "@episante/device/link";
 import { Failure, messageOf, UsageFault } from "@episante/setup/failure";
 import { type Progress, streamSimulated } from "@episante/setup/simulate";
 import type { ParsedArguments } from "./args.ts";
@@ -12,6 +13,23 @@ function urlOf(given: ParsedArguments, folder: DataFolder): string {
   const url = given.value("url") ?? readRunState(folder)?.url;
   if (!url) throw new Failure(`EpiSanté does not run on ${folder.dir}. Start it first, or give --url.`);
   return url;
+}
+
+/** `--door`, and the broker's address where that door needs it. @throws UsageFault @throws Failure */
+function doorOf(given: ParsedArguments, folder: DataFolder, url: string): { door?: DoorName; nats?: string } {
+  const name = given.value("door");
+  const door = doorNames.find((known) => known === name);
+  if (name !== undefined && !door) throw new UsageFault(`--door must be one of ${doorNames.join(", ")}`);
+  if (door !== "nats") return door ? { door } : {};
+  const nats =
+    given.value("nats") ?? (given.value("url") === undefined ? brokerOf(folder) : url.replace(/^https:(.*?)\/?$/, "wss:$1/nats"));
+  if (!nats || !/^(nats|tls|wss?):\/\//.test(nats)) throw new UsageFault("--door nats needs --nats URL, for example nats://127.0.0.1:4222");
+  return { door, nats };
+}
+
+function brokerOf(folder: DataFolder): string | undefined {
+  const port = readRunState(folder)?.processes.find(({ name }) => name === "nats")?.port;
+  return port === undefined ? undefined : `nats://127.0.0.1:${port}`;
 }
 
 /** `./episante replay`. @throws Failure when a reading was refused or not acknowledged */
@@ -31,6 +49,7 @@ export async function replayFile(given: ParsedArguments, folder: DataFolder): Pr
   const progress = progressLine();
   const result = await runReplay({
     ...{ file, token, url, speed },
+    ...doorOf(given, folder, url),
     ...(start === undefined ? {} : { start }),
     ...(Object.keys(map).length > 0 ? { map } : {}),
     ...(ca === undefined ? {} : { ca: readFileSync(ca, "utf8") }),
@@ -69,20 +88,23 @@ export async function simulateDevices(given: ParsedArguments, folder: DataFolder
   const stop = new AbortController();
   process.on("SIGINT", () => stop.abort());
   process.on("SIGTERM", () => stop.abort());
+  const url = urlOf(given, folder);
   const progress = progressLine();
   const result = await streamSimulated({
-    url: urlOf(given, folder),
+    url,
+    ...doorOf(given, folder, url),
     tokens: wearables.slice(0, count).map(({ token }) => token),
     rateHz: rate,
     signal: stop.signal,
     show: progress.show,
   });
   progress.end();
-  say(`${result.sent} sent, ${result.acked} acked, ${result.refused} refused`);
+  const lost = result.dropped > 0 ? `, ${result.dropped} not kept` : "";
+  say(`${result.sent} sent, ${result.acked} acked, ${result.refused} refused${lost}`);
 }
 
 /** One line that is rewritten on a terminal; every tenth report elsewhere. */
-function progressLine(): { show: (news: Progress) => void; end: () => void } {
+function progressLine(): { show: (news: Omit<Progress, "dropped">) => void; end: () => void } {
   let shown = 0;
   const terminal = process.stdout.isTTY === true;
   return {

@@ -1,21 +1,19 @@
 import { maxReadingsPerBatch } from "@episante/contracts/reading";
 import { testClockPath } from "@episante/contracts/system";
 import { openDevice } from "./client.ts";
+import { type DoorName, type LinkTarget, targetOf } from "./links/link.ts";
 import { type ColumnMap, defaultMap, groupRows, readingsOf, readRecording } from "./recording.ts";
 
-export interface ReplayOptions {
+export interface ReplayOptions extends LinkTarget {
   readonly file: string;
-  /** Token of a device of kind `replay`. */
-  readonly token: string;
-  readonly url: string;
+  /** Default `ws`. */
+  readonly door?: DoorName;
   /** How much faster than recorded; `max` sends as fast as the server takes it. */
   readonly speed: number | "max";
   /** Instant of second 0, RFC 3339; default: such that the recording ends now. */
   readonly start?: string;
   /** Columns to send; default HR, PULSE, RESP, SpO2. */
   readonly map?: ColumnMap;
-  /** PEM certificates to trust besides the system's. */
-  readonly ca?: string;
   readonly onProgress?: (progress: ReplayProgress) => void;
   readonly signal?: AbortSignal;
 }
@@ -50,9 +48,9 @@ export async function runReplay(options: ReplayOptions): Promise<ReplayResult> {
   if (Number.isNaN(startMs)) throw new Error("start is not an instant");
   const totals = { sent: 0, acked: 0, refused: 0, batches: 0 };
   const device = await openDevice({
-    url: options.url,
-    token: options.token,
-    ...(options.ca ? { ca: options.ca } : {}),
+    ...targetOf(options),
+    // What was recorded later must not overtake.
+    order: "in-order",
     onSettled(batch, settlement) {
       const left = settlement.kind === "acked" ? settlement.refusedItems.length : batch.readings.length;
       totals.refused += left;

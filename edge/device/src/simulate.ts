@@ -1,14 +1,14 @@
 import { type DeviceClient, openDevice } from "./client.ts";
+import { type DoorName, type LinkTarget, targetOf } from "./links/link.ts";
 import { makePerson, type Profile } from "./vitals.ts";
 
-export interface SimulationOptions {
-  readonly url: string;
+export interface SimulationOptions extends Omit<LinkTarget, "token"> {
+  /** Default `ws`. */
+  readonly door?: DoorName;
   readonly devices: readonly { readonly token: string; readonly profile: Profile; readonly seed: number }[];
   /** Samples a second of each device; four readings a sample. */
   readonly rateHz: number;
   readonly signal: AbortSignal;
-  /** PEM certificates to trust besides the system's. */
-  readonly ca?: string;
   readonly onProgress?: (progress: SimulationProgress) => void;
 }
 
@@ -31,9 +31,7 @@ export async function runSimulation(options: SimulationOptions): Promise<Simulat
   const running = await Promise.all(
     options.devices.map(async ({ token, profile, seed }) => {
       const device = await openDevice({
-        url: options.url,
-        token,
-        ...(options.ca ? { ca: options.ca } : {}),
+        ...targetOf({ ...options, token }),
         onSettled(batch, settlement) {
           const left = settlement.kind === "acked" ? settlement.refusedItems.length : batch.readings.length;
           totals.refused += left;

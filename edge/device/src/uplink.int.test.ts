@@ -58,6 +58,14 @@ function fakeServer({
   return { url: server.url.origin, heard, mostOpen: () => mostOpen };
 }
 
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error("not within 10 s");
+    await Bun.sleep(10);
+  }
+}
+
 const someReading = { code: "8867-4", value: 60, unit: "/min", at: "2026-01-01T00:00:00Z" };
 function recording(rows: number): string {
   const path = join(root, `${rows}.csv`);
@@ -139,6 +147,90 @@ test("a batch carries the trace context the device gives it, and none otherwise"
   expect(server.heard[0]?.batch).not.toHaveProperty("traceparent");
   await device.close();
 });
+
+test("after an outage what is measured now goes first, and the backlog never has more than a quarter of the credit", async () => {
+  const held: (() => void)[] = [];
+  let isHolding = false;
+  const server = fakeServer({
+    credit: 8,
+    answer(batch, socket) {
+      const ack = { boot: batch.boot, ack: batch.seq };
+      if (!isHolding) return [ack];
+      held.push(() => socket.send(JSON.stringify(ack)));
+      return [];
+    },
+  });
+  const folder = join(root, "outage");
+  const away = await openDevice({ url: "http://127.0.0.1:1", token: "good", folder });
+  for (let index = 0; index < 40; index++) await away.send([someReading]);
+  await away.close();
+  isHolding = true;
+  const device = await openDevice({ url: server.url, token: "good", folder });
+  await until(() => server.heard.length >= 2);
+  for (let index = 0; index < 5; index++) await device.send([someReading]);
+  await until(() => server.heard.length >= 7);
+  await Bun.sleep(50);
+  const earlier = server.heard[0]?.batch.boot;
+  const now = server.heard.filter(({ batch }) => batch.boot !== earlier).map(({ batch }) => batch.seq);
+  expect([server.heard.length, now]).toEqual([7, [0, 1, 2, 3, 4]]);
+  isHolding = false;
+  for (const answer of held) answer();
+  expect(await device.drained(5_000)).toBe(true);
+  const backlog = server.heard.filter(({ batch }) => batch.boot === earlier).map(({ batch }) => batch.seq);
+  expect(backlog).toEqual(Array.from({ length: 40 }, (_, seq) => seq));
+  await device.close();
+});
+
+test("a full outbox turns new readings away, keeps what it promised, and counts the gap, also over a restart", async () => {
+  const folder = join(root, "full");
+  const told: number[] = [];
+  const options = { url: "http://127.0.0.1:1", token: "good", folder, maxOutboxBytes: 1_000 };
+  const device = await openDevice({ ...options, onGap: ({ readings }) => told.push(readings) });
+  const at = (second: number) => [{ ...someReading, at: new Date(second * 1000).toISOString() }];
+  let kept = 0;
+  while (await device.send(at(kept))) kept++;
+  for (let second = kept + 1; second <= kept + 2; second++) expect(await device.send(at(second))).toBe(false);
+  const gap = { from: at(kept)[0]?.at ?? "", to: at(kept + 2)[0]?.at ?? "", batches: 3, readings: 3 };
+  expect([device.waiting(), told, device.gaps()]).toEqual([kept, [1, 2, 3], [gap]]);
+  await device.close();
+  const server = fakeServer();
+  const again = await openDevice({ ...options, url: server.url });
+  expect(again.gaps()).toEqual([gap]);
+  expect(await again.drained(5_000)).toBe(true);
+  await until(async () => again.send(at(1_000)));
+  expect(server.heard.filter(({ batch }) => batch.boot === server.heard[0]?.batch.boot)).toHaveLength(kept);
+  expect(again.gaps()).toHaveLength(1);
+  await again.close();
+});
+
+test("killed with -9 in the middle: what was promised arrives, once each, after the next start", async () => {
+  const folder = join(root, "killed");
+  const program = `
+    import { openDevice } from ${JSON.stringify(join(import.meta.dir, "client.ts"))};
+    const device = await openDevice({ url: "http://127.0.0.1:1", token: "good", folder: ${JSON.stringify(folder)} });
+    for (let second = 0; ; second++) {
+      await device.send([{ code: "8867-4", value: 60, unit: "/min", at: new Date(second * 1000).toISOString() }]);
+      process.stdout.write(second + "\\n");
+    }`;
+  const script = join(root, "killed.ts");
+  writeFileSync(script, program);
+  const child = Bun.spawn([process.execPath, script], { stdout: "pipe", stderr: "ignore" });
+  let promised = -1;
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of child.stdout) {
+    text += decoder.decode(chunk, { stream: true });
+    promised = Number(text.trimEnd().split("\n").at(-1));
+    if (promised >= 100) child.kill("SIGKILL");
+  }
+  const server = fakeServer();
+  const device = await openDevice({ url: server.url, token: "good", folder });
+  expect(await device.drained(10_000)).toBe(true);
+  const seconds = server.heard.map(({ batch }) => Date.parse(batch.readings[0]?.at ?? "") / 1000);
+  expect(seconds.length).toBeGreaterThan(promised);
+  expect(seconds).toEqual(Array.from({ length: seconds.length }, (_, second) => second));
+  await device.close();
+}, 30_000);
 
 test("a refused token ends the uplink instead of knocking for ever", async () => {
   const server = fakeServer();

@@ -1,5 +1,9 @@
-import type { Batch, RefusedItem, ServerFrame } from "@episante/contracts/reading";
-import { serverFrameSchema } from "@episante/contracts/reading";
+import type { Batch, RefusedItem } from "@episante/contracts/reading";
+import { openHttpLink } from "./links/http-link.ts";
+import type { DoorName, Link, LinkTarget, OpenLink } from "./links/link.ts";
+import { openMqttLink } from "./links/mqtt-link.ts";
+import { openNatsLink } from "./links/nats-link.ts";
+import { openSocketLink } from "./links/socket-link.ts";
 import type { Outbox } from "./outbox.ts";
 
 /** What became of a batch: on disk, with the single readings that were not kept; or refused as a whole for good. */
@@ -7,14 +11,15 @@ export type Settlement =
   | { readonly kind: "acked"; readonly refusedItems: readonly RefusedItem[] }
   | { readonly kind: "refused"; readonly code: string };
 
-export interface UplinkOptions {
-  /** The server's address, for example `https://clinic.example`. */
-  readonly url: string;
-  /** The device's token. */
-  readonly token: string;
+export interface UplinkOptions extends LinkTarget {
+  /** Default `ws`. */
+  readonly door?: DoorName;
+  /**
+   * `live-first` (default): what is measured now goes before what waited while the link was away, which gets a quarter of the credit.
+   * `in-order`: as appended, for recordings, whose later part must not overtake.
+   */
+  readonly order?: "live-first" | "in-order";
   readonly outbox: Outbox;
-  /** PEM certificates to trust besides the system's. */
-  readonly ca?: string;
   /** W3C trace context to send along with a batch, so that the server's traces and logs can be found from the device's. */
   readonly traceparentOf?: (batch: Batch) => string | undefined;
   readonly onSettled?: (batch: Batch, settlement: Settlement) => void;
@@ -25,11 +30,13 @@ export interface UplinkOptions {
 export type UplinkState = "connecting" | "online" | "offline" | "rejected" | "closed";
 
 export interface Uplink {
-  /** Says that the outbox has something new. */
-  wake(): void;
+  /** Says that this batch was appended to the outbox. */
+  wake(batch: Batch): void;
   state(): UplinkState;
   close(): Promise<void>;
 }
+
+const links: Record<DoorName, OpenLink> = { ws: openSocketLink, http: openHttpLink, nats: openNatsLink, mqtt: openMqttLink };
 
 /** Codes that pass by themselves, or concern the token: the batch stays in the outbox. Everything else would be refused again. */
 const passing = new Set([
@@ -42,27 +49,29 @@ const passing = new Set([
   "capacity-exhausted",
   "upstream-unreachable",
 ]);
-const closeRevoked = 4401;
 const minWaitMs = 200;
 const maxWaitMs = 5_000;
-/** Nothing acknowledged for so long although batches are out: the connection is taken for dead. */
-const stallMs = 20_000;
+/** Nothing heard for so long although batches are out: the connection is taken for dead. Longer than the MQTT door holds a batch (20 s). */
+const stallMs = 30_000;
+/** Of the credit, what a backlog may use while live batches may come. */
+const backlogShare = 1 / 4;
 
 interface Sent {
   readonly batch: Batch;
-  refusedItems: readonly RefusedItem[];
+  readonly isLive: boolean;
 }
 
 /**
- * Sends what the outbox holds over one WebSocket, in order and within the credit the server gives, and settles what the server has on disk.
+ * Sends what the outbox holds by one door, within the credit the server gives, and settles what the server has on disk.
  * A lost connection comes back with jittered, growing pauses; what was not acknowledged is sent again under the same number.
  */
 export function startUplink(options: UplinkOptions): Uplink {
-  const { outbox } = options;
-  const target = new URL("/api/devices/stream", options.url);
-  target.protocol = target.protocol === "https:" ? "wss:" : "ws:";
+  const { outbox, order = "live-first" } = options;
+  const open = links[options.door ?? "ws"];
   const sent = new Map<string, Sent>();
-  let socket: WebSocket | null = null;
+  /** Appended while the link was up, not sent yet. Everything else in the outbox is backlog. */
+  const live = new Map<string, Batch>();
+  let link: Link | null = null;
   let credit = 0;
   let state: UplinkState = "connecting";
   let failures = 0;
@@ -75,126 +84,128 @@ export function startUplink(options: UplinkOptions): Uplink {
     options.onState?.(next);
   };
   const isOver = () => state === "closed" || state === "rejected";
+  const sentLive = () => [...sent.values()].filter(({ isLive }) => isLive).length;
+
+  function send(batch: Batch, isLive: boolean): void {
+    sent.set(keyOf(batch), { batch, isLive });
+    const traceparent = options.traceparentOf?.(batch);
+    link?.send(traceparent ? { ...batch, traceparent } : batch);
+  }
 
   function pump(): void {
-    if (state !== "online" || !socket) return;
-    if (sent.size >= credit) return;
-    for (const batch of outbox.pending()) {
+    if (state !== "online" || !link) return;
+    for (const [key, batch] of live) {
       if (sent.size >= credit) return;
-      const key = `${batch.boot}/${batch.seq}`;
-      if (sent.has(key)) continue;
-      sent.set(key, { batch, refusedItems: [] });
-      const traceparent = options.traceparentOf?.(batch);
-      socket.send(JSON.stringify(traceparent ? { ...batch, traceparent } : batch));
+      live.delete(key);
+      send(batch, true);
+    }
+    const liveOut = sentLive();
+    const waiting = outbox.size() - live.size - sent.size;
+    const share = order === "in-order" ? credit : Math.max(1, Math.floor(credit * backlogShare));
+    let room = Math.min(waiting, share - (sent.size - liveOut), credit - sent.size);
+    if (room <= 0) return;
+    for (const batch of outbox.pending()) {
+      if (room <= 0 || !link) return;
+      const key = keyOf(batch);
+      if (sent.has(key) || live.has(key)) continue;
+      room--;
+      send(batch, false);
     }
   }
 
-  function settle(boot: string, seq: number, settlement: (entry: Sent) => Settlement): void {
-    const entry = sent.get(`${boot}/${seq}`);
+  function settle(boot: string, seq: number, settlement: Settlement): void {
+    const key = keyOf({ boot, seq });
+    const entry = sent.get(key);
     if (!entry) return;
-    sent.delete(`${boot}/${seq}`);
+    sent.delete(key);
     outbox.settle(boot, seq);
-    options.onSettled?.(entry.batch, settlement(entry));
-  }
-
-  function hear(frame: ServerFrame): void {
-    heardAtMs = Date.now();
-    if ("credit" in frame) credit = frame.credit;
-    else if ("ack" in frame) settle(frame.boot, frame.ack, ({ refusedItems }) => ({ kind: "acked", refusedItems }));
-    else if ("refused" in frame) {
-      const entry = sent.get(`${frame.boot}/${frame.refused}`);
-      if (entry) entry.refusedItems = frame.items;
-    } else if (!passing.has(frame.problem.code)) {
-      settle(frame.boot, frame.nack, () => ({ kind: "refused", code: frame.problem.code }));
-    } else {
-      // Not now: it goes out again after a pause, still under its number.
-      setTimeout(() => {
-        sent.delete(`${frame.boot}/${frame.nack}`);
-        pump();
-      }, jitter(500));
-    }
-    pump();
+    options.onSettled?.(entry.batch, settlement);
   }
 
   function connect(): void {
     if (isOver()) return;
     become("connecting");
-    const opening = new WebSocket(target, {
-      headers: { authorization: `Bearer ${options.token}` },
-      ...(options.ca ? { tls: { ca: options.ca } } : {}),
-    } as unknown as string[]);
-    socket = opening;
-    let wasOpen = false;
-    opening.onopen = () => {
-      wasOpen = true;
-      failures = 0;
-      credit = 0;
-      sent.clear();
+    credit = 0;
+    sent.clear();
+    live.clear();
+    heardAtMs = Date.now();
+    /** Answers of a link that was given up must not count for the one after it. */
+    let isCurrent = true;
+    const heard = (react: () => void) => {
+      if (!isCurrent || isOver()) return;
       heardAtMs = Date.now();
-      become("online");
+      react();
+      pump();
     };
-    opening.onmessage = (event) => {
-      const frame = serverFrameSchema.safeParse(parseJson(event.data));
-      if (frame.success) hear(frame.data as ServerFrame);
+    const opened = open(options, {
+      credit: (most) =>
+        heard(() => {
+          credit = most;
+          become("online");
+        }),
+      acked: (boot, seq, refusedItems) =>
+        heard(() => {
+          failures = 0;
+          settle(boot, seq, { kind: "acked", refusedItems });
+        }),
+      refused: (boot, seq, code) =>
+        heard(() => {
+          failures = 0;
+          if (!passing.has(code)) return settle(boot, seq, { kind: "refused", code });
+          // Not now: it goes out again after a pause, still under its number.
+          setTimeout(() => {
+            if (!isCurrent) return;
+            sent.delete(keyOf({ boot, seq }));
+            pump();
+          }, jitter(500));
+        }),
+      lost(why) {
+        if (!isCurrent) return;
+        isCurrent = false;
+        link = null;
+        if (isOver()) return;
+        if (why === "rejected") return become("rejected");
+        become("offline");
+        timer = setTimeout(connect, jitter(Math.min(maxWaitMs, minWaitMs * 2 ** Math.min(failures++, 10))));
+      },
+    });
+    if (isCurrent) link = opened;
+    giveUp = () => {
+      if (!isCurrent) return;
+      isCurrent = false;
+      link = null;
+      opened.close();
     };
-    opening.onerror = () => {};
-    opening.onclose = (event) => void lost(opening, event.code, wasOpen);
   }
 
-  async function lost(from: WebSocket, code: number, wasOpen: boolean): Promise<void> {
-    if (socket !== from || isOver()) return;
-    socket = null;
-    if (code === closeRevoked || (!wasOpen && (await isTokenRefused(options)))) return become("rejected");
-    if (isOver()) return;
-    become("offline");
-    const waitMs = Math.min(maxWaitMs, minWaitMs * 2 ** failures++);
-    timer = setTimeout(connect, jitter(waitMs));
-  }
-
+  let giveUp = () => {};
   const watchdog = setInterval(() => {
-    if (state === "online" && sent.size > 0 && Date.now() - heardAtMs > stallMs) {
-      heardAtMs = Date.now();
-      socket?.close();
-    }
+    if (state !== "online" || sent.size === 0 || Date.now() - heardAtMs < stallMs) return;
+    giveUp();
+    become("offline");
+    timer = setTimeout(connect, jitter(minWaitMs));
   }, 1_000);
   connect();
   return {
-    wake: pump,
+    wake(batch) {
+      if (order === "live-first" && state === "online") live.set(keyOf(batch), batch);
+      pump();
+    },
     state: () => state,
     async close() {
       clearTimeout(timer);
       clearInterval(watchdog);
       become("closed");
-      socket?.close(1000);
+      giveUp();
     },
   };
 }
 
-/** A WebSocket client is not told why an upgrade was refused; the HTTP door says it. */
-async function isTokenRefused({ url, token, ca }: UplinkOptions): Promise<boolean> {
-  try {
-    const answer = await fetch(new URL("/api/devices/readings", url), {
-      method: "POST",
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-      body: "{}",
-      signal: AbortSignal.timeout(3_000),
-      ...(ca ? { tls: { ca } } : {}),
-    } as RequestInit);
-    return answer.status === 401;
-  } catch {
-    return false;
-  }
+function keyOf({ boot, seq }: Pick<Batch, "boot" | "seq">): string {
+  return `${boot}/${seq}`;
 }
 
 /** Between half and the whole of a pause, so that a thousand devices do not come back at once. */
 function jitter(ms: number): number {
   return ms / 2 + (Math.random() * ms) / 2;
-}
-
-function parseJson(data: unknown): unknown {
-  try {
-    return JSON.parse(String(data));
-  } catch {
-    return null;
-  }
 }
