@@ -91,17 +91,72 @@ export const irregularRhythmRuleSchema = z
     severity: severitySchema.default("warning"),
   })
   .refine(({ votes, of }) => votes <= of, { path: ["votes"], message: "more than there are windows" });
+/** Kinds whose alerts are technical: they are about devices and what they send, never about the patient's state. */
+export const technicalKinds = ["silence", "not-worn", "flat-line", "low-battery", "clock-skew", "signal-quality"] as const;
+/** Nothing received from a patient, or no reading of one signal, for this long in receive time. Begins with the first reading: what never sent is not silent. */
+export const silenceRuleSchema = z.strictObject({
+  kind: z.literal("silence"),
+  timeoutSeconds: z.number().min(30).max(604_800),
+  code: z.string().max(20).optional(),
+  severity: severitySchema.default("warning"),
+});
+/** A device says that nobody wears it, for this long. */
+export const notWornRuleSchema = z.strictObject({
+  kind: z.literal("not-worn"),
+  holdSeconds: seconds().default(600),
+  severity: severitySchema.default("notice"),
+});
+/** The very same value for this long, of a signal that must vary; `holdSeconds` omitted = the signal's usual time. Counts and weights are no such signals. */
+export const flatLineRuleSchema = z.strictObject({
+  kind: z.literal("flat-line"),
+  code: z.string().max(20),
+  holdSeconds: z.number().min(60).max(604_800).optional(),
+  severity: severitySchema.default("warning"),
+});
+/** A device's battery is under `below` percent; ends at `clear` percent or more. */
+export const lowBatteryRuleSchema = z
+  .strictObject({
+    kind: z.literal("low-battery"),
+    below: z.number().min(1).max(100).default(15),
+    clear: z.number().min(1).max(100).default(20),
+    severity: severitySchema.default("notice"),
+  })
+  .refine(({ below, clear }) => clear >= below, { path: ["clear"], message: "lies under the limit" });
+/** A device's clock is this much or more ahead or behind; ends when it is within half of it. */
+export const clockSkewRuleSchema = z.strictObject({
+  kind: z.literal("clock-skew"),
+  seconds: z.number().min(10).max(86_400).default(300),
+  severity: severitySchema.default("warning"),
+});
+/**
+ * Readings that judge nothing: a sensor's fault code at once, `inRow` implausible values one after the other; of RR intervals a window of 64 beats
+ * that the rhythm kind refuses. Ends with the first usable reading, or window.
+ */
+export const signalQualityRuleSchema = z.strictObject({
+  kind: z.literal("signal-quality"),
+  code: z.string().max(20),
+  inRow: z.number().int().min(1).max(1000).default(3),
+  severity: severitySchema.default("notice"),
+});
 export const ruleBodySchema = z.discriminatedUnion("kind", [
   thresholdRuleSchema,
   rateRuleSchema,
   predictRuleSchema,
   news2RuleSchema,
   irregularRhythmRuleSchema,
+  silenceRuleSchema,
+  notWornRuleSchema,
+  flatLineRuleSchema,
+  lowBatteryRuleSchema,
+  clockSkewRuleSchema,
+  signalQualityRuleSchema,
 ]);
 export type RuleBody = z.infer<typeof ruleBodySchema>;
 
 const trend = { slope: z.number(), points: z.number().int(), spanSeconds: z.number(), fit: z.number(), reading: z.number() };
 export const news2Bands = ["low-medium", "medium", "high"] as const;
+/** What a technical rule found of a device, and since when, ms. */
+const deviceFact = z.object({ deviceId: z.string(), value: z.number(), since: z.number() });
 /** Why a rule of this kind raised its alert, or made it worse. Slopes are per minute. A threshold rule only says which of its steps was reached. */
 export const findingSchema = z.discriminatedUnion("kind", [
   /** `reading` in the signal's canonical unit, as a step's `value` here; `at` its time. */
@@ -125,6 +180,22 @@ export const findingSchema = z.discriminatedUnion("kind", [
     irregularity: z.number(),
     entropy: z.number(),
     meanInterval: z.number(),
+  }),
+  /** `since`: when the last thing was received, ms, and from which device. */
+  z.object({ kind: z.literal("silence"), since: z.number(), timeoutSeconds: z.number(), devices: z.array(deviceFact) }),
+  z.object({ kind: z.literal("not-worn"), devices: z.array(deviceFact) }),
+  /** Percent. */
+  z.object({ kind: z.literal("low-battery"), devices: z.array(deviceFact) }),
+  /** Seconds; positive: ahead. */
+  z.object({ kind: z.literal("clock-skew"), devices: z.array(deviceFact) }),
+  z.object({ kind: z.literal("flat-line"), readings: z.number().int(), spanSeconds: z.number() }),
+  z.object({
+    kind: z.literal("signal-quality"),
+    reason: z.enum(["sensor-fault", "implausible", "too-few-beats"]),
+    /** The value that was set aside; of beats, how many of the window's 64 were valid. */
+    value: z.number(),
+    /** Such readings one after the other. */
+    count: z.number().int(),
   }),
 ]);
 export type Finding = z.infer<typeof findingSchema>;

@@ -22,6 +22,8 @@ export interface ReaderContext<D> {
   readonly deps: D;
   readonly now: number;
   readonly emit: Emit;
+  /** `isTimeDue` was asked and true, and the log held nothing more: what had to come before `now` is here, or has come already. */
+  readonly isTimeDue?: boolean;
   /**
    * Sends the commit behind every statement asked for so far, without waiting for their answers. For handlers somebody waits for: call it
    * once, and write nothing after it. Others just return. @throws Error when one of those statements failed, so that nothing was written
@@ -42,6 +44,11 @@ export interface ReaderSpec<D = never> {
    * Told each message once, in order. It decides only when, never what: `handle` judges everything again in the transaction.
    */
   readonly isUrgent?: (arrived: ArrivedMessages<D>) => boolean;
+  /**
+   * For readers that decide by time too: whether something is due now. Asked about once a second, while the log holds nothing more; when it was due
+   * twice running, `handle` is called with what was gathered, which may be nothing. What was on its way at the first time is in the log by then.
+   */
+  readonly isTimeDue?: (asked: { readonly partition: number; readonly deps: D; readonly now: number }) => boolean;
   /** Its first statements may be under way with the check of the lease; nothing is committed before that is answered. */
   readonly handle: (context: ReaderContext<D>) => Promise<void>;
   /** After the transaction: wake listeners here, never inside `handle`. */
@@ -58,12 +65,14 @@ export function reader<D extends ConsumeDeps>(spec: {
   name: string;
   gatherMs?: number;
   isUrgent?: (arrived: ArrivedMessages<D>) => boolean;
+  isTimeDue?: ReaderSpec<D>["isTimeDue"];
   handle: (context: ReaderContext<D>) => Promise<void>;
   onCommitted?: (partition: number) => void;
   onReset?: (partition: number) => void;
 }): ReaderSpec<D> {
   const alive = new Map<number, number>();
-  return { ...spec, state: { alive }, aliveAt: (partition) => alive.get(partition) ?? 0 };
+  const { isTimeDue, ...rest } = spec;
+  return { ...rest, ...(isTimeDue ? { isTimeDue } : {}), state: { alive }, aliveAt: (partition) => alive.get(partition) ?? 0 };
 }
 
 const maxBatch = 200;
@@ -162,6 +171,7 @@ async function follow<D extends ConsumeDeps>(
   // Read but not committed: when this process dies, the log brings them again from the checkpoint.
   let gathered: Taken[] = [];
   let dueAt = 0;
+  const isTimeDue = watchTime(spec, deps, partition);
   while (isRunning()) {
     const batch = await batches.next(gathered.length > 0 ? Math.max(1, dueAt - performance.now()) : renewMs);
     const fresh = (batch ?? []).filter(({ seq }) => seq > taken).map((message) => ({ message, envelope: parseEnvelope(message) }));
@@ -169,14 +179,33 @@ async function follow<D extends ConsumeDeps>(
     if (gathered.length === 0) dueAt = performance.now() + gatherMs;
     gathered.push(...fresh);
     const isDue = gathered.length >= maxBatch || performance.now() >= dueAt;
-    if (gathered.length > 0 && (!isUrgent || isDue || isUrgentNow(isUrgent, { partition, messages: readable(fresh), deps }))) {
+    const isTime = (batch?.at(-1)?.info.pending ?? 0) === 0 && isTimeDue();
+    const isNow = () => !isUrgent || isDue || isUrgentNow(isUrgent, { partition, messages: readable(fresh), deps });
+    if (isTime || (gathered.length > 0 && isNow())) {
       const whole = gathered;
       gathered = [];
-      await handleBatch(spec, deps, partition, lease, whole);
+      await handleBatch(spec, deps, partition, lease, whole, isTime);
     } else if (batch === null && gathered.length === 0) await renew(deps, spec.name, partition, lease);
     spec.state.alive.set(partition, Date.now());
     if (batch) deps.metrics.readerLag.set({ reader: spec.name, partition: String(partition) }, batch.at(-1)?.info.pending ?? 0);
   }
+}
+
+const lookMs = 1_000;
+
+/** Asks at most once a second whether something is due, and says so when it was due twice running. */
+function watchTime<D extends ConsumeDeps>({ isTimeDue }: ReaderSpec<D>, deps: D, partition: number): () => boolean {
+  if (!isTimeDue) return () => false;
+  let lookAt = 0;
+  let wasDue = false;
+  return () => {
+    if (performance.now() < lookAt) return false;
+    lookAt = performance.now() + lookMs;
+    const isDue = isTimeDue({ partition, deps, now: deps.clock.now() });
+    const isAgain = isDue && wasDue;
+    wasDue = isDue;
+    return isAgain;
+  };
 }
 
 /** What cannot even be looked at is not held back: the transaction decides whether it goes to the dead letters. */
@@ -199,12 +228,15 @@ async function handleBatch<D extends ConsumeDeps>(
   partition: number,
   lease: Lease,
   taken: readonly Taken[],
+  isTimeDue: boolean,
 ): Promise<void> {
   const batch = taken.map(({ message }) => message);
   for (const { message, envelope } of taken) {
     if (!envelope) await deadLetter(deps, spec.name, message, new SyntaxError("not an envelope"));
   }
-  await inSpansOfFrames(`read ${spec.name}`, readable(taken), (traced) => commitBatch(spec, deps, partition, lease, batch, traced));
+  await inSpansOfFrames(`read ${spec.name}`, readable(taken), (traced) =>
+    commitBatch(spec, deps, partition, lease, batch, traced, isTimeDue),
+  );
   // Whoever waits in this process comes first: the relay and all who consume its events share the machine with them.
   setTimeout(() => deps.outbox.wake(), relayAfterMs);
 }
@@ -216,10 +248,11 @@ async function commitBatch<D extends ConsumeDeps>(
   lease: Lease,
   batch: readonly JsMsg[],
   parsed: readonly ReaderMessage[],
+  isTimeDue: boolean,
 ): Promise<void> {
   const last = batch.at(-1)?.seq ?? 0;
   try {
-    await commit(spec, deps, partition, lease, parsed, last);
+    await commit(spec, deps, partition, lease, parsed, last, isTimeDue);
   } catch (error) {
     spec.onReset?.(partition);
     if (error instanceof LeaseLostError || isConnectionFault(error)) throw error;
@@ -306,16 +339,17 @@ async function commit<D extends ConsumeDeps>(
   lease: Lease,
   messages: readonly ReaderMessage[],
   checkpoint: number,
+  isTimeDue = false,
 ): Promise<void> {
   const startedAt = performance.now();
   let isCommitted = false;
   const onCommitted = () => {
     measure(spec.name, deps, messages, startedAt);
-    if (messages.length > 0) spec.onCommitted?.(partition);
+    if (messages.length > 0 || isTimeDue) spec.onCommitted?.(partition);
   };
   await deps.db.drizzle.transaction(async (tx) => {
     const held = holdLease(tx, spec.name, partition, lease, checkpoint);
-    if (messages.length === 0) return held;
+    if (messages.length === 0 && !isTimeDue) return held;
     const commitNow = async () => {
       await held;
       await commitBehind(tx);
@@ -323,7 +357,9 @@ async function commit<D extends ConsumeDeps>(
     };
     const emit = emitter(tx, { kind: "system", job: spec.name }, deps.clock);
     // Behind the context, but without waiting for its answer.
-    const handled = handedOver().then(() => spec.handle({ tx, partition, messages, deps, now: deps.clock.now(), emit, commit: commitNow }));
+    const handled = handedOver().then(() =>
+      spec.handle({ tx, partition, messages, deps, now: deps.clock.now(), emit, isTimeDue, commit: commitNow }),
+    );
     await pipelined([held, handled]);
     if (isCommitted) onCommitted();
   });

@@ -34,7 +34,10 @@ export interface World {
   readonly clock: TestClock;
   readonly api: Harness;
   readonly clinicId: ClinicId;
+  /** The clinical one it starts with. */
   readonly ruleId: RuleId;
+  /** All it starts with, in order. */
+  readonly ruleIds: readonly RuleId[];
   readonly doctor: UserActor;
   readonly patientId: PatientId;
   readonly mirror: { isFresh: boolean };
@@ -75,7 +78,8 @@ export async function makeWorld({ callInternal }: { callInternal?: CallInternal 
     system((tx) => addDefaultRule.handle({ event: { data: { clinicId: id } } as never, tx, deps, now: start, emit: async () => {} }));
   await announce(clinicId);
   await announce(clinicId);
-  const [rule] = await database.owner`select id from rules where clinic_id = ${clinicId}`;
+  const rules = await database.owner`select id, body from rules where clinic_id = ${clinicId} order by id`;
+  const rule = rules.find(({ body }) => body.kind === "threshold");
   let seq = 0;
   const relate: World["relate"] = (doctor, patient, clinic = clinicId, until) =>
     system((tx) =>
@@ -100,6 +104,7 @@ export async function makeWorld({ callInternal }: { callInternal?: CallInternal 
     api,
     clinicId,
     ruleId: rule?.id as RuleId,
+    ruleIds: rules.map(({ id }) => id as RuleId),
     doctor: doctorActor({ clinicId, doctorId }),
     patientId,
     mirror,

@@ -21,7 +21,7 @@ interface Series {
  * @param token the caller's token, passed on so that ingest decides what the caller may read
  */
 export async function backtestRule(
-  deps: Pick<AlertDeps, "callInternal">,
+  deps: Pick<AlertDeps, "callInternal" | "clock">,
   input: Input,
   token: string | undefined,
 ): Promise<ResponseOf<typeof backtest> | Refusal> {
@@ -29,11 +29,15 @@ export async function backtestRule(
   if (fault) return fault;
   const rule = compileRule(input.rule, { version: 1, fromMs: 0, enabled: true });
   if (typeof rule === "string") return refuse("invalid-input");
+  const unheard = checkHistory(rule, input.series === undefined);
+  if (unheard) return unheard;
   const series = input.series ? inlineSeries(input, rule) : await storedSeries(deps, input, rule, token);
   if (isRefusal(series)) return series;
   const instant = (ms: number) => new Date(ms).toISOString();
+  // What is stored ends now, whatever was asked for.
+  const untilMs = input.to ? Math.min(Date.parse(input.to), input.series ? Number.POSITIVE_INFINITY : deps.clock.now()) : undefined;
   const alerts = series.flatMap(({ patientId, samples }) =>
-    backtestSeries(patientId, rule, samples).map(({ onsetAt, firedAt, clearedAt, severity = rule.severity }) => ({
+    backtestSeries(patientId, rule, samples, untilMs).map(({ onsetAt, firedAt, clearedAt, severity = rule.severity }) => ({
       patientId,
       onsetAt: instant(onsetAt),
       firedAt: instant(firedAt),
@@ -50,6 +54,20 @@ export async function backtestRule(
   };
 }
 
+/** Signals whose readings the rule needs. */
+const signalsOf = ({ signals: own, received }: CompiledRule) => received?.signals ?? own;
+
+/** Why the rule cannot be tried on what there is: statuses of devices are not stored, and stored history comes without what was set aside. */
+function checkHistory({ kind, received }: CompiledRule, isStored: boolean): Refusal | null {
+  const why =
+    received && !received.signals
+      ? "what devices say of themselves is not kept: this rule cannot be tried"
+      : isStored && kind === "signal-quality"
+        ? "stored history comes without readings that were set aside: give a series, with gates"
+        : undefined;
+  return why ? refuse("invalid-input", { errors: [{ path: "rule.kind", message: why }] }) : null;
+}
+
 /** Series of other signals than the rule's are accepted and judged by nothing. Several series of one patient are one history. */
 function inlineSeries(input: Input, rule: CompiledRule): Series[] | Refusal {
   const from = input.from ? Date.parse(input.from) : Number.NEGATIVE_INFINITY;
@@ -61,7 +79,7 @@ function inlineSeries(input: Input, rule: CompiledRule): Series[] | Refusal {
     if (toCanonical(signal, 0, unit) === undefined) return refuse("unknown-unit");
     const all = byPatient.get(patientId) ?? [];
     byPatient.set(patientId, all);
-    if (!rule.signals.includes(signal)) continue;
+    if (!signalsOf(rule).includes(signal)) continue;
     for (const [instant, raw] of samples) {
       const at = Date.parse(instant);
       if (raw === null || at < from || at >= to) continue;
@@ -93,7 +111,7 @@ async function storedSeries(
   const { from, to, patientIds } = input;
   if (!from || !to) return refuse("invalid-input", { errors: [{ path: from ? "to" : "from", message: "needed without a series" }] });
   const ranges = await Promise.all(
-    rule.signals.map((signal) =>
+    signalsOf(rule).map((signal) =>
       deps.callInternal(readingRange, {
         query: { signal, from, to, ...(patientIds ? { patientIds: patientIds.join(",") } : {}) },
         ...(token ? { token } : {}),
@@ -104,7 +122,7 @@ async function storedSeries(
   if (refused) return refused;
   const byPatient = new Map<string, Sample[]>();
   for (const [index, range] of ranges.entries()) {
-    const code = signals[rule.signals[index] ?? "spo2"].codes[0];
+    const code = signals[signalsOf(rule)[index] ?? "spo2"].codes[0];
     for (const { patientId, samples } of isRefusal(range) ? [] : range.items) {
       const all = byPatient.get(patientId) ?? [];
       byPatient.set(patientId, all);

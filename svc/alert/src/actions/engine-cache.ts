@@ -1,10 +1,11 @@
-import type { Frame } from "@episante/contracts/envelope";
+import { type Frame, partitionOf } from "@episante/contracts/envelope";
 import type { RuleId } from "@episante/contracts/ids";
 import type { Tx } from "@episante/service/db";
 import { compileRule, replacingKinds } from "../domain/compile.ts";
 import type { EngineState } from "../domain/engine.ts";
 import { type CompiledRule, type Sample, versionAt } from "../domain/episode.ts";
 import type { Trend } from "../domain/trend.ts";
+import type { StateKey } from "../storage/engine-states.ts";
 import { loadRules, type StoredRule } from "../storage/rules.ts";
 import type { FeedPage } from "./feed-hub.ts";
 
@@ -23,6 +24,13 @@ export interface Entry {
   readonly trend: Trend;
   readonly lastAt?: number;
   readonly lastValue?: number;
+  /** When the state decides something although nothing comes, ms; of a recording's states there is none. */
+  readonly dueAt?: number;
+}
+
+/** A deadline of one rule for one patient. */
+export interface Timer extends StateKey {
+  readonly dueAt: number;
 }
 
 /** What looking ahead found: read with the rest, it saves the transaction a wait. */
@@ -40,6 +48,9 @@ export interface Change {
 
 const mostEntries = 20_000;
 
+/** Name of the state of one rule for one patient. */
+export const keyOf = (patientId: string, ruleId: string) => `${patientId}|${ruleId}`;
+
 type Rules = Map<string, LiveRule[]>;
 
 /** States and rules in memory. The tables are the truth: after a roll-back or a new lease the partition is forgotten and loaded again. */
@@ -48,6 +59,7 @@ export class EngineCache {
   private readonly ahead = new Map<number, Map<string, EngineState>>();
   private readonly expectations = new Map<number, Expected>();
   private readonly changes = new Map<number, Change>();
+  private readonly timers = new Map<number, Map<string, Timer>>();
   private rules: { epoch: string; byClinic: Rules } | undefined;
 
   partition(partition: number): Map<string, Entry> {
@@ -70,6 +82,31 @@ export class EngineCache {
     this.ahead.delete(partition);
     this.expectations.delete(partition);
     this.changes.delete(partition);
+    this.timers.delete(partition);
+  }
+
+  /** Whether the partition's deadlines are in memory. */
+  hasTimers(partition: number): boolean {
+    return this.timers.has(partition);
+  }
+
+  /** Takes in the deadlines of a partition, out of those of all. */
+  loadTimers(partition: number, all: readonly Timer[], partitions: number): void {
+    const own = all.filter(({ patientId }) => partitionOf(patientId, partitions) === partition);
+    this.timers.set(partition, new Map(own.map((timer) => [keyOf(timer.patientId, timer.ruleId), timer])));
+  }
+
+  /** The deadline a state has now, or that it has none. While the partition's are not in memory, its row alone says so. */
+  setTimer(partition: number, key: string, { dueAt, patientId, ruleId }: StateKey & { readonly dueAt: number | undefined }): void {
+    const known = this.timers.get(partition);
+    if (dueAt === undefined) known?.delete(key);
+    else known?.set(key, { patientId, ruleId, dueAt });
+  }
+
+  /** Deadlines that have passed, the earliest first. */
+  timersDue(partition: number, now: number): [key: string, timer: Timer][] {
+    const known = this.timers.get(partition) ?? new Map<string, Timer>();
+    return [...known].filter(([, { dueAt }]) => dueAt <= now).sort(([, a], [, b]) => a.dueAt - b.dueAt);
   }
 
   /** Whom a look ahead expects the next transaction to be about. Only a guess, as the states it comes from. */

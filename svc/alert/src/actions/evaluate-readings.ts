@@ -6,11 +6,13 @@ import { type ArrivedMessages, type ReaderContext, type ReaderMessage, readMarks
 import type { AlertDeps } from "../deps.ts";
 import { decodeBlock, decodeState, encodeBlock, encodeState, encodeTail } from "../domain/codec.ts";
 import { applySamples, emptyState, fixVersions, needsHistory, prepend, type RuleFor, trim } from "../domain/engine.ts";
-import { type Sample, sourceOf } from "../domain/episode.ts";
+import { latenessMs, type Sample, sourceOf } from "../domain/episode.ts";
+import { applyReceived, dueOf, receivedBy } from "../domain/received.ts";
 import { addToTrend } from "../domain/trend.ts";
 import { lockAlerts } from "../storage/alerts.ts";
 import {
   closeClosures,
+  loadDue,
   loadStates,
   openClosures,
   type StateChange,
@@ -20,7 +22,7 @@ import {
   takeBlocks,
 } from "../storage/engine-states.ts";
 import { ruleEpoch } from "../storage/rules.ts";
-import { type Entry, type LiveRule, rulesFor } from "./engine-cache.ts";
+import { type Entry, keyOf, type LiveRule, rulesFor } from "./engine-cache.ts";
 import {
   type AlertTransition,
   changedAlerts,
@@ -39,7 +41,15 @@ interface Work {
   readonly rule: LiveRule;
   readonly clinicId: string;
   readonly judged: RuleFor;
-  readonly frames: { readonly samples: readonly Sample[]; readonly receivedAtMs: number; readonly traceparent?: string | undefined }[];
+  readonly frames: Arrived[];
+}
+
+interface Arrived {
+  readonly samples: readonly Sample[];
+  readonly receivedAtMs: number;
+  readonly traceparent?: string | undefined;
+  /** Its receive time is now: deadlines that follow from it are the clock's business. A recording of earlier times has none. */
+  readonly isLive: boolean;
 }
 
 /** Samples a state takes in before its row is written whole again: at 10 readings/s, a tail and its share of the whole weigh about the same. */
@@ -49,7 +59,9 @@ const longestTail = 128;
  * Judges a batch of the log: state rows, alerts, events, marks and the reader's checkpoint are one transaction. It waits for the database
  * twice: for all it must read, and for all it writes with the commit behind it.
  */
-export async function evaluateReadings({ tx, partition, messages, deps, now, emit, commit }: ReaderContext<AlertDeps>): Promise<void> {
+export async function evaluateReadings(context: ReaderContext<AlertDeps>): Promise<void> {
+  const { tx, partition, messages, deps, now, emit, commit } = context;
+  const timersTo = context.isTimeDue ? now : undefined;
   const received = framesOf(messages);
   const expected = deps.engine.takeExpected(partition);
   const [marks, epoch, closures, held, viewers] = await pipelined([
@@ -59,8 +71,10 @@ export async function evaluateReadings({ tx, partition, messages, deps, now, emi
     lockAlerts(tx, [...expected.alertIds], [...expected.patientIds]),
     viewersOf(tx, deps, deps.feed.inStep(), expected.patientIds, now),
   ]);
-  const work = plan(marks.fresh, await deps.engine.rulesOf(tx, epoch));
+  const rules = await deps.engine.rulesOf(tx, epoch);
+  const work = plan(marks.fresh, rules, now);
   const cache = deps.engine.partition(partition);
+  if (timersTo !== undefined) await addDue(context, work, rules);
   await loadMissing(tx, work, cache);
   const resets = Map.groupBy(closures, ({ patientId, ruleId }) => keyOf(patientId, ruleId));
 
@@ -70,7 +84,11 @@ export async function evaluateReadings({ tx, partition, messages, deps, now, emi
   for (const one of work) {
     const { key, rule, judged } = one;
     const known = cache.get(key) ?? unknown;
-    const moved = await judge(tx, one, known, resets.get(key) ?? []);
+    const moved = await judge(tx, one, known, resets.get(key) ?? [], timersTo);
+    if (moved.entry === known) {
+      cache.set(key, known);
+      continue;
+    }
     changes.push(...moved.changes);
     const { state, blocks: cut } = trim(moved.entry.state, judged);
     const row = { patientId: judged.patientId, ruleId: rule.id };
@@ -78,9 +96,11 @@ export async function evaluateReadings({ tx, partition, messages, deps, now, emi
     const isWhole = moved.entry.tail === undefined || cut.length > 0 || moved.entry.tail.length > longestTail;
     const entry = { ...moved.entry, state, tail: isWhole ? [] : (moved.entry.tail ?? []) };
     cache.set(key, entry);
+    deps.engine.setTimer(partition, key, { ...row, dueAt: entry.dueAt });
     states.push({
       ...row,
       ...shown(entry),
+      ...(entry.dueAt === undefined ? {} : { dueAt: entry.dueAt }),
       tail: encodeTail(entry.tail, state.published),
       ...(isWhole ? { state: encodeState(state) } : {}),
     });
@@ -122,10 +142,12 @@ export function mayChangeAlerts({ partition, messages, deps }: ArrivedMessages<P
   }
   const [known, ahead] = [deps.engine.partition(partition), deps.engine.lookedAhead(partition)];
   let isUrgent = false;
-  for (const { key, judged, frames } of plan(received, rules)) {
+  for (const { key, judged, frames } of plan(received, rules, 0)) {
+    const isReceived = receivedBy(judged) !== undefined;
     for (const { samples } of frames) {
       const state = ahead.get(key) ?? known.get(key)?.state;
-      const next = state && !samples.some(({ at }) => needsHistory(state, at)) ? applySamples(state, samples, judged) : undefined;
+      const isKnown = state && (isReceived || !samples.some(({ at }) => needsHistory(state, at)));
+      const next = isKnown ? (isReceived ? applyReceived : applySamples)(state, samples, judged) : undefined;
       if (next) ahead.set(key, next.state);
       if (next?.transitions.length === 0) continue;
       isUrgent = true;
@@ -150,17 +172,20 @@ async function loadMissing(tx: Tx, work: readonly Work[], cache: Map<string, Ent
   const rows = new Map(found.map((row) => [keyOf(row.patientId, row.ruleId), row]));
   for (const { key, judged } of missing) {
     const row = rows.get(key);
-    if (row) cache.set(key, { ...shown(row), ...decodeState(row.state, row.tail, judged) });
+    const due = row?.dueAt === undefined ? {} : { dueAt: row.dueAt };
+    if (row) cache.set(key, { ...shown(row), ...due, ...decodeState(row.state, row.tail, judged) });
   }
 }
 
 /** Takes the frames of one rule and patient in, in order. Unless one is older than what the state holds, the row needs only the new samples. */
 async function judge(
   tx: Tx,
-  { rule, clinicId, judged, frames }: Work,
+  { rule, clinicId, judged, frames }: Omit<Work, "key">,
   known: Entry,
   closures: readonly { readonly atMs: number }[],
+  timersTo: number | undefined,
 ): Promise<{ entry: Entry; changes: AlertTransition[] }> {
+  if (receivedBy(judged)) return judgeReceived({ rule, clinicId, judged, frames }, known, closures, timersTo);
   const changes: AlertTransition[] = [];
   let entry = known;
   // Not after the last reading: a recording that lags behind the clock goes on being judged.
@@ -181,18 +206,71 @@ async function judge(
   return { entry, changes };
 }
 
+/** The same for a rule that judges what was received. @param timersTo deadlines up to here have passed; undefined: there may be more in the log */
+function judgeReceived(
+  { rule, clinicId, judged, frames }: Omit<Work, "key">,
+  known: Entry,
+  closures: readonly { readonly atMs: number }[],
+  timersTo: number | undefined,
+): { entry: Entry; changes: AlertTransition[] } {
+  const changes: AlertTransition[] = [];
+  const { patientId } = judged;
+  let { state, lastAt } = known;
+  const byHand = closures.map(({ atMs }) => ({ samples: [resetAt(atMs)], receivedAtMs: atMs, traceparent: undefined }));
+  const isLive = frames.at(-1)?.isLive ?? known.dueAt !== undefined;
+  const passed = timersTo !== undefined && isLive ? [{ samples: [], receivedAtMs: timersTo, traceparent: undefined }] : [];
+  for (const { samples, receivedAtMs, traceparent } of [...byHand, ...frames, ...passed]) {
+    const next = applyReceived(state, samples, judged, samples.length > 0 ? undefined : receivedAtMs);
+    if (next.state !== state) lastAt = samples.findLast(({ kind }) => kind === undefined)?.at ?? lastAt;
+    state = next.state;
+    const lastValue = state.base.judged?.[1];
+    const entry = { trend: [], ...(lastAt === undefined || lastValue === undefined ? {} : { lastAt, lastValue }) };
+    for (const transition of next.transitions) changes.push({ transition, rule, clinicId, patientId, receivedAtMs, traceparent, entry });
+  }
+  // A deadline that passed and decided nothing, as of a rule that is switched off, is none any more.
+  const due = isLive ? dueOf(state, judged) : undefined;
+  const dueAt = due !== undefined && (timersTo === undefined || due > timersTo) ? due : undefined;
+  if (state === known.state && dueAt === known.dueAt) return { entry: known, changes };
+  const [judgedAt, lastValue] = [lastAt, state.base.judged?.[1]];
+  const seen = judgedAt === undefined || lastValue === undefined ? {} : { lastAt: judgedAt, lastValue };
+  return { entry: { state, trend: [], ...seen, ...(dueAt === undefined ? {} : { dueAt }) }, changes };
+}
+
+/** Most deadlines of one transaction: it holds the feed's cursor meanwhile. */
+const mostTimers = 200;
+
+/** Adds the rules and patients whose deadlines have passed. */
+async function addDue(
+  { tx, partition, deps, now }: Pick<ReaderContext<AlertDeps>, "tx" | "partition" | "deps" | "now">,
+  work: Work[],
+  rules: Map<string, LiveRule[]>,
+): Promise<void> {
+  if (!deps.engine.hasTimers(partition)) deps.engine.loadTimers(partition, await loadDue(tx), deps.feed.engine.partitions);
+  const known = new Set(work.map(({ key }) => key));
+  const byId = new Map([...rules.values()].flat().map((rule) => [rule.id as string, rule]));
+  for (const [key, { patientId, ruleId }] of deps.engine.timersDue(partition, now).slice(0, mostTimers)) {
+    const rule = byId.get(ruleId);
+    if (!rule || known.has(key)) continue;
+    const judged = { patientId, ruleId: rule.id, versions: rule.versions };
+    work.push({ key, rule, clinicId: rule.stored.clinicId, judged, frames: [] });
+  }
+}
+
+/** True when a deadline of the partition has passed, or nobody has looked yet whether there are any. */
+export function isTimeDue({ partition, deps, now }: { partition: number; deps: Pick<AlertDeps, "engine">; now: number }): boolean {
+  return !deps.engine.hasTimers(partition) || deps.engine.timersDue(partition, now).length > 0;
+}
+
 /** What consoles see of a state besides its alerts. */
 function shown({ trend, lastAt, lastValue }: Pick<Entry, "trend" | "lastAt" | "lastValue">) {
   return { trend, ...(lastAt === undefined || lastValue === undefined ? {} : { lastAt, lastValue }) };
 }
 
-const keyOf = (patientId: string, ruleId: string) => `${patientId}|${ruleId}`;
-
 function resetAt(at: number): Sample {
   return { at, value: 0, received: at, source: "hand", kind: "reset" };
 }
 
-function plan(frames: readonly Frame[], byClinic: Map<string, LiveRule[]>): Work[] {
+function plan(frames: readonly Frame[], byClinic: Map<string, LiveRule[]>, now: number): Work[] {
   const work = new Map<string, Work>();
   for (const frame of frames) {
     for (const rule of rulesFor(frame, byClinic)) {
@@ -201,7 +279,8 @@ function plan(frames: readonly Frame[], byClinic: Map<string, LiveRule[]>): Work
       const key = keyOf(frame.patientId, rule.id);
       const judged = { patientId: frame.patientId, ruleId: rule.id, versions: rule.versions };
       const entry = work.get(key) ?? { key, rule, clinicId: frame.clinicId, judged, frames: [] };
-      entry.frames.push({ samples, receivedAtMs: frame.receivedAtMs, traceparent: frame.traceparent });
+      const isLive = frame.kind !== "replay" || now - frame.receivedAtMs <= latenessMs;
+      entry.frames.push({ samples, receivedAtMs: frame.receivedAtMs, traceparent: frame.traceparent, isLive });
       work.set(key, entry);
     }
   }
@@ -210,6 +289,12 @@ function plan(frames: readonly Frame[], byClinic: Map<string, LiveRule[]>): Work
 
 /** Readings of the rule's signals, whatever their code; implausible ones are counted, not judged. */
 function samplesOf(frame: Frame, rule: LiveRule): Sample[] {
+  const { receivedAtMs } = frame;
+  const received = rule.versions.at(-1)?.received;
+  if (received) {
+    const value = received.of(frame);
+    return value === undefined ? [] : [{ at: receivedAtMs, value, received: receivedAtMs, source: frame.deviceId }];
+  }
   const signals = rule.versions.at(-1)?.signals ?? [];
   return frame.readings.flatMap(([code, readingSignal, value, at, flag]) =>
     signals.includes(readingSignal)
@@ -217,7 +302,7 @@ function samplesOf(frame: Frame, rule: LiveRule): Sample[] {
           {
             at,
             value,
-            received: frame.receivedAtMs,
+            received: receivedAtMs,
             source: sourceOf(frame.deviceId, code),
             ...(isWithheld(flag) ? { kind: "rejected" as const } : {}),
           },

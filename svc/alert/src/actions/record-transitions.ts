@@ -211,7 +211,7 @@ function newAlert({ transition, rule, clinicId, patientId, entry }: AlertTransit
     ruleVersion: version.version,
     ruleName: version.name,
     ruleKind: version.body.kind,
-    class: "clinical",
+    class: compiled.class ?? "clinical",
     severity: episode.severity ?? compiled.severity,
     status: episode.clearedAt === undefined ? "open" : "resolved",
     ...compiled.shown,

@@ -21,6 +21,8 @@ export function checkRule(rule: RuleBody): Refusal | null {
     return refuse("invalid-input", {
       errors: [{ path: "rule.steps", message: "each step must be worse than the one before it and than the rule" }],
     });
+  if (compiled === "may-stay-flat")
+    return refuse("invalid-input", { errors: [{ path: "rule.code", message: "this signal may stay as it is" }] });
   return typeof compiled === "string" ? refuse(compiled) : null;
 }
 

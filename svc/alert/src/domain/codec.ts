@@ -7,7 +7,7 @@ interface Packed {
   readonly sources: readonly string[];
   readonly flat: readonly number[];
 }
-const kinds = [undefined, "rejected", "reset"] as const;
+const kinds = [undefined, "rejected", "reset", "timer"] as const;
 
 function pack(samples: readonly Sample[]): Packed {
   const sources: string[] = [];

@@ -1,10 +1,16 @@
 import type { RuleBody } from "@episante/contracts/rule";
 import type { CompiledRule, Judgement } from "./episode.ts";
+import { compileClockSkew } from "./kinds/clock-skew.ts";
+import { compileFlatLine } from "./kinds/flat-line.ts";
 import { compileIrregularRhythm } from "./kinds/irregular-rhythm.ts";
 import type { CompileKind, RuleFault } from "./kinds/kind.ts";
+import { compileLowBattery } from "./kinds/low-battery.ts";
 import { compileNews2 } from "./kinds/news2.ts";
+import { compileNotWorn } from "./kinds/not-worn.ts";
 import { compilePredict } from "./kinds/predict.ts";
 import { compileRate } from "./kinds/rate.ts";
+import { compileSignalQuality } from "./kinds/signal-quality.ts";
+import { compileSilence } from "./kinds/silence.ts";
 import { compileThreshold } from "./kinds/threshold.ts";
 
 /** Every rule kind: a file of its own, and its line here. */
@@ -14,6 +20,12 @@ const kinds: { readonly [Kind in RuleBody["kind"]]: CompileKind<Kind, unknown> }
   predict: compilePredict,
   news2: compileNews2,
   "irregular-rhythm": compileIrregularRhythm,
+  silence: compileSilence,
+  "not-worn": compileNotWorn,
+  "flat-line": compileFlatLine,
+  "low-battery": compileLowBattery,
+  "clock-skew": compileClockSkew,
+  "signal-quality": compileSignalQuality,
 };
 
 /** Kinds of which a patient's own rule stands in place of the clinic's, instead of beside it. */

@@ -184,7 +184,7 @@ function endingsFirst(transitions: Transition[]): Transition[] {
 }
 
 /** Compares what is published with what is now known. An episode keeps its id while it overlaps the published one. */
-function publish(state: EngineState, rule: RuleFor): { state: EngineState; transitions: Transition[] } {
+export function publish(state: EngineState, rule: RuleFor): { state: EngineState; transitions: Transition[] } {
   const episodes = episodesOf(state);
   if (episodes.length === 0 && state.published.length === 0) return { state, transitions: [] };
   const transitions: Transition[] = [];

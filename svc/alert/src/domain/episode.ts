@@ -1,3 +1,4 @@
+import type { Frame } from "@episante/contracts/envelope";
 import type { Finding, RuleBody, Severity } from "@episante/contracts/rule";
 import type { Signal } from "@episante/contracts/signals";
 import { isMoreSevere } from "./lifecycle.ts";
@@ -13,8 +14,11 @@ export interface Sample {
   readonly received: number;
   /** Device and code, as `sourceOf` writes them: with `at` the identity of a reading. */
   readonly source: string;
-  /** `rejected`: implausible, counted but neither true nor false. `reset`: the alert was closed by hand at `at`. */
-  readonly kind?: "rejected" | "reset";
+  /**
+   * `rejected`: implausible, counted but neither true nor false. `reset`: the alert was closed by hand at `at`. `timer`: no reading, a deadline of
+   * what the rule remembers.
+   */
+  readonly kind?: "rejected" | "reset" | "timer";
   /** Rule version that judges it, fixed when the engine takes it in: a version published later changes nothing that was already judged. */
   readonly version?: number;
 }
@@ -53,8 +57,23 @@ export interface Lasting {
   readonly afterMs: number;
 }
 
+/** How a rule reads what frames say of devices, at the time they were received and in that order, instead of readings by their own time. */
+export interface Received<Memory> {
+  /** Signals whose stored readings tell the same; absent: what it judges is not stored. */
+  readonly signals?: readonly Signal[];
+  /** What a frame says; undefined: nothing to this rule. */
+  of(frame: Frame): number | undefined;
+  /** The next instant after `at` (ms) at which what is remembered means something else although nothing comes. */
+  dueAt(memory: Memory, at: number): number | undefined;
+  /** What is still remembered when the alert was closed by hand; absent: nothing. */
+  afterReset?(memory: Memory): Memory;
+}
+
 /** A rule in canonical units and milliseconds: what a kind makes of a rule's body. */
 export interface Judgement<Memory> {
+  /** Absent: clinical. */
+  readonly class?: "technical";
+  readonly received?: Received<Memory>;
   /** Signals it reads. Readings of one instant are judged together when there are several. */
   readonly signals: readonly Signal[];
   /** Judges readings of one instant after all before it. `memory` is what it returned for the instant before, and must survive JSON. */
@@ -165,13 +184,14 @@ export function step(before: Fold, samples: readonly Sample[], rule: CompiledRul
   const last = samples.at(-1);
   if (!last) return { fold: before };
   if (last.kind === "reset") {
-    const fold: Fold = { phase: "idle", version: before.version };
+    const memory = before.memory === undefined ? undefined : rule.received?.afterReset?.(before.memory);
+    const fold: Fold = { phase: "idle", version: before.version, ...(memory === undefined ? {} : { memory }) };
     return before.phase === "open" ? { fold, closed: { ...before.episode, clearedAt: last.at } } : { fold };
   }
   if (!rule.enabled) return { fold: before };
   const { memory, verdict } = rule.judge(before.memory, samples);
   const counted = countRejected(before, samples);
-  if (!verdict) return { fold: memory === undefined ? counted : { ...counted, memory } };
+  if (!verdict) return { fold: memory === undefined || memory === before.memory ? counted : { ...counted, memory } };
   const kept: Remembered = memory === undefined ? {} : { memory, judged: [last.at, verdict.value] };
   const fold = underVersion(counted, rule.version);
   const instant = { at: last.at, received: last.received, verdict, kept };

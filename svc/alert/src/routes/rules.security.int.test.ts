@@ -80,8 +80,8 @@ describe("whose patient a rule is for", () => {
     for (const body of [forPatient(world.patientId), forPatient(own), clinicWide])
       expectProblem(await put(colleague, body), 403, "care-relationship-required");
     expectProblem(await retire(colleague), 403, "care-relationship-required");
-    expect(await listed(colleague)).toEqual([world.ruleId]);
-    expect(await listed(adminActor(world.clinicId))).toEqual([world.ruleId]);
+    expect(await listed(colleague)).toEqual([...world.ruleIds]);
+    expect(await listed(adminActor(world.clinicId))).toEqual([...world.ruleIds]);
     expect(await versions()).toBe(1);
   });
   test("an ended relationship ends it", async () => {

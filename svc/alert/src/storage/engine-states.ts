@@ -15,13 +15,16 @@ export interface StateRow extends StateKey {
   readonly lastAt?: number;
   readonly lastValue?: number;
   readonly trend: Trend;
+  /** When the state decides something although nothing comes, ms. */
+  readonly dueAt?: number;
 }
 
 /** States of these patients and rules, as far as there are any, in one query. */
 export async function loadStates(tx: Tx, keys: readonly StateKey[]): Promise<StateRow[]> {
   if (keys.length === 0) return [];
   const rows = await tx.execute(sql`
-    select s.patient_id, s.rule_id, s.state, s.tail, s.last_value, s.trend, (extract(epoch from s.last_at) * 1000)::float8 as last_ms from engine_states s
+    select s.patient_id, s.rule_id, s.state, s.tail, s.last_value, s.trend, (extract(epoch from s.last_at) * 1000)::float8 as last_ms,
+      (extract(epoch from s.due_at) * 1000)::float8 as due_ms from engine_states s
     join unnest(${texts(keys.map((key) => key.patientId))}, ${texts(keys.map((key) => key.ruleId))}) as k(patient_id, rule_id)
       on s.patient_id = k.patient_id and s.rule_id = k.rule_id`);
   return rows.map((row) => ({
@@ -31,6 +34,7 @@ export async function loadStates(tx: Tx, keys: readonly StateKey[]): Promise<Sta
     tail: String(row.tail),
     trend: row.trend as Trend,
     ...(row.last_ms === null ? {} : { lastAt: Number(row.last_ms), lastValue: Number(row.last_value) }),
+    ...(row.due_ms === null ? {} : { dueAt: Number(row.due_ms) }),
   }));
 }
 
@@ -45,10 +49,10 @@ export async function saveStates(tx: Tx, changes: readonly StateChange[]): Promi
   if (whole.length > 0) {
     writes.push(
       write(sql`
-      insert into engine_states (patient_id, rule_id, state, tail, last_at, last_value, trend)
-      select patient_id, rule_id, state, tail, last_at, last_value, trend from ${recordset(whole)}
+      insert into engine_states (patient_id, rule_id, state, tail, last_at, last_value, trend, due_at)
+      select patient_id, rule_id, state, tail, last_at, last_value, trend, due_at from ${recordset(whole)}
       on conflict (patient_id, rule_id) do update set state = excluded.state, tail = excluded.tail, last_at = excluded.last_at,
-        last_value = excluded.last_value, trend = excluded.trend`),
+        last_value = excluded.last_value, trend = excluded.trend, due_at = excluded.due_at`),
     );
   }
   if (moved.length > 0) {
@@ -62,7 +66,7 @@ export async function saveStates(tx: Tx, changes: readonly StateChange[]): Promi
 }
 
 function recordset(changes: readonly StateChange[]): SQL {
-  const rows = changes.map(({ patientId, ruleId, state, tail, lastAt, lastValue, trend }) => ({
+  const rows = changes.map(({ patientId, ruleId, state, tail, lastAt, lastValue, trend, dueAt }) => ({
     patient_id: patientId,
     rule_id: ruleId,
     state,
@@ -70,9 +74,17 @@ function recordset(changes: readonly StateChange[]): SQL {
     last_at: lastAt === undefined ? null : new Date(lastAt).toISOString(),
     last_value: lastValue ?? null,
     trend,
+    due_at: dueAt === undefined ? null : new Date(dueAt).toISOString(),
   }));
   return sql`json_to_recordset(${JSON.stringify(rows)}::json)
-    as s(patient_id text, rule_id text, state text, tail text, last_at timestamptz, last_value float8, trend jsonb)`;
+    as s(patient_id text, rule_id text, state text, tail text, last_at timestamptz, last_value float8, trend jsonb, due_at timestamptz)`;
+}
+
+/** States with a deadline, past or not. */
+export async function loadDue(tx: Tx): Promise<(StateKey & { readonly dueAt: number })[]> {
+  const rows = await tx.execute(sql`
+    select patient_id, rule_id, (extract(epoch from due_at) * 1000)::float8 as due_ms from engine_states where due_at is not null`);
+  return rows.map((row) => ({ patientId: String(row.patient_id), ruleId: String(row.rule_id), dueAt: Number(row.due_ms) }));
 }
 
 /** Takes the blocks that reach an instant or beyond out of the store, oldest first: they go back in front of the state. */

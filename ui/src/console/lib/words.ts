@@ -1,11 +1,12 @@
 import type { Alert } from "@episante/contracts/alert";
 import type { Patient } from "@episante/contracts/patient";
-import type { RuleBody } from "@episante/contracts/rule";
+import { type RuleBody, technicalKinds } from "@episante/contracts/rule";
 import { signalNames, signalOf } from "@episante/contracts/signals";
 import { tc } from "../../shared/i18n/common.ts";
 import { number, quantity, unit, years } from "../../shared/lib/format.ts";
 import { type Level, levelOf } from "../features/alerts/alert-board.ts";
 import { tk } from "../i18n/rule-kind-texts.ts";
+import { tt } from "../i18n/technical-texts.ts";
 import { t } from "../i18n/text.ts";
 
 export type ThresholdBody = Extract<RuleBody, { kind: "threshold" }>;
@@ -83,9 +84,22 @@ export function headline(rule: { readonly signal: string; readonly op: string; r
   const signal = signalNames.find((name) => name === rule.signal);
   return side && signal ? t(`${side}.${signal}`) : rule.name;
 }
+/** How wrong a clock is: `+7 800 s`. The side counts. */
+export function skewWords(seconds: number): string {
+  return `${seconds > 0 ? "+" : ""}${quantity(seconds, "s")}`;
+}
+
+/** What a technical alert found: about a device, or about the readings of a signal. */
+function technicalHeadline({ rule, signal, value }: Pick<Alert, "rule" | "signal" | "value">): string {
+  const words = { signal: signalWord(signal), value: skewWords(value) };
+  const kind = technicalKinds.find((one) => one === rule.kind);
+  if (!kind) return rule.name;
+  return kind === "silence" && signal !== "silence" ? tt("silence.titleSignal", words) : tt(`${kind}.title`, words);
+}
+
 /** The headline of an alert. */
 export function alertHeadline(alert: Pick<Alert, "class" | "signal" | "op" | "rule" | "value" | "threshold" | "unit" | "partial">): string {
-  if (alert.class === "technical") return alert.rule.name;
+  if (alert.class === "technical") return technicalHeadline(alert);
   const words = { signal: signalWord(alert.signal), limit: quantity(alert.threshold, alert.unit), score: number(alert.value, 0) };
   const isDown = alert.op.startsWith("<");
   if (alert.rule.kind === "rate") return tk(isDown ? "rate.down" : "rate.up", words);

@@ -2,7 +2,8 @@ import { signals } from "@episante/contracts/signals";
 import { isUsable, type Sample, type Verdict } from "../episode.ts";
 import type { BodyOfKind, CompileKind } from "./kind.ts";
 
-const windowBeats = 64;
+/** Beats of a window. */
+export const windowBeats = 64;
 const fewestValid = 24;
 /** Neighbouring differences a window needs. */
 const fewestDifferences = 16;
@@ -98,7 +99,7 @@ function judgeBeat(
 }
 
 /** A hole longer than the gap limit begins a new window, and what was seen before it votes no more. */
-function addBeat(before: RhythmMemory | undefined, sample: Sample, gapMs: number): RhythmMemory {
+export function addBeat(before: RhythmMemory | undefined, sample: Sample, gapMs: number): RhythmMemory {
   const { at, value } = sample;
   const { min, max } = signals["rr-interval"];
   const beat = isUsable(sample) && value >= min && value <= max ? value : 0;

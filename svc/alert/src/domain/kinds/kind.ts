@@ -2,8 +2,11 @@ import type { RuleBody } from "@episante/contracts/rule";
 import { type Signal, signalOf, signals, toCanonical } from "@episante/contracts/signals";
 import type { Judgement } from "../episode.ts";
 
-/** Why a rule cannot be: unknown code, wrong unit, a clear level on the alarming side, or severity steps that do not get worse. */
-export type RuleFault = "unknown-code" | "unknown-unit" | "clear-inside" | "steps-not-worse";
+/**
+ * Why a rule cannot be: unknown code, wrong unit, a clear level on the alarming side, severity steps that do not get worse, or a flat line of
+ * a signal that may be one.
+ */
+export type RuleFault = "unknown-code" | "unknown-unit" | "clear-inside" | "may-stay-flat" | "steps-not-worse";
 
 export type BodyOfKind<Kind extends RuleBody["kind"]> = Extract<RuleBody, { kind: Kind }>;
 

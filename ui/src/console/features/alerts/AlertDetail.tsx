@@ -22,6 +22,7 @@ import { isOpen, isQuiet, levelOf } from "./alert-board.ts";
 import { historyWords, limitOf, trendGapMs, trendPoints, whyWords } from "./alert-words.ts";
 import { Episodes } from "./Episodes.tsx";
 import { isJudged, judgedAxis } from "./kind-words.ts";
+import { isOfDevice } from "./technical-words.ts";
 
 const VitalsChart = lazy(() => import("../../../shared/charts/VitalsChart.tsx").then((module) => ({ default: module.VitalsChart })));
 const windowMs = 30 * 60_000;
@@ -48,7 +49,10 @@ export function AlertDetail(props: {
   const open = () => isOpen(alert());
   const end = () => (open() ? undefined : Date.parse(alert().clearedAt ?? alert().lastReadingAt) + 5 * 60_000);
   const readings = createReadings(
-    () => ({ patientId: alert().patientId, code: alert().code, spanMs: windowMs, resolution: "raw", until: end() }),
+    () =>
+      isOfDevice(alert())
+        ? undefined
+        : { patientId: alert().patientId, code: alert().code, spanMs: windowMs, resolution: "raw", until: end() },
     2000,
   );
   const latest = createLatest(() => alert().patientId);
@@ -56,16 +60,19 @@ export function AlertDetail(props: {
     const to = end() ?? Math.max(now(), Date.parse(alert().lastReadingAt));
     return { from: to - windowMs, to };
   });
+  const isTechnical = () => alert().class === "technical";
+  // Of a technical alert the readings themselves are drawn, without a limit.
+  const drawsJudged = () => isJudged(alert()) && !isTechnical();
   // Until the readings are here, and when they are refused, the trend that came with the alert is drawn.
   const series = createMemo(() => {
     const points = readings.points();
-    if (points && points.length > 0 && !isJudged(alert()))
+    if (points && points.length > 0 && !drawsJudged())
       return prepareSeries(points, window(), Math.min(trendGapMs(alert()), alert().explanation.gapSeconds * 1000));
     return prepareSeries(trendPoints(alert()), window(), trendGapMs(alert()));
   });
   const live = createMemo(() => {
     const reading = latest.value()?.items.find((item) => item.signal === alert().signal && item.flag === undefined);
-    return reading && !isJudged(alert()) && Date.parse(reading.at) >= Date.parse(alert().lastReadingAt)
+    return reading && !drawsJudged() && Date.parse(reading.at) >= Date.parse(alert().lastReadingAt)
       ? { value: reading.value, unit: reading.unit, at: reading.at }
       : { value: alert().value, unit: alert().unit, at: alert().lastReadingAt };
   });
@@ -100,10 +107,12 @@ export function AlertDetail(props: {
             <SeverityMark level={levelOf(alert())} />
             {alertHeadline(alert())}
           </h2>
-          <span class="d-now" classList={{ old: !current() }} data-testid="live-value">
-            {toldReading(live())[0]}
-            <i>{toldReading(live())[1]}</i>
-          </span>
+          <Show when={!isOfDevice(alert())}>
+            <span class="d-now" classList={{ old: !current() }} data-testid="live-value">
+              {toldReading(live())[0]}
+              <i>{toldReading(live())[1]}</i>
+            </span>
+          </Show>
           <p>
             {open()
               ? t("alerts.since", { level: alertLevel(alert()), age: longSpan(now() - Date.parse(alert().firedAt)) })
@@ -123,29 +132,31 @@ export function AlertDetail(props: {
         <Show when={alert().late}>
           <p class="d-note">{t("alert.late", { age: shortSpan(alert().explanation.delaySeconds * 1000) })}</p>
         </Show>
-        <div class="d-chart">
-          <Suspense>
-            <VitalsChart
-              label={signalWord(alert().signal)}
-              span={tch("span.30m")}
-              unit={alert().unit}
-              zone={zone()}
-              series={series()}
-              window={window()}
-              axis={isJudged(alert()) ? judgedAxis(alert()) : axisOf(alert().signal)}
-              limit={limitOf(alert())}
-              level={levelOf(alert())}
-              marks={[
-                { at: Date.parse(alert().onsetAt), kind: "onset" },
-                { at: Date.parse(alert().firedAt), kind: "fired" },
-                ...(alert().clearedAt ? [{ at: Date.parse(alert().clearedAt ?? ""), kind: "cleared" as const }] : []),
-              ]}
-              zoom={zoom()}
-              onZoom={setZoom}
-              now={now()}
-            />
-          </Suspense>
-        </div>
+        <Show when={!isOfDevice(alert())}>
+          <div class="d-chart">
+            <Suspense>
+              <VitalsChart
+                label={signalWord(alert().signal)}
+                span={tch("span.30m")}
+                unit={alert().unit}
+                zone={zone()}
+                series={series()}
+                window={window()}
+                axis={drawsJudged() ? judgedAxis(alert()) : axisOf(alert().signal)}
+                limit={isTechnical() ? undefined : limitOf(alert())}
+                level={levelOf(alert())}
+                marks={[
+                  { at: Date.parse(alert().onsetAt), kind: "onset" },
+                  { at: Date.parse(alert().firedAt), kind: "fired" },
+                  ...(alert().clearedAt ? [{ at: Date.parse(alert().clearedAt ?? ""), kind: "cleared" as const }] : []),
+                ]}
+                zoom={zoom()}
+                onZoom={setZoom}
+                now={now()}
+              />
+            </Suspense>
+          </div>
+        </Show>
         <p class="d-legend" data-level={levelOf(alert())}>
           <span>
             <svg width="10" height="12" aria-hidden="true">
@@ -169,7 +180,9 @@ export function AlertDetail(props: {
               </span>
             )}
           </Show>
-          <span>{t("alerts.threshold", { value: quantity(alert().threshold, alert().unit) })}</span>
+          <Show when={!isTechnical()}>
+            <span>{t("alerts.threshold", { value: quantity(alert().threshold, alert().unit) })}</span>
+          </Show>
         </p>
         <Show when={context().length > 0}>
           <ul class="d-minis" aria-label={t("alerts.context")}>

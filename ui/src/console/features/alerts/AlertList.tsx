@@ -225,7 +225,7 @@ function Row(props: { alert: Alert; index: number; selected: boolean; stop: bool
           points={trendPoints(props.alert)}
           window={{ from: now() - trendMs, to: now() }}
           gapMs={trendGapMs(props.alert)}
-          limit={limitOf(props.alert)}
+          {...(props.alert.class === "clinical" ? { limit: limitOf(props.alert) } : {})}
           level={level()}
         />
       </span>

@@ -5,6 +5,7 @@ import { tk } from "../../i18n/rule-kind-texts.ts";
 import { t } from "../../i18n/text.ts";
 import { exactSpan, operatorSign, signalWord } from "../../lib/words.ts";
 import { findingWords, kindRuleWords } from "./kind-words.ts";
+import { technicalValue } from "./technical-words.ts";
 
 /** Which side of the threshold is out of range. */
 export function limitOf(alert: Pick<Alert, "op" | "threshold">): Limit {
@@ -23,6 +24,7 @@ export function ruleWords(alert: Alert): string {
 }
 
 export function valueWords(alert: Alert): { value: string; unit: string } {
+  if (alert.class === "technical") return { value: technicalValue(alert) ?? "–", unit: "" };
   return { value: number(alert.value), unit: unit(alert.unit) };
 }
 
@@ -59,7 +61,7 @@ export function historyWords(step: Alert["history"][number], own: string, clock:
 
 /** Why the alert fired, in one sentence. `clock` formats an instant with seconds. */
 export function whyWords(alert: Alert, clock: (instant: string) => string): string {
-  const found = findingWords(alert);
+  const found = findingWords(alert, clock);
   if (found.length > 0 && alert.rule.kind !== "threshold") return found.join(" ");
   const { explanation } = alert;
   const words = {

@@ -4,6 +4,7 @@ import { type Signal, signalNames, signalOf, signals } from "@episante/contracts
 import { number, quantity } from "../../../shared/lib/format.ts";
 import { tk } from "../../i18n/rule-kind-texts.ts";
 import { exactSpan, levelWord, operatorSign, signalWord } from "../../lib/words.ts";
+import { isTechnical, technicalRuleWords, technicalSentence, technicalWhy } from "./technical-words.ts";
 
 type FindingOf<Kind extends Finding["kind"]> = Extract<Finding, { kind: Kind }>;
 
@@ -14,6 +15,7 @@ export function isJudged(alert: Pick<Alert, "rule">): boolean {
 
 /** What a rule of another kind than threshold asks for, in the list; nothing for a threshold. */
 export function kindRuleWords(alert: Alert): string | undefined {
+  if (alert.class === "technical") return technicalRuleWords(alert);
   const words = { signal: signalWord(alert.signal), op: operatorSign(alert.op), value: quantity(alert.threshold, perMinuteUnit(alert)) };
   if (alert.rule.kind === "rate") return tk("rate.rule", words);
   if (alert.rule.kind === "predict") return tk("predict.rule", words);
@@ -26,10 +28,11 @@ function perMinuteUnit({ rule, unit }: Pick<Alert, "rule" | "unit">): string {
   return rule.kind === "rate" ? unit.replace(/\/min$/, "") : unit;
 }
 
-/** Why the alert fired, from what its rule found; nothing for a threshold. */
-export function findingWords(alert: Alert): readonly string[] {
+/** Why the alert fired, from what its rule found; nothing for a threshold. `clock` formats an instant. */
+export function findingWords(alert: Alert, clock: (instant: string) => string): readonly string[] {
   const { finding } = alert.explanation;
   if (!finding) return [];
+  if (isTechnical(finding)) return [technicalWhy(finding, alert, clock)];
   if (finding.kind === "news2") return news2Words(finding);
   if (finding.kind === "irregular-rhythm") return [rhythmWords(finding)];
   if (finding.kind === "threshold") return [stepWords(finding, alert.unit)];
@@ -82,6 +85,7 @@ export function judgedAxis(alert: Pick<Alert, "rule" | "signal" | "threshold">):
 
 /** A rule of another kind than threshold in one sentence. */
 export function kindSentence(rule: Exclude<RuleBody, { kind: "threshold" }>): string {
+  if (isTechnical(rule)) return technicalSentence(rule);
   if (rule.kind === "news2") return tk("news2.sentence", { scale: rule.spo2Scale });
   const level = levelWord(rule.severity);
   if (rule.kind === "irregular-rhythm") return tk("rhythm.sentence", { k: rule.votes, n: rule.of, level });
