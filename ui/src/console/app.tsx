@@ -36,6 +36,7 @@ const ClosuresRoute = lazy(() => import("./routes/closures.tsx").then((module) =
 const RoomsRoute = lazy(() => import("./routes/rooms.tsx").then((module) => ({ default: module.RoomsRoute })));
 const WaitlistRoute = lazy(() => import("./routes/waitlist.tsx").then((module) => ({ default: module.WaitlistRoute })));
 const CalendarRoute = lazy(() => import("./routes/calendar.tsx").then((module) => ({ default: module.CalendarRoute })));
+const OnCallRoute = lazy(() => import("./routes/on-call.tsx").then((module) => ({ default: module.OnCallRoute })));
 const TransferRoute = lazy(() => import("./routes/transfer.tsx").then((module) => ({ default: module.TransferRoute })));
 const MissedVisitsRoute = lazy(() => import("./routes/missed-visits.tsx").then((module) => ({ default: module.MissedVisitsRoute })));
 const Invitation = lazy(() => import("./shell/Invitation.tsx").then((module) => ({ default: module.Invitation })));
@@ -160,6 +161,7 @@ function Shell(props: { me: Me; onLeave: () => void }) {
           <Route path="/settings/rooms" component={RoomsRoute} />
           <Route path="/settings/waitlist" component={WaitlistRoute} />
           <Route path="/settings/calendar" component={CalendarRoute} />
+          <Route path="/settings/on-call" component={OnCallRoute} />
           <Route path="*" component={NotFound} />
         </Router>
       </div>

@@ -1,5 +1,6 @@
 import { Show } from "solid-js";
 import { tf } from "../i18n/floor-texts.ts";
+import { toc } from "../i18n/on-call-texts.ts";
 import { tp } from "../i18n/practice-texts.ts";
 import { trm } from "../i18n/rooms-texts.ts";
 import { t } from "../i18n/text.ts";
@@ -9,7 +10,7 @@ import { useConsole } from "../shell/console-context.tsx";
 import { SubNav } from "../shell/SubNav.tsx";
 
 /**
- * Pages of Settings: display for all; profile, hours, absences and waitlist for those who run a practice; rooms, closed days and missed visits for
+ * Pages of Settings: display and on call for all; profile, hours, absences and waitlist for those who run a practice; rooms, closed days and missed visits for
  * the clinic's members; files for those who run it; a doctor's own calendar.
  */
 export function SettingsNav() {
@@ -29,6 +30,7 @@ export function SettingsNav() {
                 { path: "/settings/waitlist", label: twl("page.title") },
               ]
             : []),
+          { path: "/settings/on-call", label: toc("page.title") },
           { path: "/settings/rooms", label: trm("page.title") },
           { path: "/settings/closures", label: tp("closures.title") },
           { path: "/settings/missed-visits", label: tf("policy.page") },

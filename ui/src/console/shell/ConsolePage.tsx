@@ -4,6 +4,7 @@ import { tc } from "../../shared/i18n/common.ts";
 import { clock, countdown, time } from "../../shared/lib/format.ts";
 import { useSession } from "../../shared/lib/session.ts";
 import { countOpen } from "../features/alerts/alert-board.ts";
+import { InboxBell } from "../features/inbox/InboxBell.tsx";
 import { t } from "../i18n/text.ts";
 import { levelWord, shortSpan } from "../lib/words.ts";
 import { useConsole } from "./console-context.tsx";
@@ -12,7 +13,7 @@ let opened = 0;
 
 /** One console page: top bar with its h1, the link state, tools, then the lasting banners and `main`. Sets the tab title, with open criticals first. */
 export function ConsolePage(props: { title: string; tools?: JSX.Element; class?: string; children: JSX.Element }) {
-  const { alerts } = useConsole();
+  const { alerts, inbox } = useConsole();
   let heading: HTMLHeadingElement | undefined;
   const criticals = createMemo(() => (alerts ? countOpen(alerts.board(), "critical") : 0));
   createEffect(() => {
@@ -34,6 +35,7 @@ export function ConsolePage(props: { title: string; tools?: JSX.Element; class?:
           <LivePill />
           <div class="c-tools">
             {props.tools}
+            <Show when={inbox}>{(own) => <InboxBell inbox={own()} />}</Show>
             <SoundChip />
             <Account />
           </div>

@@ -3,6 +3,7 @@ import { type Accessor, createContext, createSignal, type JSX, onCleanup, untrac
 import { serverNow } from "../../shared/lib/server-clock.ts";
 import { type Me, useSession } from "../../shared/lib/session.ts";
 import { type Alerts, createAlerts } from "../features/alerts/create-alerts.ts";
+import { createInbox, type Inbox } from "../features/inbox/create-inbox.ts";
 import { createSound, type Sound } from "../features/sound/create-sound.ts";
 import { createPatientNames, type PatientNames } from "../lib/patient-names.ts";
 
@@ -16,6 +17,8 @@ export interface ConsoleState {
   readonly names: PatientNames;
   readonly alerts: Alerts | undefined;
   readonly sound: Sound | undefined;
+  /** Pages received; absent in tests of single components. */
+  readonly inbox: Inbox | undefined;
 }
 /** Exported for tests of components; pages read it through `useConsole`. */
 export const ConsoleContext = createContext<ConsoleState>();
@@ -61,6 +64,7 @@ export function ConsoleProvider(props: { me: Me; children: JSX.Element }) {
     names,
     alerts,
     sound,
+    inbox: createInbox(),
   };
   return <ConsoleContext.Provider value={state}>{props.children}</ConsoleContext.Provider>;
 }

@@ -48,7 +48,7 @@ export function newDraft(today: string): AbsenceDraft {
 }
 
 /** Instant at which a zone's clock shows a time of day; one that it skips gives the first after the change. */
-function instantOf(day: string, timeOfDay: string, zone: string): number {
+export function instantOf(day: string, timeOfDay: string, zone: string): number {
   if (timeOfDay === "24:00") return dayStartMs(addDays(day, 1), zone);
   const wanted = Date.parse(`${day}T${timeOfDay}:00Z`);
   const shown = (ms: number) => Date.parse(`${dayOf(ms, zone)}T${clock(ms, zone)}:00Z`);
