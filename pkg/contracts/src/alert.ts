@@ -40,6 +40,11 @@ export const alertSchema = z.object({
   ackExpiresAt: instantSchema.optional(),
   /** Quiet until then; absent once that time has passed or the state got worse. */
   snoozedUntil: instantSchema.optional(),
+  /**
+   * Whom the chain tells next while nobody takes the alert, and when: a name (empty until svc/auth has told it), `on-call` for whoever is then, or
+   * `doctors` for all who treat the patient.
+   */
+  nextEscalation: z.object({ to: z.string(), at: instantSchema }).optional(),
   /** Last 30 minutes, at most 60 points of `[instant, value]`. */
   trend: z.array(z.tuple([instantSchema, z.number()])),
   explanation: z.object({
@@ -60,9 +65,9 @@ export const alertSchema = z.object({
       by: personSchema.optional(),
       /** A comment, or why it was withdrawn. */
       text: z.string().optional(),
-      /** Until when a snooze was meant to last. */
+      /** Until when a snooze was meant to last, or a page is held by quiet hours. */
       until: instantSchema.optional(),
-      /** Whom it was given to. */
+      /** Whom it was given to, or who was paged. */
       to: personSchema.optional(),
     }),
   ),

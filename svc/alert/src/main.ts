@@ -12,8 +12,10 @@ import { mirrorPeople } from "./consumers/mirror-people-on-membership-changed.ts
 import { mirrorRelationships } from "./consumers/mirror-relationships-on-changed.ts";
 import { mirrorZones } from "./consumers/mirror-zones-on-clinic-changed.ts";
 import { endWaitsOnTime } from "./jobs/end-waits.ts";
+import { escalateOnTime } from "./jobs/escalate-alerts.ts";
 import { forgetOldBlocks } from "./jobs/forget-old-blocks.ts";
 import { nameOwnersJob } from "./jobs/name-owners.ts";
+import { tellStaleOnTime } from "./jobs/tell-stale.ts";
 import { makeAlertMetrics } from "./metrics.ts";
 
 const relationships = mirrorRelationships();
@@ -37,6 +39,6 @@ await runService({
   mirrors: () => [relationships],
   consumers: () => [addDefaultRule, mirrorDoctors, mirrorPeople, mirrorZones],
   readers: (deps) => [evaluateOnReceived(deps)],
-  jobs: () => [forgetOldBlocks, nameOwnersJob, endWaitsOnTime],
+  jobs: () => [forgetOldBlocks, nameOwnersJob, endWaitsOnTime, tellStaleOnTime, escalateOnTime],
   samples: alertSamples,
 });

@@ -40,13 +40,16 @@ export function presentRow(row: ShownRow, nowMs: number): Alert {
     onsetAt: instant(row.onsetAt),
     firedAt: instant(row.firedAt),
     ...(row.clearedAt === undefined ? {} : { clearedAt: instant(row.clearedAt) }),
-    ...(isStale(row.status, lastReadingAt, row.gapSeconds, nowMs) ? { stale: true } : {}),
+    ...(row.class === "clinical" && isStale(row.status, lastReadingAt, row.gapSeconds, nowMs) ? { stale: true } : {}),
     ...(row.late ? { late: true } : {}),
     ...(row.finding && isPartial(row.finding) ? { partial: true } : {}),
     ...(row.ownerAccountId ? { owner: person(row.ownerAccountId, row.ownerName) } : {}),
     ...(row.ackedAt === undefined ? {} : { ackedAt: instant(row.ackedAt) }),
     ...(row.status !== "acked" || row.ackExpiresAt === undefined ? {} : { ackExpiresAt: instant(row.ackExpiresAt) }),
     ...(isActive(row) && row.snoozedUntil !== undefined && row.snoozedUntil > nowMs ? { snoozedUntil: instant(row.snoozedUntil) } : {}),
+    ...(row.next
+      ? { nextEscalation: { to: row.next.to.startsWith("acc_") ? (row.next.name ?? "") : row.next.to, at: instant(row.next.atMs) } }
+      : {}),
     trend: (live?.trend ?? row.trend).map(([at, value]): [string, number] => [instant(at), value]),
     explanation: {
       samplesUsed: row.samplesUsed,

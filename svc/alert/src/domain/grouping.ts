@@ -37,7 +37,7 @@ const gatherMs = 30_000;
 export const stormPages = 10;
 export const stormMs = 300_000;
 /** What an event can carry. */
-const mostAlerts = 50;
+export const mostOnPage = 50;
 
 /** The highest severity on a page. */
 export function severityOf({ alerts }: Pick<Page, "alerts">): Severity {
@@ -78,7 +78,7 @@ export function placeCalls<C extends PageCall>(
 }
 
 const hasAlert = ({ alerts }: Page, { id }: PagedAlert) => alerts.some((alert) => alert.id === id);
-const hasRoom = ({ alerts }: Page) => alerts.length < mostAlerts;
+const hasRoom = ({ alerts }: Page) => alerts.length < mostOnPage;
 
 /** A page that a call may join. A step about an alert that is on it already is another call, unless pages storm. */
 function pageFor(own: readonly Page[], { alert }: PageCall, nowMs: number): Page | undefined {

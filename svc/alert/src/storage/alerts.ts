@@ -72,6 +72,8 @@ export interface ShownRow extends AlertRow {
   /** Oldest entry first. */
   readonly history: readonly (HistoryRow & { readonly name?: string; readonly toName?: string })[];
   readonly ownerName?: string;
+  /** The next step of its chain: an account with its name, or whom else the step means. */
+  readonly next?: { readonly to: string; readonly name?: string; readonly atMs: number };
 }
 
 type HistoryTuple = readonly [
@@ -92,9 +94,12 @@ async function readShown(tx: Tx, source: SQL, order: SQL): Promise<ShownRow[]> {
 
 function selectShown(source: SQL, order: SQL): SQL {
   return sql`
-    select ${columns}, o.name as owner_name, h.history, s.trend as live_trend, ${msOf("s.last_at")} as live_ms, s.last_value as live_value
+    select ${columns}, o.name as owner_name, h.history, s.trend as live_trend, ${msOf("s.last_at")} as live_ms, s.last_value as live_value,
+      x.next_to, ${msOf("x.next_at")} as next_ms, nx.name as next_name
     from (${source}) a
     left join account_names o on o.account_id = a.owner_account_id
+    left join escalations x on a.status = 'open' and a.snoozed_until is null and x.alert_id = a.id and x.next_at is not null
+    left join account_names nx on nx.account_id = x.next_to
     left join engine_states s on a.status in ('open', 'acked') and s.patient_id = a.patient_id and s.rule_id = a.rule_id
     cross join lateral (
       select coalesce(json_agg(json_build_array(${msOf("e.at")}, e.action, e.account_id, n.name, e.text, ${msOf("e.until_at")}, e.to_account_id, t.name)
@@ -108,6 +113,9 @@ function shownOf(row: Record<string, unknown>): ShownRow {
   return {
     ...alertOf(row),
     ...optional("ownerName", row.owner_name, String),
+    ...(row.next_ms === null
+      ? {}
+      : { next: { to: String(row.next_to), atMs: Number(row.next_ms), ...optional("name", row.next_name, String) } }),
     ...(row.live_trend === null
       ? {}
       : {
