@@ -311,17 +311,20 @@ function samplesOf(frame: Frame, rule: LiveRule): Sample[] {
   );
 }
 
-/** What is shown beside an alert: what the rule judged last, where that is not the reading itself. */
+/** What is shown beside an alert: what the rule judged last, where that is not the reading itself, and when it was last read. */
 function observe(entry: Entry, samples: readonly Sample[]): Entry {
-  let { trend, lastAt, lastValue } = entry;
+  let { trend, lastAt = Number.NEGATIVE_INFINITY, lastValue } = entry;
   const { memory, judged } = entry.state.end;
-  const seen = samples.filter(({ kind }) => kind === undefined).map(({ at, value }) => [at, value] as const);
-  for (const [at, value] of memory === undefined ? seen : judged ? [judged] : []) {
-    trend = addToTrend(trend, at, value);
-    if (lastAt === undefined || at >= lastAt) {
-      lastAt = at;
-      lastValue = value;
-    }
+  for (const { at, value, kind } of samples) {
+    if (kind !== undefined) continue;
+    if (memory === undefined) trend = addToTrend(trend, at, value);
+    if (memory === undefined && at >= lastAt) lastValue = value;
+    lastAt = Math.max(lastAt, at);
   }
-  return { ...entry, trend, ...(lastAt === undefined || lastValue === undefined ? {} : { lastAt, lastValue }) };
+  if (memory !== undefined && judged) {
+    trend = addToTrend(trend, ...judged);
+    lastValue = judged[1];
+  }
+  // Before the first usable reading there is nothing to show.
+  return { ...entry, trend, ...(lastValue === undefined || lastAt === Number.NEGATIVE_INFINITY ? {} : { lastAt, lastValue }) };
 }

@@ -3,7 +3,8 @@ import { listAlerts } from "@episante/contracts/alert";
 import type { Frame } from "@episante/contracts/envelope";
 import { backtest, createRule } from "@episante/contracts/rule";
 import { expectProblem } from "@episante/testkit/refusals";
-import { makeWorld, start, type World } from "../../test/world.ts";
+import { makeWorld, openAlert, start, type World } from "../../test/world.ts";
+import { tellStale } from "./tell-stale.ts";
 
 let world: World;
 const worlds: World[] = [];
@@ -245,6 +246,51 @@ describe("what the readings show of their sensor", () => {
     await beats(64, (index) => 800 + (index % 7));
     expect((await technical()).map(({ status }: { status: string }) => status)).toEqual(["resolved"]);
     expect((await world.alerts()).filter((alert) => alert.class === "clinical")).toEqual([]);
+  });
+});
+
+describe("readings that stopped", () => {
+  const alerts = async () => {
+    const listed = await world.api.call(listAlerts, { actor: world.doctor, query: { patientId: world.patientId } });
+    return listed.json.items;
+  };
+  test("make an open alert stale: consoles are told once when it becomes so and once when readings come again, and nothing else happens", async () => {
+    await openAlert(world);
+    const cursor = async () => Number((await world.database.owner`select value from alert_cursor`)[0]?.value);
+    const look = async (t: number) => {
+      world.clock.set(start + t * 1000);
+      await tellStale(world.deps, start + t * 1000);
+      return [await cursor(), (await alerts())[0].stale ?? false];
+    };
+    const opened = await cursor();
+    expect(await look(90)).toEqual([opened, false]);
+    expect(await look(91)).toEqual([opened + 1, true]);
+    expect(await look(500)).toEqual([opened + 1, true]);
+    await send(500, 88);
+    expect(await look(501)).toEqual([opened + 2, false]);
+    expect(await look(502)).toEqual([opened + 2, false]);
+    await look(600);
+    const [alert] = await alerts();
+    expect(alert).toMatchObject({ status: "open", stale: true });
+    expect(alert.history.map(({ action }: { action: string }) => action)).toEqual(["raised"]);
+    expect(await raised()).toEqual(["alert.raised"]);
+  });
+  test("are counted by readings, not by what a rule of many readings judged last; a technical alert is never stale", async () => {
+    await rule({ kind: "rate", code: "59408-5", op: "<=", value: -1, unit: "%", windowSeconds: 60, minPoints: 3, gapSeconds: 60 });
+    await rule({ kind: "flat-line", code: "59408-5", holdSeconds: 60 });
+    for (let t = 0; t <= 60; t += 10) await send(t, 99 - t / 5);
+    await send(100, 80);
+    await send(110, 80);
+    world.clock.set(start + 150_000);
+    expect((await alerts()).find((alert: { rule: { kind: string } }) => alert.rule.kind === "rate")).toMatchObject({
+      status: "open",
+      lastReadingAt: at(110),
+    });
+    for (let t = 120; t <= 180; t += 10) await send(t, 80);
+    world.clock.set(start + 9_000_000);
+    const stale = (await alerts()).map((alert: { class: string; stale?: boolean }) => [alert.class, alert.stale ?? false]);
+    expect(stale).toContainEqual(["technical", false]);
+    expect(stale).toContainEqual(["clinical", true]);
   });
 });
 
