@@ -6,7 +6,7 @@ import { ProblemBanner } from "../../shared/components/ProblemBanner.tsx";
 import { call } from "../../shared/lib/call.ts";
 import { createLoad } from "../../shared/lib/load.ts";
 import { RuleForm } from "../features/rules/RuleForm.tsx";
-import { hasEditor, kindNames, kindOf } from "../features/rules/rule-kinds.ts";
+import { kindNames, kindOf } from "../features/rules/rule-kinds.ts";
 import { ruleTitle } from "../features/rules/rule-words.ts";
 import { tr } from "../i18n/rule-texts.ts";
 import { ConsolePage } from "../shell/ConsolePage.tsx";
@@ -77,7 +77,7 @@ export function RuleRoute() {
     (_, signal) => call(listRules, { signal }),
     { keep: false },
   );
-  const found = () => rules.value()?.items.find((rule) => rule.id === params.id && hasEditor(rule.rule.kind));
+  const found = () => rules.value()?.items.find((rule) => rule.id === params.id);
   createEffect(() => {
     const scope = found()?.scope;
     if (scope?.kind === "patient" && scope.id) void names.want([scope.id]);

@@ -13,7 +13,6 @@ import { tr } from "../../i18n/rule-texts.ts";
 import { t } from "../../i18n/text.ts";
 import { patientName } from "../../lib/words.ts";
 import { useConsole } from "../../shell/console-context.tsx";
-import { hasEditor } from "./rule-kinds.ts";
 import { ruleLevel, ruleSentences, ruleTitle } from "./rule-words.ts";
 
 type Step = "stop" | "retire";
@@ -97,12 +96,10 @@ export function RuleCard(props: { rule: Rule; onChanged: (said: string) => void 
             {tr("retire")}
             <span class="sr"> : {title()}</span>
           </Button>
-          <Show when={hasEditor(props.rule.rule.kind)}>
-            <A class="btn" data-variant="secondary" href={`/rules/${props.rule.id}`}>
-              {t("rules.edit")}
-              <span class="sr"> : {title()}</span>
-            </A>
-          </Show>
+          <A class="btn" data-variant="secondary" href={`/rules/${props.rule.id}`}>
+            {t("rules.edit")}
+            <span class="sr"> : {title()}</span>
+          </A>
         </div>
       </div>
       <Show when={!asking() && problem()}>{(found) => <ProblemBanner problem={found()} />}</Show>

@@ -58,7 +58,7 @@ export const fieldId = (form: string, name: string) => `${form}-${name.replaceAl
 
 function labelOf({ field, ruleUnit }: OneProps): string {
   const label = tr(field.label);
-  if (field.unit === "percent") return tr("unit.named", { label, unit: "%" });
+  if (field.unit === "percent" || field.unit === "whole-percent") return tr("unit.named", { label, unit: "%" });
   const word = unit(ruleUnit);
   if (field.unit === undefined || word === "") return label;
   return tr("unit.named", { label, unit: field.unit === "per-minute" ? tr("unit.perMinute", { unit: word }) : word });

@@ -23,9 +23,29 @@ const rowsShown = 50;
 
 type TrialAlert = TrialAnswer["result"]["alerts"][number];
 
+interface TrialProps {
+  rule: RuleBody | undefined;
+  kind: RuleBody["kind"];
+  patientId: string | undefined;
+}
+
 /** What the rule in the fields would have found, drawn and listed; it follows the fields. Without a rule the fields have faults. */
-export function Trial(props: { rule: RuleBody | undefined; kind: RuleBody["kind"]; patientId: string | undefined }) {
-  const { names, zone } = useConsole();
+export function Trial(props: TrialProps) {
+  const why = () => kindOf(props.kind).untried;
+  return (
+    <Show when={why()} fallback={<TrialOf {...props} />}>
+      {(reason) => (
+        <section class="c-card r-trial">
+          <h2>{tr("trial.title")}</h2>
+          <p class="s-note">{tr(reason())}</p>
+        </section>
+      )}
+    </Show>
+  );
+}
+
+function TrialOf(props: TrialProps) {
+  const { names, zone, alerts: live } = useConsole();
   const id = createUniqueId();
   const [span, setSpan] = createSignal<TrialSpan>("24h");
   const [chosen, setChosen] = createSignal<PatientMin | undefined>();
@@ -39,8 +59,11 @@ export function Trial(props: { rule: RuleBody | undefined; kind: RuleBody["kind"
   const nameOf = (of: string) => patientName(names.get(of));
 
   const [pointed, setPointed] = createSignal<string | undefined>();
-  // A patient's own chart when one is chosen, else of whom the trial calls most.
-  const drawn = createMemo(() => patientId() ?? (alerts().some((one) => one.patientId === pointed()) ? pointed() : busiest(alerts())));
+  const called = () => Object.values(live?.alerts ?? {})[0]?.patientId;
+  // The chosen patient's chart, else of whom the trial calls most, else of somebody who has an alert now: a limit is chosen by looking at readings.
+  const drawn = createMemo(
+    () => patientId() ?? (alerts().some((one) => one.patientId === pointed()) ? pointed() : busiest(alerts())) ?? called(),
+  );
   return (
     <section class="c-card r-trial" aria-labelledby={`${id}-h`} aria-busy={trial.isBehind()}>
       <h2 id={`${id}-h`}>{tr("trial.title")}</h2>

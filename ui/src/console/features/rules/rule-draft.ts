@@ -143,7 +143,8 @@ function words(issue: Issue, field: RuleField | undefined): string {
     return tr(issue.code === "too_small" ? "fault.least" : "fault.most", { bound: text });
   }
   if (issue.code === "invalid_type") return tr("fault.whole");
-  return issue.code === "custom" ? tr("fault.votes") : tr("fault.value");
+  if (issue.code !== "custom") return tr("fault.value");
+  return field?.name === "votes" ? tr("fault.votes") : tr("fault.clearInside");
 }
 
 /** Faults that the service answered, by the field they belong to. */

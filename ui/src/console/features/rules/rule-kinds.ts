@@ -18,8 +18,8 @@ export interface RuleField {
   /** Words of a choice by value; `asNumber` where the body holds a number. */
   readonly options?: readonly { readonly value: string; readonly text: () => string }[];
   readonly asNumber?: true;
-  /** Unit behind a number: the signal's, the signal's per minute, or percent of a share. */
-  readonly unit?: "signal" | "per-minute" | "percent";
+  /** Unit behind a number: the signal's, the signal's per minute, percent of a share, or percent as they are. */
+  readonly unit?: "signal" | "per-minute" | "percent" | "whole-percent";
   /** May be left empty. */
   readonly optional?: true;
   /** Never changes once the rule exists. */
@@ -45,10 +45,24 @@ export interface RuleKind<Body extends RuleBody = RuleBody> {
   readonly groups: readonly RuleFieldGroup[];
   /** Signals worth drawing beside a trial, the main one first. */
   readonly drawn: (body: Body) => readonly Signal[];
+  /** Why stored readings cannot tell what such a rule would have found. */
+  readonly untried?: RuleText;
   /** The limit to draw on such a chart, where the rule compares readings themselves. */
   readonly limit?: (body: Body) => Limit;
 }
 
+/** Signals whose readings must vary: the engine knows how fast. */
+const flatSignals = [
+  "heart-rate",
+  "pulse-rate",
+  "spo2",
+  "respiratory-rate",
+  "body-temperature",
+  "systolic-pressure",
+  "diastolic-pressure",
+  "interstitial-glucose",
+  "rr-interval",
+] as const satisfies readonly Signal[];
 /** Words are no numbers to compare with; intervals between beats have a kind of their own. */
 const measured = signalNames.filter((name) => !isCoded(name) && name !== "rr-interval");
 const severityField: RuleField = {
@@ -287,21 +301,128 @@ const irregularRhythm: RuleKind<BodyOf<"irregular-rhythm">> = {
   drawn: () => ["rr-interval", "heart-rate"],
 };
 
+const silence: RuleKind<BodyOf<"silence">> = {
+  title: "kind.silence",
+  about: "about.silence",
+  name: () => tr("kind.silence"),
+  start: { kind: "silence", timeoutSeconds: 900, severity: "warning" },
+  groups: [
+    {
+      title: "group.when",
+      fields: [
+        {
+          name: "code",
+          type: "choice",
+          label: "field.code",
+          hint: "hint.silenceCode",
+          optional: true,
+          fixed: true,
+          options: [
+            { value: "", text: () => tr("signal.any") },
+            ...signalNames.map((name) => ({ value: signals[name].codes[0], text: () => signalWord(name) })),
+          ],
+        },
+        { name: "timeoutSeconds", type: "duration", label: "field.timeout", hint: "hint.timeout" },
+        severityField,
+      ],
+    },
+  ],
+  drawn: ({ code }) => (code ? signalsOf({ code }) : ["spo2", "heart-rate", "pulse-rate", "respiratory-rate"]),
+};
+const notWorn: RuleKind<BodyOf<"not-worn">> = {
+  title: "kind.not-worn",
+  about: "about.not-worn",
+  name: () => tr("kind.not-worn"),
+  start: { kind: "not-worn", holdSeconds: 600, severity: "notice" },
+  groups: [{ title: "group.when", fields: [{ name: "holdSeconds", type: "duration", label: "field.hold" }, severityField] }],
+  drawn: () => [],
+  untried: "untried.device",
+};
+const flatLine: RuleKind<BodyOf<"flat-line">> = {
+  title: "kind.flat-line",
+  about: "about.flat-line",
+  name: ({ code }) => tr("name.flat-line", { signal: signalWord(signalOf(code) ?? code) }),
+  start: { kind: "flat-line", code: signals["heart-rate"].codes[0], severity: "warning" },
+  groups: [
+    {
+      title: "group.when",
+      fields: [
+        { ...codeField, options: flatSignals.map((name) => ({ value: signals[name].codes[0], text: () => signalWord(name) })) },
+        { name: "holdSeconds", type: "duration", label: "field.flatFor", hint: "hint.flatFor", optional: true },
+        severityField,
+      ],
+    },
+  ],
+  drawn: signalsOf,
+};
+const lowBattery: RuleKind<BodyOf<"low-battery">> = {
+  title: "kind.low-battery",
+  about: "about.low-battery",
+  name: () => tr("kind.low-battery"),
+  start: { kind: "low-battery", below: 15, clear: 20, severity: "notice" },
+  groups: [
+    {
+      title: "group.when",
+      fields: [
+        { name: "below", type: "number", label: "field.below", unit: "whole-percent" },
+        { name: "clear", type: "number", label: "field.batteryClear", unit: "whole-percent" },
+        severityField,
+      ],
+    },
+  ],
+  drawn: () => [],
+  untried: "untried.device",
+};
+const clockSkew: RuleKind<BodyOf<"clock-skew">> = {
+  title: "kind.clock-skew",
+  about: "about.clock-skew",
+  name: () => tr("kind.clock-skew"),
+  start: { kind: "clock-skew", seconds: 300, severity: "warning" },
+  groups: [{ title: "group.when", fields: [{ name: "seconds", type: "duration", label: "field.skew", hint: "hint.skew" }, severityField] }],
+  drawn: () => [],
+  untried: "untried.device",
+};
+const signalQuality: RuleKind<BodyOf<"signal-quality">> = {
+  title: "kind.signal-quality",
+  about: "about.signal-quality",
+  name: ({ code }) => tr("name.signal-quality", { signal: signalWord(signalOf(code) ?? code) }),
+  start: { kind: "signal-quality", code: signals["interstitial-glucose"].codes[0], inRow: 3, severity: "notice" },
+  groups: [
+    {
+      title: "group.when",
+      fields: [
+        {
+          ...codeField,
+          options: signalNames
+            .filter((name) => !isCoded(name))
+            .map((name) => ({ value: signals[name].codes[0], text: () => signalWord(name) })),
+        },
+        { name: "inRow", type: "number", label: "field.inRow", hint: "hint.inRow" },
+        severityField,
+      ],
+    },
+  ],
+  drawn: signalsOf,
+  untried: "untried.rejected",
+};
+
 /** Every kind's editor, in the order in which they are offered. */
-const ruleKinds: { readonly [Kind in RuleBody["kind"]]?: RuleKind<BodyOf<Kind>> } = {
+const ruleKinds: { readonly [Kind in RuleBody["kind"]]: RuleKind<BodyOf<Kind>> } = {
   threshold,
   rate,
   predict,
   news2,
   "irregular-rhythm": irregularRhythm,
+  silence,
+  "not-worn": notWorn,
+  "flat-line": flatLine,
+  "low-battery": lowBattery,
+  "clock-skew": clockSkew,
+  "signal-quality": signalQuality,
 };
 export const kindNames = Object.keys(ruleKinds) as RuleBody["kind"][];
 
 /** The editor of a kind; asked only about bodies of that kind. */
 export function kindOf(kind: RuleBody["kind"]): RuleKind {
-  const found = ruleKinds[kind] as RuleKind | undefined;
-  if (!found) throw new Error(`no editor for rules of kind ${kind}`);
-  return found;
+  return ruleKinds[kind] as unknown as RuleKind;
 }
-/** Whether rules of a kind can be changed here; others are over the API. */
-export const hasEditor = (kind: RuleBody["kind"]) => ruleKinds[kind] !== undefined;
