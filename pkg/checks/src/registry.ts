@@ -99,7 +99,6 @@ const heardByTheLakeOnly: Partial<Record<EventType, string>> = {
   "device.revoked": "a fact for the lake; the gateway learns devices from bucket `devices`",
   "notification.sent": "a fact for the lake; the messages themselves are listed by svc/notification",
   "notification.failed": "a fact for the lake; staff see failures in svc/notification",
-  "preferences.changed": "told for svc/alert, whose quiet hours follow the recipient's zone",
   "waitlist.offer-ended": "a fact for the lake: what the waitlist filled; who waits sees it in svc/appointment",
   "pipeline.run-finished": "for operators who follow the stream; run history is in golddb",
 };

@@ -38,19 +38,11 @@ const exceptionSchema = z
   .refine(({ from, to }) => Date.parse(from) < Date.parse(to), { message: "ends before it begins" });
 
 /**
- * Hours in which alerts of these severities wait until the morning; critical ones never do. Counted in the recipient's zone: the clinic's,
- * unless `zones` names another for the account.
+ * Hours in which alerts of these severities wait until the morning; critical ones never do. Counted in the recipient's zone: the one of their
+ * preferences, or the clinic's.
  */
 const quietSchema = z
-  .strictObject({
-    from: clockTime,
-    to: clockTime,
-    severities: z.array(severitySchema.exclude(["critical"])).min(1),
-    zones: z
-      .array(z.strictObject({ accountId: idSchema("acc"), zone: zoneSchema }))
-      .max(100)
-      .optional(),
-  })
+  .strictObject({ from: clockTime, to: clockTime, severities: z.array(severitySchema.exclude(["critical"])).min(1) })
   .refine(({ from, to }) => from !== to, { message: "an empty time" });
 
 const settings = {

@@ -11,6 +11,7 @@ import { mirrorDoctors } from "./consumers/mirror-doctors-on-membership-changed.
 import { mirrorPeople } from "./consumers/mirror-people-on-membership-changed.ts";
 import { mirrorRelationships } from "./consumers/mirror-relationships-on-changed.ts";
 import { mirrorZones } from "./consumers/mirror-zones-on-clinic-changed.ts";
+import { mirrorOwnZones } from "./consumers/mirror-zones-on-preferences-changed.ts";
 import { endWaitsOnTime } from "./jobs/end-waits.ts";
 import { escalateOnTime } from "./jobs/escalate-alerts.ts";
 import { forgetOldBlocks } from "./jobs/forget-old-blocks.ts";
@@ -37,7 +38,7 @@ await runService({
   },
   routes,
   mirrors: () => [relationships],
-  consumers: () => [addDefaultRule, mirrorDoctors, mirrorPeople, mirrorZones],
+  consumers: () => [addDefaultRule, mirrorDoctors, mirrorPeople, mirrorZones, mirrorOwnZones],
   readers: (deps) => [evaluateOnReceived(deps)],
   jobs: () => [forgetOldBlocks, nameOwnersJob, endWaitsOnTime, tellStaleOnTime, escalateOnTime],
   samples: alertSamples,

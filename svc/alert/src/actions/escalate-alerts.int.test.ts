@@ -8,6 +8,7 @@ import { grant } from "@episante/service/db";
 import { newId } from "@episante/service/ids";
 import { addPerson, makeWorld, nameOf, openAlert, run, start, type World } from "../../test/world.ts";
 import { mirrorDoctors } from "../consumers/mirror-doctors-on-membership-changed.ts";
+import { mirrorOwnZones } from "../consumers/mirror-zones-on-preferences-changed.ts";
 import { writeLines, writePages } from "../storage/escalations.ts";
 import { endWaits } from "./end-waits.ts";
 import { escalateAlerts } from "./escalate-alerts.ts";
@@ -299,6 +300,21 @@ describe("quiet hours", () => {
     expect(held.nextEscalation.at).toBe("2026-01-16T06:00:00.000Z");
     for (const time of ["07:00", "07:01", "07:05", "07:20"]) await at(paris(16, time));
     expect(await sent()).toEqual([`${paris(16, "07:00")} nurse 0 × 1`, `${paris(16, "07:05")} doctor 1 × 1`]);
+  });
+  test("the night is the recipient's: who chose a zone of their own is held, or told, by its clocks", async () => {
+    await set({ chains: { critical: [], warning: chain([nurse, 0]) }, quiet });
+    const event = { at: new Date(start).toISOString(), data: { accountId: nurse, zone: "America/Guadeloupe" } };
+    await world.database.db.drizzle.transaction((tx) =>
+      mirrorOwnZones.handle({ event: event as never, tx, deps: world.deps, now: start, emit: async () => {} }),
+    );
+    await addRule(94, "warning");
+    await reading(paris(15, "23:30"), 92);
+    await at(paris(15, "23:30"));
+    // 06:30 in Paris is 01:30 in Guadeloupe, five hours behind.
+    const other = newId("pat", start);
+    await reading(paris(16, "06:30"), 92, other);
+    for (const time of ["06:30", "07:00", "11:59", "12:00"]) await at(paris(16, time));
+    expect(await sent()).toEqual([`${paris(15, "23:30")} nurse 0 × 1`, `${paris(16, "12:00")} nurse 0 × 1`]);
   });
   test("S10: what ended before the morning is not sent but listed in one digest; what was taken in charge is neither", async () => {
     await set({ chains: { critical: [], warning: chain([nurse, 0]) }, quiet });

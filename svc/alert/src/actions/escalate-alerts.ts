@@ -180,7 +180,7 @@ async function decide(tx: Tx, alerts: readonly CallingAlert[], now: number): Pro
     const stored = settings.get(clinicId);
     if (!stored) throw new Error("settings of a clinic cannot be read");
     const { settings: clinic, version } = stored;
-    const atWork = new Set(members.get(clinicId)?.map(({ accountId }) => accountId));
+    const atWork = new Map(members.get(clinicId)?.map((person) => [person.accountId, person]));
     const ofClinic = doctors.filter((doctor) => doctor.clinicId === clinicId);
     const treating = ofClinic.filter(({ treats }) => treats.includes(patientId));
     const inhibitor =
@@ -197,7 +197,7 @@ async function decide(tx: Tx, alerts: readonly CallingAlert[], now: number): Pro
           return accountId && atWork.has(accountId) ? accountId : undefined;
         },
         doctors: [...new Set((treating.length > 0 ? treating : ofClinic).map(({ accountId }) => accountId))],
-        quietUntil: (accountId) => quietUntil(clinic, accountId, severity, now),
+        quietUntil: (accountId) => quietUntil(clinic.quiet, atWork.get(accountId)?.zone ?? clinic.zone, severity, now),
         inhibitor,
       },
       now,

@@ -35,15 +35,14 @@ export const getOnCall = defineAction<AlertDeps, QueryOf<typeof getEndpoint>, On
 });
 
 /** Accounts a setting names, with the path at which it does. */
-function named({ chains, rota, quiet }: BodyOf<typeof putEndpoint>): { path: string; accountId: AccountId }[] {
+function named({ chains, rota }: BodyOf<typeof putEndpoint>): { path: string; accountId: AccountId }[] {
   const steps = Object.entries(chains).flatMap(([severity, chain = []]) =>
     chain.flatMap(({ to }, index) => (to === "on-call" ? [] : [{ path: `chains.${severity}.${index}.to`, accountId: to }])),
   );
   const turns = (["weekly", "exceptions"] as const).flatMap((list) =>
     rota[list].map(({ accountId }, index) => ({ path: `rota.${list}.${index}.accountId`, accountId })),
   );
-  const zones = (quiet?.zones ?? []).map(({ accountId }, index) => ({ path: `quiet.zones.${index}.accountId`, accountId }));
-  return [...steps, ...turns, ...zones];
+  return [...steps, ...turns];
 }
 
 /** Replaces it. Whoever is no active member of the clinic is refused like somebody unknown. */

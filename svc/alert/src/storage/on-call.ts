@@ -73,11 +73,34 @@ export async function writePerson(tx: Tx, membership: EventData<"membership.chan
       is_active = excluded.is_active, changed_at = excluded.changed_at where clinic_people.changed_at <= excluded.changed_at`);
 }
 
-/** Accounts of active members of clinics, by clinic and then by name. Needs no row-level-security context. */
-export async function peopleOf(tx: Tx, clinicIds: readonly string[]): Promise<{ clinicId: string; accountId: AccountId; name: string }[]> {
+/** Keeps the zone somebody chose, as svc/notification published it, unless a later choice is known already. */
+export async function writeOwnZone(tx: Tx, { accountId, zone }: EventData<"preferences.changed">, atMs: number): Promise<void> {
+  await tx.execute(sql`
+    insert into account_zones (account_id, zone, changed_at) values (${accountId}, ${zone ?? null}, ${instantOf(atMs)})
+    on conflict (account_id) do update set zone = excluded.zone, changed_at = excluded.changed_at where account_zones.changed_at <= excluded.changed_at`);
+}
+
+/** An active member of a clinic. */
+export interface Person {
+  readonly clinicId: string;
+  readonly accountId: AccountId;
+  /** Empty until svc/auth has told it. */
+  readonly name: string;
+  /** The one they chose; absent: the clinic's. */
+  readonly zone?: string;
+}
+
+/** Active members of clinics, by clinic and then by name. Needs no row-level-security context. */
+export async function peopleOf(tx: Tx, clinicIds: readonly string[]): Promise<Person[]> {
   const rows = await tx.execute(sql`
-    select p.clinic_id, p.account_id, coalesce(max(n.name), '') as name
-    from clinic_people p left join account_names n on n.account_id = p.account_id
-    where p.clinic_id = any(${texts(clinicIds)}) and p.is_active group by p.clinic_id, p.account_id order by 1, 3, 2`);
-  return rows.map((row) => ({ clinicId: String(row.clinic_id), accountId: row.account_id as AccountId, name: String(row.name) }));
+    select p.clinic_id, p.account_id, coalesce(n.name, '') as name, z.zone
+    from (select distinct clinic_id, account_id from clinic_people where clinic_id = any(${texts(clinicIds)}) and is_active) p
+    left join account_names n on n.account_id = p.account_id left join account_zones z on z.account_id = p.account_id
+    order by p.clinic_id, name, p.account_id`);
+  return rows.map((row) => ({
+    clinicId: String(row.clinic_id),
+    accountId: row.account_id as AccountId,
+    name: String(row.name),
+    ...(row.zone === null ? {} : { zone: String(row.zone) }),
+  }));
 }

@@ -129,7 +129,6 @@ export function settingsOf(draft: OnCallDraft, known: Pick<Settings, "zone" | "q
           from: timeOf(draft.quiet.from) ?? "",
           to: timeOf(draft.quiet.to) ?? "",
           severities: (["warning", "notice"] as const).filter((severity) => draft.quiet[severity]),
-          ...(known.quiet?.zones ? { zones: known.quiet.zones } : {}),
         }
       : null,
   };

@@ -117,7 +117,7 @@ describe("a draft", () => {
       warning: [],
     },
     rota: { weekly: nights, exceptions: [{ from: "2026-12-24T17:00:00.000Z", to: "2026-12-26T07:00:00.000Z", accountId: bruno }] },
-    quiet: { from: "22:00", to: "07:00", severities: ["warning"], zones: [{ accountId: bruno, zone: "Indian/Reunion" }] },
+    quiet: { from: "22:00", to: "07:00", severities: ["warning"] },
   };
   test("of a setting is that setting again; exceptions that are over are left out", () => {
     expect(settingsOf(draftOf(setting, monday), setting)).toEqual(setting);
