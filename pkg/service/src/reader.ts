@@ -57,7 +57,8 @@ export interface ReaderSpec<D = never> {
   readonly onReset?: (partition: number) => void;
   /** Real time (ms since the epoch) at which the partition's loop last finished a turn; 0 before the first. */
   aliveAt(partition: number): number;
-  readonly state: { alive: Map<number, number> };
+  /** `busyUntil`: real time until which what is not urgent waits for what is, as `performance.now()` counts. */
+  readonly state: { alive: Map<number, number>; busyUntil: number };
 }
 
 /** Ties a handler to the readings log. */
@@ -72,13 +73,20 @@ export function reader<D extends ConsumeDeps>(spec: {
 }): ReaderSpec<D> {
   const alive = new Map<number, number>();
   const { isTimeDue, ...rest } = spec;
-  return { ...rest, ...(isTimeDue ? { isTimeDue } : {}), state: { alive }, aliveAt: (partition) => alive.get(partition) ?? 0 };
+  return {
+    ...rest,
+    ...(isTimeDue ? { isTimeDue } : {}),
+    state: { alive, busyUntil: 0 },
+    aliveAt: (partition) => alive.get(partition) ?? 0,
+  };
 }
 
 const maxBatch = 200;
 const leaseSeconds = 5;
 const renewMs = 1_000;
 const relayAfterMs = 20;
+/** Longest that one urgent batch keeps others of this process from beginning. */
+const mostBusyMs = 100;
 
 /** Another instance took the partition over: whatever this one still holds must not be written. */
 export class LeaseLostError extends Error {
@@ -170,25 +178,34 @@ async function follow<D extends ConsumeDeps>(
   let taken = lease.checkpoint;
   // Read but not committed: when this process dies, the log brings them again from the checkpoint.
   let gathered: Taken[] = [];
-  let dueAt = 0;
+  let since = 0;
   const isTimeDue = watchTime(spec, deps, partition);
   while (isRunning()) {
-    const batch = await batches.next(gathered.length > 0 ? Math.max(1, dueAt - performance.now()) : renewMs);
+    const batch = await batches.next(gathered.length > 0 ? Math.max(1, dueAt(spec, since) - performance.now()) : renewMs);
     const fresh = (batch ?? []).filter(({ seq }) => seq > taken).map((message) => ({ message, envelope: parseEnvelope(message) }));
     taken = Math.max(taken, batch?.at(-1)?.seq ?? 0);
-    if (gathered.length === 0) dueAt = performance.now() + gatherMs;
+    if (gathered.length === 0) since = performance.now();
     gathered.push(...fresh);
-    const isDue = gathered.length >= maxBatch || performance.now() >= dueAt;
+    const isFull = gathered.length >= maxBatch;
+    const isUrgentBatch =
+      !!isUrgent && !isFull && fresh.length > 0 && isUrgentNow(isUrgent, { partition, messages: readable(fresh), deps });
+    const isDue = isFull || performance.now() >= dueAt(spec, since);
     const isTime = (batch?.at(-1)?.info.pending ?? 0) === 0 && isTimeDue();
-    const isNow = () => !isUrgent || isDue || isUrgentNow(isUrgent, { partition, messages: readable(fresh), deps });
-    if (isTime || (gathered.length > 0 && isNow())) {
+    if (isTime || (gathered.length > 0 && (!isUrgent || isDue || isUrgentBatch))) {
       const whole = gathered;
       gathered = [];
+      if (isUrgentBatch) spec.state.busyUntil = performance.now() + mostBusyMs;
       await handleBatch(spec, deps, partition, lease, whole, isTime);
+      if (isUrgentBatch) spec.state.busyUntil = performance.now() + relayAfterMs;
     } else if (batch === null && gathered.length === 0) await renew(deps, spec.name, partition, lease);
     spec.state.alive.set(partition, Date.now());
     if (batch) deps.metrics.readerLag.set({ reader: spec.name, partition: String(partition) }, batch.at(-1)?.info.pending ?? 0);
   }
+}
+
+/** When messages gathered `since` are due: later, but by half at most, while this process is busy with urgent ones of another partition. */
+function dueAt({ state: { busyUntil }, gatherMs = 0 }: Pick<ReaderSpec, "state" | "gatherMs">, since: number): number {
+  return Math.max(since + gatherMs, Math.min(busyUntil, since + 1.5 * gatherMs));
 }
 
 const lookMs = 1_000;

@@ -283,12 +283,22 @@ export async function currentCursor(tx: Tx): Promise<number> {
  */
 export async function publishChanges(tx: Tx, changes: readonly PublishedChange[]): Promise<number | undefined> {
   const distinct = new Map(changes.map(({ id, traceparent }) => [id, traceparent ?? ""]));
-  if (distinct.size === 0) return undefined;
+  const [first] = distinct;
+  if (!first) return undefined;
+  if (distinct.size === 1) return publishOne(tx, ...first);
   const [row] = await tx.execute(sql`
     with counter as (update alert_cursor set value = value + ${distinct.size}::int returning value)
     update alerts a set cursor = counter.value - ${distinct.size}::int + c.place, traceparent = nullif(c.traceparent, '')
     from counter, unnest(${texts([...distinct.keys()])}, ${texts([...distinct.values()])}) with ordinality as c(id, traceparent, place)
     where a.id = c.id returning counter.value`);
+  return row ? Number(row.value) : undefined;
+}
+
+/** Most transactions change one alert: a statement without lists, which Postgres plans once. It plans the other one for every list anew. */
+async function publishOne(tx: Tx, id: string, traceparent: string): Promise<number | undefined> {
+  const [row] = await tx.execute(sql`
+    with counter as (update alert_cursor set value = value + 1 returning value)
+    update alerts a set cursor = counter.value, traceparent = nullif(${traceparent}, '') from counter where a.id = ${id} returning counter.value`);
   return row ? Number(row.value) : undefined;
 }
 

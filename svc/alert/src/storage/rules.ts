@@ -68,7 +68,8 @@ export async function writeRule(tx: Tx, rule: RuleWrite, fromMs: number, isRetir
 
 /** Number that changes with every rule change. */
 export async function ruleEpoch(tx: Tx): Promise<string> {
-  const [row] = await tx.execute(sql`select epoch from rule_epoch`);
+  // With a parameter it is prepared: the engine asks in every transaction.
+  const [row] = await tx.execute(sql`select epoch from rule_epoch where one = ${true}`);
   return String(row?.epoch);
 }
 
