@@ -38,6 +38,7 @@ export const alert: Bench = {
       delivery: async () => {
         const due = new Map<string, number>();
         const latencies: number[] = [];
+        const lateness: number[] = [];
         const seen = new Set<string>();
         watch.onFrame = ({ console, patientId, onsetAt, at }: ConsoleFrame) => {
           const dueAt = due.get(`${patientId} ${onsetAt}`);
@@ -51,11 +52,14 @@ export const alert: Bench = {
         const total = Math.floor((framesPerSecond * loadMs) / 1000);
         for (let number = 0; number < total; number++) {
           const dueAt = beganAt + (number * 1000) / framesPerSecond;
-          if (performance.now() < dueAt) await Bun.sleep(Math.max(1, dueAt - performance.now()));
+          const isCrossing = number % crossingEvery === crossingEvery - 1;
+          await until(dueAt, isCrossing);
           const index = number % patients;
           const instant = new Date(Math.round(epochMs + dueAt)).toISOString();
-          const isCrossing = number % crossingEvery === crossingEvery - 1;
-          if (isCrossing) due.set(`${clinic.patientIds[index]} ${instant}`, dueAt);
+          if (isCrossing) {
+            due.set(`${clinic.patientIds[index]} ${instant}`, dueAt);
+            lateness.push(performance.now() - dueAt);
+          }
           // Each device counts its own frames, round after round.
           const seq = sent[index] ?? 0;
           sent[index] = seq + 1;
@@ -65,10 +69,10 @@ export const alert: Bench = {
         for (let waited = 0; latencies.length < expected && waited < 100; waited++) await Bun.sleep(100);
         if (latencies.length < expected)
           throw new Error(`${expected - latencies.length} of ${expected} frames never reached their console`);
-        return { ...summary(latencies), max: Math.max(...latencies), alerts: due.size };
+        return { ...summary(latencies), max: Math.max(...latencies), lateP99: summary(lateness).p99, alerts: due.size };
       },
     });
-    const of = (key: "p50" | "p99" | "max") => median(rounds.delivery.map((round) => round[key]));
+    const of = (key: "p50" | "p99" | "max" | "lateP99") => median(rounds.delivery.map((round) => round[key]));
     return [
       measure({
         id: "B8",
@@ -77,11 +81,21 @@ export const alert: Bench = {
         values: rounds.delivery.map(({ p99 }) => p99),
         limit: { id: "L2", unit: "ms", values: rounds.limits.map(({ tcpP50Ms }) => tcpP50Ms) },
         floor: { op: "<=", value: 450 },
-        note: `p50 ${of("p50").toFixed(1)} ms, slowest ${of("max").toFixed(1)} ms; ${rounds.delivery[0]?.alerts} alerts per round, each to ${consoles} consoles; from the intended sending time, open loop`,
+        note: `p50 ${of("p50").toFixed(1)} ms, slowest ${of("max").toFixed(1)} ms; ${rounds.delivery[0]?.alerts} alerts per round, each to ${consoles} consoles; from the intended sending time, open loop; the load itself was late by ${of("lateP99").toFixed(2)} ms (p99), which is in the figures`,
       }),
     ];
   },
 };
+
+/**
+ * Waits for an intended time. Timers are late by a millisecond or two, which the system would be charged with; frames that are measured are
+ * waited for awake at the end.
+ */
+async function until(dueAt: number, isMeasured: boolean): Promise<void> {
+  const awakeMs = isMeasured ? 2 : 0;
+  if (performance.now() < dueAt - awakeMs) await Bun.sleep(Math.max(1, dueAt - awakeMs - performance.now()));
+  while (isMeasured && performance.now() < dueAt) await new Promise((resolve) => setImmediate(resolve));
+}
 
 function frame(seq: number, at: string, isCrossing: boolean): string {
   const readings = [
