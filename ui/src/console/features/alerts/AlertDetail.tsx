@@ -19,7 +19,7 @@ import { createReadings } from "../patient/create-readings.ts";
 import { PatientBanner } from "../patient/PatientBanner.tsx";
 import { AlertQuestion, type Asked } from "./AlertQuestion.tsx";
 import { isOpen, isQuiet, levelOf } from "./alert-board.ts";
-import { historyWords, limitOf, trendGapMs, trendPoints, whyWords } from "./alert-words.ts";
+import { historyWords, limitOf, nextCallWords, trendGapMs, trendPoints, whyWords } from "./alert-words.ts";
 import { Episodes } from "./Episodes.tsx";
 import { isJudged, judgedAxis } from "./kind-words.ts";
 import { isOfDevice } from "./technical-words.ts";
@@ -210,6 +210,13 @@ export function AlertDetail(props: {
         </section>
         <section class="d-part">
           <h3>{t("alerts.history")}</h3>
+          <Show when={alert().nextEscalation}>
+            {(next) => (
+              <p class="d-small" data-testid="next-call">
+                {nextCallWords(next(), (instant) => clock(instant, zone()))}
+              </p>
+            )}
+          </Show>
           <ol class="d-history" data-level={levelOf(alert())}>
             <For each={alert().history}>
               {(step) => (

@@ -6,7 +6,7 @@ import { setLocale } from "../../../shared/i18n/i18n.ts";
 import { ConsoleContext, type ConsoleState } from "../../shell/console-context.tsx";
 import { alertFixture } from "../../test/alert-fixture.ts";
 import { AlertQuestion, type Asked } from "./AlertQuestion.tsx";
-import { historyWords, ownerWords } from "./alert-words.ts";
+import { historyWords, nextCallWords, ownerWords } from "./alert-words.ts";
 
 const realFetch = globalThis.fetch;
 let done: unknown[][];
@@ -125,6 +125,19 @@ describe("words", () => {
     expect(say("commented", { by: me })).toBe("Comment by you");
     for (const action of ["reopened", "re-derived", "recorded-late", "snooze-ended", "snooze-pierced", "ack-expired", "worsened"])
       expect(say(action)).not.toBe(action);
+  });
+  test("a history says whom the alert called, and the panel whom it calls next", () => {
+    const until = "2026-01-15T07:00:00.000Z";
+    expect(say("paged", { to: by })).toBe("Called: Ada Byron");
+    expect(say("escalated-late", { to: me })).toBe("No answer, called next, late: you");
+    expect(say("page-held", { to: by, until })).toBe("Quiet hours, call put off until 07:00: Ada Byron");
+    for (const action of ["paged-late", "escalated", "page-suppressed", "nobody-to-page"]) expect(say(action)).not.toBe(action);
+    const next = (to: string) => nextCallWords({ to, at: until }, (instant) => instant.slice(11, 16));
+    expect(["Ada Byron", "on-call", "doctors"].map(next)).toEqual([
+      "If nobody takes it: call at 07:00, Ada Byron.",
+      "If nobody takes it: call at 07:00, whoever is on call.",
+      "If nobody takes it: call at 07:00, doctors who treat this patient.",
+    ]);
   });
   test("an open alert that was given away is for somebody; one that is taken is theirs", () => {
     const of = (status: Alert["status"], owner: never) => ownerWords({ status }, owner, "acc_me");

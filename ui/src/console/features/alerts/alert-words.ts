@@ -1,6 +1,7 @@
 import type { Alert } from "@episante/contracts/alert";
 import type { Limit, Point } from "../../../shared/charts/series.ts";
 import { number, quantity, unit } from "../../../shared/lib/format.ts";
+import { te } from "../../i18n/escalation-texts.ts";
 import { tk } from "../../i18n/rule-kind-texts.ts";
 import { t } from "../../i18n/text.ts";
 import { exactSpan, operatorSign, signalWord } from "../../lib/words.ts";
@@ -39,6 +40,7 @@ export function historyWords(step: Alert["history"][number], own: string, clock:
   const nameOf = (person: { accountId: string; name: string }) =>
     person.accountId === own ? t("alerts.you").toLocaleLowerCase() : person.name;
   const name = step.by ? nameOf(step.by) : undefined;
+  const to = step.to ? nameOf(step.to) : "";
   const words: { readonly [action: string]: () => string } = {
     raised: () => t("alerts.history.fired"),
     acked: () => t("alerts.history.acked", { name: name ?? "" }),
@@ -51,12 +53,25 @@ export function historyWords(step: Alert["history"][number], own: string, clock:
     snoozed: () => t("alerts.history.snoozed", { name: name ?? "", time: step.until ? clock(step.until) : "" }),
     "snooze-ended": () => (name ? t("alerts.history.snoozeEndedBy", { name }) : t("alerts.history.snoozeEnded")),
     "snooze-pierced": () => t("alerts.history.snoozePierced"),
-    assigned: () => t("alerts.history.assigned", { name: name ?? "", to: step.to ? nameOf(step.to) : "" }),
+    assigned: () => t("alerts.history.assigned", { name: name ?? "", to }),
     commented: () => t("alerts.history.commented", { name: name ?? "" }),
     "ack-expired": () => t("alerts.history.ackExpired"),
     "ack-pierced": () => tk("ackPierced"),
+    paged: () => te("paged", { to }),
+    "paged-late": () => te("pagedLate", { to }),
+    escalated: () => te("escalated", { to }),
+    "escalated-late": () => te("escalatedLate", { to }),
+    "page-held": () => te("held", { to, time: step.until ? clock(step.until) : "" }),
+    "page-suppressed": () => te("suppressed"),
+    "nobody-to-page": () => te("nobody"),
   };
   return words[step.action]?.() ?? step.action;
+}
+
+/** Whom the chain calls next, and when. */
+export function nextCallWords({ to, at }: NonNullable<Alert["nextEscalation"]>, clock: (instant: string) => string): string {
+  const words: { readonly [to: string]: () => string } = { "on-call": () => te("onCall"), doctors: () => te("doctors") };
+  return te("next", { to: words[to]?.() ?? to, time: clock(at) });
 }
 
 /** Why the alert fired, in one sentence. `clock` formats an instant with seconds. */
