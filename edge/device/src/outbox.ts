@@ -12,6 +12,8 @@ export interface Outbox {
   append(batch: Batch): Promise<void>;
   /** Forgets a batch the server has on disk (or has refused for good). */
   settle(boot: string, seq: number): void;
+  /** True while a batch is kept here: a second `append` of it would be kept twice. */
+  has(boot: string, seq: number): boolean;
   /** What waits, in the order it was appended. */
   pending(): Iterable<Batch>;
   size(): number;
@@ -27,6 +29,7 @@ export function memoryOutbox(maxBatches = 10_000): Outbox {
     isFull: () => batches.size >= maxBatches,
     append: async (batch) => void batches.set(keyOf(batch.boot, batch.seq), batch),
     settle: (boot, seq) => void batches.delete(keyOf(boot, seq)),
+    has: (boot, seq) => batches.has(keyOf(boot, seq)),
     pending: () => batches.values(),
     size: () => batches.size,
     close: async () => {},
@@ -134,6 +137,7 @@ export async function openOutbox(folder: string, maxBytes = 64 * 1024 * 1024): P
       settled.push(keyOf(boot, seq));
       wake();
     },
+    has: (boot, seq) => batches.has(keyOf(boot, seq)),
     pending: () => batches.values(),
     size: () => batches.size,
     async close() {

