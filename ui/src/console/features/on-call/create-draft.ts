@@ -35,7 +35,7 @@ export function createDraft(known: Accessor<OnCall>, nowMs: number): Draft {
       if (!problem()?.errors?.some((error) => error.path === path)) return undefined;
       return toc(isPerson(path) ? "fault.member" : "fault.refused");
     },
-    setting: createMemo(() => (faults().size > 0 ? undefined : settingsOf(typed, known()))),
+    setting: createMemo(() => (faults().size > 0 ? undefined : settingsOf(typed, first.zone))),
     people: () => known().people,
     tried: () => setTried(true),
     refused: setProblem,

@@ -103,9 +103,8 @@ function endsOf(line: OnCallDraft["exceptions"][number], zone: string): { startM
   return { startMs: instantOf(line.fromDay, timeOf(line.from) ?? "", zone), endMs: instantOf(line.toDay, timeOf(line.to) ?? "", zone) };
 }
 
-/** The setting a draft without faults means. @param known what is set now: the zone and zones of single people stay */
-export function settingsOf(draft: OnCallDraft, known: Pick<Settings, "zone" | "quiet">): Settings {
-  const { zone } = known;
+/** The setting a draft without faults means, in the zone it was written for. */
+export function settingsOf(draft: OnCallDraft, zone: string): Settings {
   const steps = (severity: Severity) =>
     draft.chains[severity].map((line) => ({ to: line.to as "on-call" | Account, afterSeconds: secondsOf(line) ?? 0 }));
   const notice = steps("notice");

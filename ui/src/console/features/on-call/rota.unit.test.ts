@@ -120,14 +120,14 @@ describe("a draft", () => {
     quiet: { from: "22:00", to: "07:00", severities: ["warning"] },
   };
   test("of a setting is that setting again; exceptions that are over are left out", () => {
-    expect(settingsOf(draftOf(setting, monday), setting)).toEqual(setting);
+    expect(settingsOf(draftOf(setting, monday), zone)).toEqual(setting);
     expect(draftOf(setting, at("2027-01-01T00:00:00Z")).exceptions).toEqual([]);
     expect(draftOf(setting, monday).chains.critical.map(({ after, unit }) => `${after} ${unit}`)).toEqual(["0 s", "90 s", "5 min"]);
   });
   test("takes times as people type them, and midnight as either end of a day", () => {
     const draft = { ...draftOf(empty, monday), weekly: [{ day: 1, from: "8h", to: "24:00", accountId: anna }] };
     expect(faultsOf(draft, zone).size).toBe(0);
-    expect(settingsOf(draft, empty).rota.weekly).toEqual([{ day: 1, from: "08:00", to: "00:00", accountId: anna }]);
+    expect(settingsOf(draft, zone).rota.weekly).toEqual([{ day: 1, from: "08:00", to: "00:00", accountId: anna }]);
   });
   test("says what is wrong, where the server would", () => {
     const draft = draftOf(setting, monday);
