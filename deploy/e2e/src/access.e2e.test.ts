@@ -19,6 +19,7 @@ import { type ProblemCode, problems } from "@episante/contracts/problem";
 import { latestReadings, listReadings, readingEndpoints } from "@episante/contracts/reading";
 import { resourceEndpoints } from "@episante/contracts/resource";
 import { ruleEndpoints } from "@episante/contracts/rule";
+import { ruleLayerEndpoints } from "@episante/contracts/rule-layers";
 import { seriesEndpoints } from "@episante/contracts/series";
 import { type Role, sessionCookie } from "@episante/contracts/session";
 import { transferEndpoints } from "@episante/contracts/transfer";
@@ -51,6 +52,7 @@ const endpoints: readonly Endpoint[] = [
   ...onCallEndpoints,
   ...alertEndpoints,
   ...ruleEndpoints,
+  ...ruleLayerEndpoints,
   ...auditEndpoints,
   ...pipelineEndpoints,
   ...opsEndpoints,

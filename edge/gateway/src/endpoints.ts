@@ -17,6 +17,7 @@ import { pipelineEndpoints } from "@episante/contracts/pipeline";
 import { readingEndpoints } from "@episante/contracts/reading";
 import { resourceEndpoints } from "@episante/contracts/resource";
 import { ruleEndpoints } from "@episante/contracts/rule";
+import { ruleLayerEndpoints } from "@episante/contracts/rule-layers";
 import { seriesEndpoints } from "@episante/contracts/series";
 import { transferEndpoints } from "@episante/contracts/transfer";
 import { visitEndpoints } from "@episante/contracts/visit";
@@ -44,6 +45,7 @@ export const endpoints: readonly Endpoint[] = [
   ...onCallEndpoints,
   ...alertEndpoints,
   ...ruleEndpoints,
+  ...ruleLayerEndpoints,
   ...auditEndpoints,
   ...pipelineEndpoints,
   ...opsEndpoints,

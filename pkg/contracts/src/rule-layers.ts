@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { defineEndpoint } from "./endpoint.ts";
 import { idSchema } from "./ids.ts";
+import { listOf } from "./page.ts";
 import { layerSchema, ruleBodySchema } from "./rule.ts";
 import { instantSchema } from "./time.ts";
 
@@ -42,3 +44,68 @@ export const publishedRuleSchema = z.object({
 /** A rule that judges the patient now, and those it stands in place of for them: the next one first, the clinic's last. */
 export const effectiveRuleSchema = publishedRuleSchema.extend({ replaces: z.array(publishedRuleSchema) });
 export type EffectiveRule = z.infer<typeof effectiveRuleSchema>;
+
+const service = "alert" as const;
+const doctors = { kind: "roles", roles: ["doctor"] } as const;
+const groupParams = z.object({ id: idSchema("grp") });
+/** Groups of the caller's clinics. */
+export const listGroups = defineEndpoint({
+  id: "alert.list-groups",
+  service,
+  method: "GET",
+  path: "/api/rules/groups",
+  summary: "Groups of patients who share rules",
+  policy: doctors,
+  response: listOf(patientGroupSchema),
+  problems: ["mirror-stale"],
+});
+/** Only patients whom the caller treats in the clinic can be put in. */
+export const createGroup = defineEndpoint({
+  id: "alert.create-group",
+  service,
+  method: "POST",
+  path: "/api/rules/groups",
+  summary: "Make a group of patients",
+  policy: doctors,
+  status: 201,
+  body: patientGroupInput,
+  response: patientGroupSchema,
+  problems: ["not-found", "care-relationship-required", "mirror-stale"],
+});
+export const putGroup = defineEndpoint({
+  id: "alert.put-group",
+  service,
+  method: "PUT",
+  path: "/api/rules/groups/:id",
+  summary: "Name a group, put patients in or take them out",
+  policy: doctors,
+  params: groupParams,
+  body: patientGroupInput.omit({ clinicId: true }),
+  response: patientGroupSchema,
+  problems: ["not-found", "care-relationship-required", "mirror-stale"],
+});
+/** A group that still has rules is kept (`wrong-state`): retire them first. */
+export const deleteGroup = defineEndpoint({
+  id: "alert.delete-group",
+  service,
+  method: "DELETE",
+  path: "/api/rules/groups/:id",
+  summary: "Dissolve a group",
+  policy: doctors,
+  params: groupParams,
+  status: 204,
+  problems: ["not-found", "wrong-state"],
+});
+/** Which rules judge a patient's readings that are received now, whose they are, and what they stand in place of. */
+export const effectiveRules = defineEndpoint({
+  id: "alert.effective-rules",
+  service,
+  method: "GET",
+  path: "/api/rules/effective",
+  summary: "Rules in force for a patient",
+  policy: doctors,
+  query: z.strictObject({ patientId: idSchema("pat") }),
+  response: z.object({ items: z.array(effectiveRuleSchema) }),
+  problems: ["not-found", "care-relationship-required", "mirror-stale"],
+});
+export const ruleLayerEndpoints = [listGroups, createGroup, putGroup, deleteGroup, effectiveRules] as const;

@@ -203,12 +203,20 @@ export type Finding = z.infer<typeof findingSchema>;
 export const layers = ["clinic", "group", "patient"] as const;
 export const layerSchema = z.enum(layers);
 export type Layer = z.infer<typeof layerSchema>;
-export const ruleScopeSchema = z.strictObject({ kind: z.enum(["clinic", "patient"]), id: z.string().max(64).optional() });
+/** `id`: the group or patient; of a clinic's rule the clinic, where the caller has several. */
+export const ruleScopeSchema = z.strictObject({ kind: layerSchema, id: z.string().max(64).optional() });
 const ruleInput = z.strictObject({
   name: z.string().trim().min(1).max(80),
   scope: ruleScopeSchema,
   rule: ruleBodySchema,
   enabled: z.boolean().optional(),
+  /**
+   * A rule of a wider layer, of the same kind, signal and side, in whose place this one stands for its patients from this version's publication
+   * on. Left out of a new version: as before; null: beside it.
+   */
+  replaces: idSchema("rul").nullable().optional(),
+  /** Why this version is published: read by colleagues beside the limit. */
+  reason: z.string().trim().max(200).optional(),
 });
 export const ruleSchema = z.object({
   id: idSchema("rul"),
@@ -220,6 +228,8 @@ export const ruleSchema = z.object({
   enabled: z.boolean(),
   changedAt: instantSchema,
   changedBy: idSchema("acc").optional(),
+  replaces: idSchema("rul").optional(),
+  reason: z.string().optional(),
 });
 export type Rule = z.infer<typeof ruleSchema>;
 export const listRules = defineEndpoint({

@@ -1,20 +1,12 @@
 import { type Frame, partitionOf } from "@episante/contracts/envelope";
-import type { RuleId } from "@episante/contracts/ids";
 import type { Tx } from "@episante/service/db";
-import { compileRule, replacingKinds } from "../domain/compile.ts";
 import type { EngineState } from "../domain/engine.ts";
-import { type CompiledRule, type Sample, versionAt } from "../domain/episode.ts";
+import type { Sample } from "../domain/episode.ts";
+import { standingRules } from "../domain/layers.ts";
 import type { Trend } from "../domain/trend.ts";
 import type { StateKey } from "../storage/engine-states.ts";
-import { loadRules, type StoredRule } from "../storage/rules.ts";
 import type { FeedPage } from "./feed-hub.ts";
-
-/** A rule as the engine judges by it. */
-export interface LiveRule {
-  readonly id: RuleId;
-  readonly stored: StoredRule;
-  readonly versions: readonly CompiledRule[];
-}
+import { candidatesFor, type LiveRule, loadLiveRules, type Rules } from "./live-rules.ts";
 
 /** What the engine remembers of one rule for one patient. */
 export interface Entry {
@@ -50,8 +42,6 @@ const mostEntries = 20_000;
 
 /** Name of the state of one rule for one patient. */
 export const keyOf = (patientId: string, ruleId: string) => `${patientId}|${ruleId}`;
-
-type Rules = Map<string, LiveRule[]>;
 
 /** States and rules in memory. The tables are the truth: after a roll-back or a new lease the partition is forgotten and loaded again. */
 export class EngineCache {
@@ -138,10 +128,7 @@ export class EngineCache {
 
   /** Rules by clinic as of an epoch, loaded when they are not of it. */
   async rulesOf(tx: Tx, epoch: string): Promise<Rules> {
-    if (this.rules?.epoch !== epoch) {
-      const live = (await loadRules(tx)).flatMap(liveRule);
-      this.rules = { epoch, byClinic: Map.groupBy(live, (rule) => rule.stored.clinicId) };
-    }
+    if (this.rules?.epoch !== epoch) this.rules = { epoch, byClinic: await loadLiveRules(tx) };
     return this.rules.byClinic;
   }
 
@@ -151,23 +138,13 @@ export class EngineCache {
   }
 }
 
-function liveRule(stored: StoredRule): LiveRule[] {
-  const versions = stored.versions.flatMap(({ version, fromMs, enabled, body }) => {
-    const compiled = compileRule(body, { version, fromMs, enabled });
-    return typeof compiled === "string" ? [] : [compiled];
-  });
-  return versions.length > 0 ? [{ id: stored.id, stored, versions }] : [];
-}
-
-/** Rules that judge a frame's patient: the clinic's, without those that the patient's own stand in place of at its receive time, and their own. */
-export function rulesFor(frame: Frame, byClinic: Map<string, LiveRule[]>): readonly LiveRule[] {
-  const rules = byClinic.get(frame.clinicId) ?? [];
-  const own = rules.filter(({ stored: { scope } }) => scope.kind === "patient" && scope.id === frame.patientId);
-  const replaced = own.flatMap((rule) => replacedAt(rule, frame.receivedAtMs));
-  return [...rules.filter(({ stored: { scope, rule } }) => scope.kind === "clinic" && !replaced.includes(rule.kind)), ...own];
-}
-
-function replacedAt({ versions }: LiveRule, receivedMs: number): CompiledRule["kind"][] {
-  const version = versionAt(versions, receivedMs);
-  return version?.enabled && version.fromMs <= receivedMs && replacingKinds.includes(version.kind) ? [version.kind] : [];
+/** Rules that judge a frame's patient, as they stood when it was received. */
+export function rulesFor(
+  { clinicId, patientId, receivedAtMs }: Pick<Frame, "clinicId" | "patientId" | "receivedAtMs">,
+  byClinic: Rules,
+): readonly LiveRule[] {
+  const rules = byClinic.get(clinicId);
+  if (!rules) return [];
+  const { candidates, isLayered } = candidatesFor(rules, patientId, receivedAtMs);
+  return isLayered ? standingRules(candidates, receivedAtMs, (id) => rules.byId.get(id)) : candidates;
 }

@@ -22,7 +22,8 @@ import {
   takeBlocks,
 } from "../storage/engine-states.ts";
 import { ruleEpoch } from "../storage/rules.ts";
-import { type Entry, keyOf, type LiveRule, rulesFor } from "./engine-cache.ts";
+import { type Entry, keyOf, rulesFor } from "./engine-cache.ts";
+import type { LiveRule, Rules } from "./live-rules.ts";
 import {
   type AlertTransition,
   changedAlerts,
@@ -243,15 +244,23 @@ const mostTimers = 200;
 async function addDue(
   { tx, partition, deps, now }: Pick<ReaderContext<AlertDeps>, "tx" | "partition" | "deps" | "now">,
   work: Work[],
-  rules: Map<string, LiveRule[]>,
+  rules: Rules,
 ): Promise<void> {
   if (!deps.engine.hasTimers(partition)) deps.engine.loadTimers(partition, await loadDue(tx), deps.feed.engine.partitions);
   const known = new Set(work.map(({ key }) => key));
-  const byId = new Map([...rules.values()].flat().map((rule) => [rule.id as string, rule]));
-  for (const [key, { patientId, ruleId }] of deps.engine.timersDue(partition, now).slice(0, mostTimers)) {
-    const rule = byId.get(ruleId);
+  const find = (ruleId: string) =>
+    rules
+      .values()
+      .find(({ byId }) => byId.has(ruleId))
+      ?.byId.get(ruleId);
+  for (const [key, { patientId, ruleId, dueAt }] of deps.engine.timersDue(partition, now).slice(0, mostTimers)) {
+    const rule = find(ruleId);
     if (!rule || known.has(key)) continue;
-    const judged = { patientId, ruleId: rule.id, versions: rule.versions };
+    const { clinicId } = rule.stored;
+    const stands = rulesFor({ clinicId, patientId, receivedAtMs: dueAt }, rules).includes(rule);
+    // A rule in whose place another stands by then is as one that is switched off.
+    const versions = stands ? rule.versions : rule.versions.map((version) => ({ ...version, enabled: false }));
+    const judged = { patientId, ruleId: rule.id, versions };
     work.push({ key, rule, clinicId: rule.stored.clinicId, judged, frames: [] });
   }
 }
@@ -270,7 +279,7 @@ function resetAt(at: number): Sample {
   return { at, value: 0, received: at, source: "hand", kind: "reset" };
 }
 
-function plan(frames: readonly Frame[], byClinic: Map<string, LiveRule[]>, now: number): Work[] {
+function plan(frames: readonly Frame[], byClinic: Rules, now: number): Work[] {
   const work = new Map<string, Work>();
   for (const frame of frames) {
     for (const rule of rulesFor(frame, byClinic)) {

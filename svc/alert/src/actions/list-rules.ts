@@ -7,7 +7,7 @@ import type { AlertDeps } from "../deps.ts";
 import { treatedPatients } from "../storage/relationships.ts";
 import { listRules as listRows } from "../storage/rules.ts";
 
-/** Rules of the caller's clinics; a rule for one patient only to doctors who treat that patient. */
+/** Rules of the caller's clinics and their groups; a rule for one patient only to doctors who treat that patient. */
 export const listRules = defineAction<AlertDeps, Record<string, never>, { items: Rule[] }>({
   name: "alert.list-rules",
   access: ({ actor }) => grant.clinics(clinicIdsOf(actor, "doctor", "admin")),
@@ -16,6 +16,6 @@ export const listRules = defineAction<AlertDeps, Record<string, never>, { items:
     const patientIds = rules.flatMap(({ scope }) => (scope.kind === "patient" && scope.id ? [scope.id] : []));
     if (patientIds.length > 0 && !deps.relationships.fresh()) return refuse("mirror-stale");
     const treated = new Set(await treatedPatients(tx, doctorIdsOf(actor), now, patientIds));
-    return { items: rules.filter(({ scope }) => scope.kind === "clinic" || (scope.id !== undefined && treated.has(scope.id))) };
+    return { items: rules.filter(({ scope }) => scope.kind !== "patient" || (scope.id !== undefined && treated.has(scope.id))) };
   },
 });

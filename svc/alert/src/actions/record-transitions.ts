@@ -17,7 +17,8 @@ import {
   publishChanges,
   updateAlert,
 } from "../storage/alerts.ts";
-import type { Entry, LiveRule } from "./engine-cache.ts";
+import type { Entry } from "./engine-cache.ts";
+import type { LiveRule } from "./live-rules.ts";
 import type { ChangedAlert } from "./tell-feed.ts";
 
 /** A transition with what its alert's row needs beyond it. */

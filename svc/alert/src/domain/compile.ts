@@ -28,11 +28,14 @@ const kinds: { readonly [Kind in RuleBody["kind"]]: CompileKind<Kind, unknown> }
   "signal-quality": compileSignalQuality,
 };
 
-/** Kinds of which a patient's own rule stands in place of the clinic's, instead of beside it. */
+/** Kinds of which a narrower rule stands in place of wider ones without being told to. */
 export const replacingKinds: readonly RuleBody["kind"][] = ["news2"];
 
 /** A rule in canonical units, or why it cannot be. */
-export function compileRule(body: RuleBody, meta: Pick<CompiledRule, "version" | "fromMs" | "enabled">): CompiledRule | RuleFault {
+export function compileRule(
+  body: RuleBody,
+  meta: Pick<CompiledRule, "version" | "fromMs" | "enabled" | "replaces">,
+): CompiledRule | RuleFault {
   const compile = kinds[body.kind] as (body: RuleBody) => Judgement<unknown> | RuleFault;
   const judgement = compile(body);
   return typeof judgement === "string" ? judgement : { ...judgement, ...meta, kind: body.kind };

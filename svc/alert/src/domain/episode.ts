@@ -98,6 +98,8 @@ export interface CompiledRule extends Judgement<unknown> {
   /** Receive time from which this version judges. */
   readonly fromMs: number;
   readonly enabled: boolean;
+  /** The wider rule in whose place it stands for its patients. */
+  readonly replaces?: string;
 }
 
 /** One alert as the rule sees it. Onset, firing and clearing are event times. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { backtest, createRule, deleteRule, listRules, putRule } from "@episante/contracts/rule";
+import { createGroup, deleteGroup, effectiveRules, listGroups, putGroup } from "@episante/contracts/rule-layers";
 import type { UserActor } from "@episante/contracts/session";
 import { newId } from "@episante/service/ids";
 import { adminActor, doctorActor } from "@episante/testkit/actors";
@@ -35,6 +36,11 @@ describe("refusals every endpoint gives", () => {
   refusals(createRule, () => accepted({ body: { ...clinicWide, rule: { ...rule, code: "1-1" } } }));
   refusals(putRule, () => accepted({ params: { id: newId("rul", 1) }, body: clinicWide }));
   refusals(deleteRule, () => accepted({ params: { id: newId("rul", 1) } }));
+  refusals(listGroups, () => accepted({}));
+  refusals(createGroup, () => accepted({ body: { name: "COPD", patientIds: [newId("pat", 1)] } }));
+  refusals(putGroup, () => accepted({ params: { id: newId("grp", 1) }, body: { name: "COPD", patientIds: [] } }));
+  refusals(deleteGroup, () => accepted({ params: { id: newId("grp", 1) } }));
+  refusals(effectiveRules, () => accepted({ query: { patientId: world.patientId } }));
   refusals(backtest, () => accepted({ body: { rule, series: [] } }));
 });
 
@@ -108,6 +114,79 @@ describe("whose patient a rule is for", () => {
     const created = await world.api.call(createRule, { actor: world.doctor, body: clinicWide });
     expect(created.status).toBe(201);
     expect((await retire(world.doctor, created.json.id)).status).toBe(204);
+    world.mirror.isFresh = true;
+  });
+});
+
+describe("who sees and changes groups", () => {
+  const make = (actor: UserActor, patientIds: string[]) => world.api.call(createGroup, { actor, body: { name: "COPD", patientIds } });
+  const put = (actor: UserActor, groupId: string, patientIds: string[]) =>
+    world.api.call(putGroup, { actor, params: { id: groupId }, body: { name: "COPD", patientIds } });
+  const dissolve = (actor: UserActor, groupId: string) => world.api.call(deleteGroup, { actor, params: { id: groupId } });
+  const effective = (actor: UserActor, patientId: string) => world.api.call(effectiveRules, { actor, query: { patientId } });
+  const records = async (code: string) =>
+    (
+      await world.database
+        .owner`select payload::jsonb as record from outbox where type = 'audit' and payload::jsonb ->> 'code' = ${code} order by seq`
+    ).map(({ record }) => record);
+  const colleagueOf = async (patientId: string) => {
+    const doctorId = newId("doc", start);
+    await world.relate(doctorId, patientId as never);
+    return doctorActor({ clinicId: world.clinicId, doctorId });
+  };
+
+  test("another clinic's doctor finds no group, no rule of it, and no patient", async () => {
+    const group = (await make(world.doctor, [world.patientId])).json;
+    const stranger = doctorActor();
+    expect((await world.api.call(listGroups, { actor: stranger })).json.items).toEqual([]);
+    expectProblem(await put(stranger, group.id, []), 404, "not-found");
+    expectProblem(await dissolve(stranger, group.id), 404, "not-found");
+    expectProblem(await make(stranger, [world.patientId]), 404, "not-found");
+    expectProblem(await effective(stranger, world.patientId), 404, "not-found");
+    const scope = { kind: "group", id: group.id };
+    expectProblem(await world.api.call(createRule, { actor: stranger, body: { ...clinicWide, scope } }), 404, "not-found");
+    const own = (await world.api.call(createRule, { actor: world.doctor, body: { ...clinicWide, scope } })).json;
+    expectProblem(
+      await world.api.call(putRule, { actor: stranger, params: { id: own.id }, body: { ...clinicWide, scope } }),
+      404,
+      "not-found",
+    );
+    expectProblem(await world.api.call(deleteRule, { actor: stranger, params: { id: own.id } }), 404, "not-found");
+    expect((await world.api.call(deleteRule, { actor: world.doctor, params: { id: own.id } })).status).toBe(204);
+  });
+  test("a colleague sees the group and only those patients whom they treat, and puts in and takes out no others", async () => {
+    const theirs = newId("pat", start);
+    const colleague = await colleagueOf(theirs);
+    const group = (await make(world.doctor, [world.patientId])).json;
+    expectProblem(await put(colleague, group.id, [world.patientId, newId("pat", start + 1)]), 404, "not-found");
+    expectProblem(await make(colleague, [world.patientId]), 403, "care-relationship-required");
+    expect((await put(colleague, group.id, [theirs])).json).toMatchObject({ patientIds: [theirs], otherPatients: 1 });
+    expect((await put(world.doctor, group.id, [])).json).toMatchObject({ patientIds: [], otherPatients: 1 });
+    const listed = (await world.api.call(listGroups, { actor: colleague })).json.items;
+    expect(listed.find(({ id: one }: { id: string }) => one === group.id)).toMatchObject({ patientIds: [theirs], otherPatients: 0 });
+    expectProblem(await effective(colleague, world.patientId), 403, "care-relationship-required");
+  });
+  test("who was put in, taken out, or shown is in the audit record", async () => {
+    const group = (await make(world.doctor, [world.patientId])).json;
+    await put(world.doctor, group.id, []);
+    await world.api.call(listGroups, { actor: world.doctor });
+    await effective(world.doctor, world.patientId);
+    const entity = { type: "patient-group", id: group.id };
+    expect((await records("alert.create-group")).at(-1)).toMatchObject({ entity, patientIds: [world.patientId], outcome: "ok" });
+    expect((await records("alert.put-group")).at(-1)).toMatchObject({ entity, patientIds: [world.patientId], outcome: "ok" });
+    expect((await records("alert.effective-rules")).at(-1)).toMatchObject({ patientIds: [world.patientId], outcome: "ok" });
+    expect((await records("alert.list-groups")).at(-1)).toMatchObject({ outcome: "ok" });
+  });
+  test("while nobody knows who treats whom, no patient is put in, and none is shown", async () => {
+    const group = (await make(world.doctor, [world.patientId])).json;
+    world.mirror.isFresh = false;
+    for (const answer of [
+      await make(world.doctor, [world.patientId]),
+      await put(world.doctor, group.id, []),
+      await world.api.call(listGroups, { actor: world.doctor }),
+      await effective(world.doctor, world.patientId),
+    ])
+      expectProblem(answer, 503, "mirror-stale");
     world.mirror.isFresh = true;
   });
 });

@@ -29,6 +29,20 @@ export async function treatedPatients(
   return rows.map((row) => String(row.patient_id));
 }
 
+/** Of these patients, those whom any of these doctors treats in a clinic at an instant. */
+export async function treatedInClinic(
+  tx: Tx,
+  { doctorIds, clinicId }: { readonly doctorIds: readonly string[]; readonly clinicId: string },
+  nowMs: number,
+  patientIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const now = instantOf(nowMs);
+  const rows = await tx.execute(sql`
+    select distinct patient_id from relationships where clinic_id = ${clinicId} and doctor_id = any(${texts(doctorIds)})
+      and from_at <= ${now} and (until_at is null or until_at > ${now}) and patient_id = any(${texts(patientIds)})`);
+  return new Set(rows.map((row) => String(row.patient_id)));
+}
+
 /**
  * Patients whose alerts changed after a cursor and up to another, by the doctors among these who treat them at an instant; doctors who treat
  * none of them are absent. Needs no row-level-security context.

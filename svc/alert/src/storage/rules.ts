@@ -11,12 +11,14 @@ export interface RuleVersionRow {
   readonly name: string;
   readonly enabled: boolean;
   readonly body: Rule["rule"];
+  readonly replaces?: RuleId;
 }
 export interface StoredRule extends Rule {
+  readonly isRetired: boolean;
   readonly versions: readonly RuleVersionRow[];
 }
 
-type RuleWrite = Pick<Rule, "id" | "clinicId" | "version" | "name" | "scope" | "enabled" | "rule"> & {
+type RuleWrite = Pick<Rule, "id" | "clinicId" | "version" | "name" | "scope" | "enabled" | "rule" | "replaces" | "reason"> & {
   readonly changedAtMs: number;
   readonly changedBy?: AccountId;
 };
@@ -32,6 +34,8 @@ function ruleOf(row: Record<string, unknown>): Rule {
     enabled: row.enabled === true,
     changedAt: new Date(Number(row.changed_ms)).toISOString(),
     ...(row.changed_by ? { changedBy: row.changed_by as AccountId } : {}),
+    ...(row.replaces ? { replaces: row.replaces as RuleId } : {}),
+    ...(row.reason ? { reason: String(row.reason) } : {}),
   };
 }
 
@@ -55,15 +59,33 @@ export async function writeRule(tx: Tx, rule: RuleWrite, fromMs: number, isRetir
   const changedBy = rule.changedBy ?? null;
   const changedAt = instantOf(rule.changedAtMs);
   await tx.execute(sql`
-    insert into rules (id, clinic_id, version, name, scope_kind, scope_id, enabled, body, changed_at, changed_by, retired_at)
+    insert into rules (id, clinic_id, version, name, scope_kind, scope_id, enabled, body, changed_at, changed_by, retired_at, replaces, reason)
     values (${rule.id}, ${rule.clinicId}, ${rule.version}, ${rule.name}, ${rule.scope.kind}, ${rule.scope.id ?? null}, ${rule.enabled},
-      ${body}::jsonb, ${changedAt}, ${changedBy}, ${isRetired ? changedAt : sql`null`})
+      ${body}::jsonb, ${changedAt}, ${changedBy}, ${isRetired ? changedAt : sql`null`}, ${rule.replaces ?? null}, ${rule.reason ?? null})
     on conflict (id) do update set version = excluded.version, name = excluded.name, scope_kind = excluded.scope_kind, scope_id = excluded.scope_id,
-      enabled = excluded.enabled, body = excluded.body, changed_at = excluded.changed_at, changed_by = excluded.changed_by, retired_at = excluded.retired_at`);
+      enabled = excluded.enabled, body = excluded.body, changed_at = excluded.changed_at, changed_by = excluded.changed_by, retired_at = excluded.retired_at,
+      replaces = excluded.replaces, reason = excluded.reason`);
   await tx.execute(sql`
-    insert into rule_versions (rule_id, version, from_ms, name, enabled, body, changed_at, changed_by)
-    values (${rule.id}, ${rule.version}, ${fromMs}, ${rule.name}, ${rule.enabled}, ${body}::jsonb, ${changedAt}, ${changedBy})`);
+    insert into rule_versions (rule_id, version, from_ms, name, enabled, body, changed_at, changed_by, replaces, reason)
+    values (${rule.id}, ${rule.version}, ${fromMs}, ${rule.name}, ${rule.enabled}, ${body}::jsonb, ${changedAt}, ${changedBy}, ${rule.replaces ?? null},
+      ${rule.reason ?? null})`);
+  await tellEngines(tx);
+}
+
+/** Says that what judges whom has changed. */
+export async function tellEngines(tx: Tx): Promise<void> {
   await tx.execute(sql`update rule_epoch set epoch = epoch + 1`);
+}
+
+/** Another live rule of the same clinic's patient, group or clinic that stands in place of the same rule; undefined: none. */
+export async function ruleThatReplaces(
+  tx: Tx,
+  { id, scope, replaces }: Pick<Rule, "id" | "scope" | "replaces">,
+): Promise<string | undefined> {
+  const [row] = await tx.execute(sql`
+    select id from rules where replaces = ${replaces ?? null} and scope_kind = ${scope.kind} and scope_id is not distinct from ${scope.id ?? null}
+      and id <> ${id} and retired_at is null limit 1`);
+  return row && String(row.id);
 }
 
 /** Number that changes with every rule change. */
@@ -73,21 +95,23 @@ export async function ruleEpoch(tx: Tx): Promise<string> {
   return String(row?.epoch);
 }
 
-/** Every rule with all its versions, retired ones included: what the engine judges by. System context only. */
+/** Every rule with all its versions, retired ones included: what the engine judges by, in system context; the granted clinics' in another. */
 export async function loadRules(tx: Tx): Promise<StoredRule[]> {
   const rows = await tx.execute(sql`select *, ${msOf("changed_at")} as changed_ms from rules order by id`);
   const versions = await tx.execute(
-    sql`select rule_id, version, from_ms, name, enabled, body from rule_versions order by rule_id, version`,
+    sql`select rule_id, version, from_ms, name, enabled, body, replaces from rule_versions order by rule_id, version`,
   );
   const byRule = Map.groupBy(versions, (row) => String(row.rule_id));
   return rows.map((row) => ({
     ...ruleOf(row),
+    isRetired: row.retired_at !== null,
     versions: (byRule.get(String(row.id)) ?? []).map((version) => ({
       version: Number(version.version),
       fromMs: Number(version.from_ms),
       name: String(version.name),
       enabled: version.enabled === true,
       body: ruleBodySchema.parse(version.body),
+      ...(version.replaces ? { replaces: version.replaces as RuleId } : {}),
     })),
   }));
 }
@@ -95,5 +119,13 @@ export async function loadRules(tx: Tx): Promise<StoredRule[]> {
 /** Records a clinic; true when it was not known. */
 export async function addClinic(tx: Tx, clinicId: string): Promise<boolean> {
   const rows = await tx.execute(sql`insert into clinics (clinic_id) values (${clinicId}) on conflict do nothing returning 1`);
+  return rows.length > 0;
+}
+
+/** True while a group has rules that are not retired. */
+export async function hasRules(tx: Tx, groupId: string): Promise<boolean> {
+  const rows = await tx.execute(
+    sql`select 1 from rules where scope_kind = 'group' and scope_id = ${groupId} and retired_at is null limit 1`,
+  );
   return rows.length > 0;
 }
