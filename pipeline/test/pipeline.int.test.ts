@@ -13,6 +13,38 @@ const vitals = () =>
   world.database
     .owner`select day::text as day, patient_id, signal, unit, n::int as n, min, mean, max from mart.vitals_daily order by day, patient_id, signal`;
 
+test("each landed range of readings is told once, with what it holds of each device and boot, when it is durable", async () => {
+  const own = await makeWorld();
+  await own.publishReadings([
+    frame(0, [["8867-4", 60, noonMs]]),
+    frame(1, [
+      ["8867-4", 61, noonMs + 1000],
+      ["8867-4", 62, noonMs - 86_400_000],
+    ]),
+  ]);
+  await own.publishReadings([frame(0, [["8867-4", 63, noonMs + 2000]], { boot: "b2" }), frame(2, [])]);
+  await own.publish("appointment.booked", visit("2026-11-20T09:00:00.000Z"));
+  await own.run("bronze");
+  await own.run("bronze");
+  const told = async () =>
+    (await own.database.owner`select payload from outbox where type = 'pipeline.readings-landed' order by seq`).map(
+      ({ payload }) => JSON.parse(payload).data,
+    );
+  expect(await told()).toMatchObject([
+    {
+      firstSeq: 1,
+      lastSeq: 2,
+      counts: [
+        { deviceId: ids.device, boot: "b1", readings: 3 },
+        { deviceId: ids.device, boot: "b2", readings: 1 },
+      ],
+    },
+  ]);
+  const [row] = await own.database.owner`select checkpoint::int as checkpoint from landing where stream = 'READINGS' and checkpoint > 0`;
+  expect(row?.checkpoint).toBe(2);
+  await own.close();
+});
+
 describe("the facts of a day reach gold, once", () => {
   test("readings, alerts and visits are landed, built and published", async () => {
     await world.publishReadings([

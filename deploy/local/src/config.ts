@@ -45,8 +45,16 @@ export function plainEnvironment(): Record<string, string> {
 
 /** What the operations page is told of the surroundings; handed on as it is, the gateway checks it. */
 export function operationsEnvironment(): Record<string, string> {
-  const handedOn = ["TLS_PROBE", "TLS_PROBE_NAME", "GRAFANA_URL", "DISKS", "BACKUP_FILE"];
-  return Object.fromEntries(handedOn.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+  return handedOn(["TLS_PROBE", "TLS_PROBE_NAME", "GRAFANA_URL", "DISKS", "BACKUP_FILE"]);
+}
+
+/** How long readings are kept; handed on as it is, svc/ingest checks it. */
+export function retentionEnvironment(): Record<string, string> {
+  return handedOn(["BEATS", "VITALS", "MEASUREMENTS", "MINUTES", "HOURS"].map((name) => `RETAIN_${name}_DAYS`));
+}
+
+function handedOn(names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }
 
 /** The caller's whole environment, with additions: for tests, which may be steered by it. */

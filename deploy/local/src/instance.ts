@@ -6,7 +6,7 @@ import { Failure } from "@episante/setup/failure";
 import { writePrivate } from "@episante/setup/files";
 import { natsConfig } from "@episante/setup/nats-config";
 import { ensureCalloutKey, ensureSigningKeys, openSecrets, type Secrets, signers } from "@episante/setup/secrets";
-import { type LauncherConfig, launcherConfig, operationsEnvironment, plainEnvironment } from "./config.ts";
+import { type LauncherConfig, launcherConfig, operationsEnvironment, plainEnvironment, retentionEnvironment } from "./config.ts";
 import { answersOk } from "./http.ts";
 import { clearLeftovers } from "./leftovers.ts";
 import { findPrometheus, howToInstall, monitorName, prometheusSpec } from "./monitoring.ts";
@@ -155,6 +155,7 @@ async function bringUp(options: InstanceOptions, config: LauncherConfig, seeded:
       testClock: options.testClock,
       inherited: plainEnvironment(),
       operations: operationsEnvironment(),
+      retention: retentionEnvironment(),
       ...smtp(config, secrets),
       ...(config.PUBLIC_URL ? { publicUrl: config.PUBLIC_URL } : {}),
       ...(config.MAIL_FROM ? { mailFrom: config.MAIL_FROM } : {}),

@@ -23,6 +23,8 @@ export interface PlanInput {
   /** Collector that takes traces, and the share that is kept; no traces without it. */
   readonly traces?: { readonly endpoint: string; readonly share?: number | undefined };
   readonly inherited: Readonly<Record<string, string>>;
+  /** How long readings are kept: settings of svc/ingest. */
+  readonly retention?: Readonly<Record<string, string>>;
   /** Settings of the operations page, for the gateway alone. */
   readonly operations?: Readonly<Record<string, string>>;
 }
@@ -87,7 +89,7 @@ function extrasOf(service: ServiceName, input: PlanInput): Record<string, string
         ...input.operations,
       };
     case "ingest":
-      return { NATS_DEVICE_SERVERS: deviceServers, CALLOUT_SEED_FILE: secrets.path("callout.seed") };
+      return { NATS_DEVICE_SERVERS: deviceServers, CALLOUT_SEED_FILE: secrets.path("callout.seed"), ...input.retention };
     case "notification":
       return {
         PUBLIC_URL: input.publicUrl ?? `http://localhost:${input.publicPort}`,

@@ -1,7 +1,10 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Envelope, envelopeSchema } from "@episante/contracts/envelope";
+import type { EventData } from "@episante/contracts/events";
 import { type ConsumeDeps, deadLetter } from "@episante/service/consume";
+import type { Tx } from "@episante/service/db";
+import { emitter } from "@episante/service/outbox";
 import { inSpansOfFrames } from "@episante/service/reader";
 import { isTracing } from "@episante/service/trace";
 import { DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
@@ -26,6 +29,7 @@ export interface Lander {
   flush(streams?: readonly Lane["stream"][]): Promise<Landed>;
 }
 
+type LandedCount = EventData<"pipeline.readings-landed">["counts"][number];
 type LandDeps = ConsumeDeps & StageDeps;
 const filters = { READINGS: (partition: number) => `readings.${partition}`, EVENTS: () => "events.>", ALERTS: () => "alerts.>" } as const;
 const batchBytes = 16 * 1024 * 1024;
@@ -101,8 +105,26 @@ async function landMessages(
   const objects = byDay.size > 0 ? await writeObjects(deps, lane, { firstSeq: checkpoint + 1, lastSeq }, byDay) : [];
   const now = deps.clock.now();
   const range = { checkpoint, lastSeq, arrivedOn: dayIn(defaultZone, now), landedAtMs: now };
-  if (!(await recordLanded(deps.db, lane, range, objects, zones))) return nothing;
+  const tell = async (tx: Tx) => {
+    if (lane.stream !== "READINGS") return;
+    const emit = emitter(tx, { kind: "system", job: "land-readings" }, deps.clock);
+    await emit("pipeline.readings-landed", { partition: lane.partition, firstSeq: checkpoint + 1, lastSeq, counts: countsOf(byDay) });
+  };
+  if (!(await recordLanded(deps.db, lane, range, objects, zones, tell))) return nothing;
+  deps.outbox.wake();
   return { messages: messages.length, rows: objects.reduce((sum, object) => sum + object.rows, 0), objects: objects.length };
+}
+
+/** Readings of each device and boot. */
+function countsOf(byDay: ReadonlyMap<string, readonly BronzeRow[]>): LandedCount[] {
+  const counts = new Map<string, LandedCount>();
+  for (const row of [...byDay.values()].flat()) {
+    if (!("boot" in row)) continue;
+    const key = `${row.device_id} ${row.boot}`;
+    const { readings } = counts.get(key) ?? { readings: 0 };
+    counts.set(key, { deviceId: row.device_id, boot: row.boot, readings: readings + 1 });
+  }
+  return [...counts.values()];
 }
 
 /** Messages of a lane from `firstSeq` on: up to `untilSeq`, or as many as make one batch. */

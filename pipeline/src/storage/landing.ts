@@ -1,4 +1,4 @@
-import type { Database } from "@episante/service/db";
+import type { Database, Tx } from "@episante/service/db";
 import { sql } from "drizzle-orm";
 import type { LandedStream } from "../domain/bronze.ts";
 
@@ -36,7 +36,7 @@ export async function intend(db: Database, lane: Lane, checkpoint: number, lastS
 
 /**
  * Registers the durable objects of a range, the zones learned in it, and moves the checkpoint: one transaction, so a range counts
- * once whoever wrote its objects. False when another process already did.
+ * once whoever wrote its objects. `tell` is part of it. False when another process already did.
  */
 export async function recordLanded(
   db: Database,
@@ -44,6 +44,7 @@ export async function recordLanded(
   range: { checkpoint: number; lastSeq: number; arrivedOn: string; landedAtMs: number },
   objects: readonly BronzeObject[],
   zones: ReadonlyMap<string, { zone: string; seq: number }>,
+  tell: (tx: Tx) => Promise<void>,
 ): Promise<boolean> {
   return db.drizzle.transaction(async (tx) => {
     const moved = await tx.execute(sql`
@@ -64,6 +65,7 @@ export async function recordLanded(
         insert into clinic_zones (clinic_id, zone, seq) values (${clinicId}, ${zone}, ${seq})
         on conflict (clinic_id) do update set zone = excluded.zone, seq = excluded.seq where clinic_zones.seq < excluded.seq`);
     }
+    await tell(tx);
     return true;
   });
 }

@@ -140,4 +140,45 @@ export const readingRange = defineEndpoint({
     items: z.array(z.object({ patientId: idSchema("pat"), samples: z.array(z.tuple([z.number(), z.number(), z.number()])) })),
   }),
 });
-export const readingEndpoints = [postReadings, listReadings, latestReadings, readingRange] as const;
+/**
+ * The comparison of log, store and bronze. `last`: the pass that ended last; `repaired`: readings stored again. `findings`, at most 100, the longest
+ * known first: of kind `bronze`, readings of a device that bronze lacks in a range of the log; of kind `sequence`, batches of a device that nobody
+ * ever saw, though later ones came. `missing` counts readings and batches; gaps only once they are an hour old.
+ */
+const reconciliationSchema = z.object({
+  dueAt: instantSchema,
+  last: z.object({ at: instantSchema, messages: z.number(), readings: z.number(), repaired: z.number() }).optional(),
+  missing: z.object({ bronze: z.number(), sequence: z.number() }),
+  findings: z.array(
+    z.object({
+      kind: z.enum(["bronze", "sequence"]),
+      deviceId: idSchema("dev"),
+      boot: z.string(),
+      firstSeq: z.number(),
+      lastSeq: z.number(),
+      missing: z.number(),
+      foundAt: instantSchema,
+    }),
+  ),
+});
+export const reconciliation = defineEndpoint({
+  id: "ingest.reconciliation",
+  service: "ingest",
+  method: "GET",
+  path: "/api/readings/reconciliation",
+  summary: "What is missing of the readings, and what was repaired",
+  policy: { kind: "roles", roles: ["admin"] },
+  response: reconciliationSchema,
+});
+/** Compares everything the log still holds; begins within a minute. */
+export const orderReconciliation = defineEndpoint({
+  id: "ingest.order-reconciliation",
+  service: "ingest",
+  method: "POST",
+  path: "/api/readings/reconciliation",
+  summary: "Compare log, store and bronze now",
+  policy: { kind: "roles", roles: ["admin"] },
+  status: 202,
+  response: reconciliationSchema,
+});
+export const readingEndpoints = [postReadings, listReadings, latestReadings, readingRange, reconciliation, orderReconciliation] as const;

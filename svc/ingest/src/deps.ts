@@ -1,6 +1,8 @@
 import type { DeviceEntry } from "@episante/contracts/device";
 import type { MirrorSpec } from "@episante/service/mirror";
 import type { BaseDeps } from "@episante/service/run";
+import type { Retention } from "./domain/retention.ts";
+import type { ReadingMetrics } from "./metrics.ts";
 
 /** The registry as the gateway mirrors it: KV bucket `devices`, key = device id. */
 export interface DeviceBucket {
@@ -36,6 +38,9 @@ export interface IngestDeps extends BaseDeps {
   /** NATS servers for devices. */
   readonly deviceServers: readonly string[];
   readonly secrets: Secrets;
+  /** Days each class of readings is kept. */
+  readonly retention: Retention;
+  readonly readingMetrics: ReadingMetrics;
 }
 
 /** Randomness and hashing of codes and tokens. */

@@ -1,8 +1,11 @@
 import { type BaseDeps, configOrExit, runService } from "@episante/service/run";
+import { readingSamples } from "./actions/sample-readings.ts";
+import { retentionOf } from "./actions/thin-readings.ts";
 import { routes } from "./app.ts";
 import { type IngestConfig, loadIngestConfig } from "./config.ts";
 import { mirrorClinics } from "./consumers/mirror-clinics-on-changed.ts";
 import { mirrorRelationships } from "./consumers/mirror-relationships-on-changed.ts";
+import { noteLanded } from "./consumers/note-landed-on-readings-landed.ts";
 import { storeOnReceived } from "./consumers/store-readings-on-received.ts";
 import type { IngestDeps } from "./deps.ts";
 import { openDeviceBucket } from "./device-bucket.ts";
@@ -11,7 +14,10 @@ import { type OpenDeviceSessions, openDeviceSessions } from "./device-sessions.t
 import { WrongCodeLimit } from "./domain/wrong-codes.ts";
 import { endSessions } from "./jobs/end-sessions.ts";
 import { makePartitions } from "./jobs/make-partitions.ts";
+import { reconcileReadingsJob } from "./jobs/reconcile-readings.ts";
 import { repairBucketJob } from "./jobs/repair-bucket.ts";
+import { thinReadingsJob } from "./jobs/thin-readings.ts";
+import { makeReadingMetrics } from "./metrics.ts";
 import { secrets } from "./secrets.ts";
 
 const relationships = mirrorRelationships();
@@ -31,11 +37,23 @@ await runService<IngestConfig, IngestDeps & BaseDeps>({
     onStop(sessions.close);
     const deviceServers = config.NATS_DEVICE_SERVERS.split(",").filter(Boolean);
     const allowsReplay = config.MODE !== "production" || config.TEST_CLOCK === "on";
-    return { ...base, relationships, bucket, sessions, wrongCodes: new WrongCodeLimit(), allowsReplay, deviceServers, secrets };
+    const readings = { retention: retentionOf(config), readingMetrics: makeReadingMetrics(base.metrics.make) };
+    return {
+      ...base,
+      ...readings,
+      relationships,
+      bucket,
+      sessions,
+      wrongCodes: new WrongCodeLimit(),
+      allowsReplay,
+      deviceServers,
+      secrets,
+    };
   },
   routes,
   mirrors: () => [relationships],
-  consumers: () => [mirrorClinics],
+  consumers: () => [mirrorClinics, noteLanded],
   readers: () => [storeOnReceived],
-  jobs: () => [repairBucketJob, makePartitions, endSessions],
+  jobs: () => [repairBucketJob, makePartitions, endSessions, reconcileReadingsJob, thinReadingsJob],
+  samples: readingSamples,
 });

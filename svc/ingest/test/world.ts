@@ -13,6 +13,7 @@ import { storeReadings } from "../src/actions/store-readings.ts";
 import { routes } from "../src/app.ts";
 import type { DeviceBucket, IngestDeps } from "../src/deps.ts";
 import { WrongCodeLimit } from "../src/domain/wrong-codes.ts";
+import { makeReadingMetrics } from "../src/metrics.ts";
 import { secrets } from "../src/secrets.ts";
 import { writeClinic, writeRelationship } from "../src/storage/relationships.ts";
 
@@ -70,13 +71,19 @@ export interface World {
   close(): Promise<void>;
 }
 
-export async function makeWorld({ allowsReplay = true } = {}): Promise<World> {
+export async function makeWorld({
+  allowsReplay = true,
+  more = {},
+}: {
+  allowsReplay?: boolean;
+  more?: Partial<IngestDeps>;
+} = {}): Promise<World> {
   const database = await testDatabase({ migrations: "svc/ingest/migrations" });
   const clock = testClock(start);
   const bucket = memoryBucket();
   const mirror = { isFresh: true };
   const ended: string[] = [];
-  const deps = {
+  const parts = {
     ...testDeps("ingest", database.db, clock),
     relationships: { fresh: () => mirror.isFresh },
     bucket,
@@ -85,7 +92,10 @@ export async function makeWorld({ allowsReplay = true } = {}): Promise<World> {
     allowsReplay,
     deviceServers: ["nats://127.0.0.1:4222"],
     secrets,
-  } as unknown as IngestDeps;
+    retention: { beats: 90, vitals: 400, measurements: 0, minutes: 1_100, hours: 0 },
+    ...more,
+  };
+  const deps = { ...parts, readingMetrics: makeReadingMetrics(parts.metrics.make) } as unknown as IngestDeps;
   const api = await harness({ service: "ingest", routes: routes(deps) });
   const clinicId = newId("cli", start);
   const doctorId = newId("doc", start);

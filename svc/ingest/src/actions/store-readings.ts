@@ -1,16 +1,20 @@
 import type { Frame } from "@episante/contracts/envelope";
+import type { Signal } from "@episante/contracts/signals";
+import type { Tx } from "@episante/service/db";
 import { freshFrames, type ReaderContext } from "@episante/service/reader";
 import type { IngestDeps } from "../deps.ts";
-import { daysOf, splitReadings } from "../domain/readings.ts";
-import { bucketsOf } from "../domain/rollups.ts";
+import { allDaysOf, dayOf, daysOf, type ReadingRow, splitReadings } from "../domain/readings.ts";
+import { leastRetentionDays, retentionClassOf } from "../domain/retention.ts";
+import { type Bucket, bucketsOf } from "../domain/rollups.ts";
 import { type Seen, writeSeen } from "../storage/devices.ts";
 import { ensureDays, insertNew, insertVersion, withoutRepeats } from "../storage/readings.ts";
+import { listThinned, writeDays } from "../storage/retention.ts";
 import { refreshRollups } from "../storage/rollups.ts";
 
 export const readerName = "store";
 
 /** Stores a batch of the log: rows, roll-ups, marks and the reader's checkpoint are one transaction. */
-export async function storeReadings({ tx, messages, deps }: ReaderContext<IngestDeps>): Promise<void> {
+export async function storeReadings({ tx, partition, messages, deps }: ReaderContext<IngestDeps>): Promise<void> {
   const frames = await freshFrames(
     tx,
     readerName,
@@ -18,16 +22,44 @@ export async function storeReadings({ tx, messages, deps }: ReaderContext<Ingest
   );
   if (frames.length === 0) return;
   const { first, again } = splitReadings(frames);
-  await ensureDays(tx, daysOf(first, deps.clock.now()));
+  const nowMs = deps.clock.now();
+  await ensureDays(tx, daysOf(first, nowMs));
   // In order: what is known already may be a duplicate or a correction, and so may what a later frame of the batch repeats.
   const repeated = [...(await withoutRepeats(tx, await insertNew(tx, first))), ...again];
   for (const row of repeated) await insertVersion(tx, row);
-  const minutes = bucketsOf(first, 60_000);
-  await refreshRollups(tx, minutes, bucketsOf(minutes, 3_600_000));
+  await rollUp(tx, first, { partition, lastSeq: messages.at(-1)?.seq ?? 0, nowMs });
   await writeSeen(tx, seenIn(frames));
 }
 
-function seenIn(frames: readonly Frame[]): Seen[] {
+/** Makes the roll-ups of written readings right, and records for retention which days they fell on. @param from the message of the log that held the last of them */
+export async function rollUp(
+  tx: Tx,
+  rows: readonly ReadingRow[],
+  from: { readonly partition: number; readonly lastSeq: number; readonly nowMs: number },
+): Promise<void> {
+  const days = allDaysOf(rows);
+  await writeDays(tx, days, from.partition, from.lastSeq, from.nowMs);
+  const minutes = bucketsOf(rows, 60_000);
+  const hours = bucketsOf(minutes, 3_600_000);
+  const thinned = await thinnedAmong(tx, days, from.nowMs);
+  if (thinned.size === 0) return refreshRollups(tx, minutes, hours);
+  const isThinned = ({ at, signal }: Bucket) => thinned.has(`${dayOf(at)} ${retentionClassOf(signal as Signal)}`);
+  const isMinuteless = ({ at }: Bucket) => thinned.has(`${dayOf(at)} minutes`);
+  await refreshRollups(
+    tx,
+    minutes.map((one) => ({ ...one, isThinned: isThinned(one) })),
+    hours.map((one) => ({ ...one, isThinned: isThinned(one) || isMinuteless(one) })),
+  );
+}
+
+/** `day class` of each of these days that has lost a class. Recent ones cannot have, and are not asked about. */
+export async function thinnedAmong(tx: Tx, days: readonly string[], nowMs: number): Promise<ReadonlySet<string>> {
+  const old = days.filter((day) => Date.parse(day) < nowMs - leastRetentionDays * 86_400_000);
+  return old.length === 0 ? new Set() : listThinned(tx, old);
+}
+
+/** What frames tell about their devices, the newest of each. */
+export function seenIn(frames: readonly Frame[]): Seen[] {
   const seen = new Map<string, Seen>();
   const inOrder = frames.toSorted((a, b) => a.receivedAtMs - b.receivedAtMs);
   for (const { deviceId, patientId, receivedAtMs, battery, worn, skewMs, readings, refused = 0 } of inOrder) {

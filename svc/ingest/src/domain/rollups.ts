@@ -5,6 +5,8 @@ export interface Bucket {
   readonly patientId: string;
   readonly signal: string;
   readonly at: number;
+  /** Some of what it was made of was deleted (retention): made anew from the rest, it must not shrink. */
+  readonly isThinned?: boolean;
 }
 
 /** The steps that readings fall into, each once. @param stepMs divides a day */

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import * as device from "@episante/contracts/device";
 import * as reading from "@episante/contracts/reading";
 import { newId } from "@episante/service/ids";
-import { doctorActor, patientActor } from "@episante/testkit/actors";
+import { adminActor, doctorActor, patientActor } from "@episante/testkit/actors";
 import { expectProblem, refusals } from "@episante/testkit/refusals";
 import { makeWorld, start, type World } from "../../test/world.ts";
 
@@ -31,6 +31,8 @@ describe("refusals every endpoint gives", () => {
   refusals(device.revokeDevice, () => world_({ params: { id: newId("dev", 1) } }));
   refusals(reading.listReadings, () => world_({ query: { patientId: world.patientId, code: "59408-5", ...period } }));
   refusals(reading.latestReadings, () => world_({ query: { patientId: world.patientId } }));
+  for (const endpoint of [reading.reconciliation, reading.orderReconciliation])
+    refusals(endpoint, async () => ({ harness: world.api, accepted: { actor: adminActor() } }));
   refusals(reading.readingRange, () => world_({ query: { signal: "spo2", ...period } }));
 });
 

@@ -2,6 +2,7 @@ import type { Signal } from "@episante/contracts/signals";
 import type { Tx } from "@episante/service/db";
 import { type SQL, sql } from "drizzle-orm";
 import { keyOf, type ReadingRow } from "../domain/readings.ts";
+import { type Restored, restoreVersion } from "../domain/versions.ts";
 import { countsBy, instantOf, instants, msOf, texts } from "./rows.ts";
 
 /** Makes partitions for UTC days (`YYYY-MM-DD`). */
@@ -39,7 +40,7 @@ export async function withoutRepeats(tx: Tx, rows: readonly ReadingRow[]): Promi
 function keysOf(rows: readonly ReadingRow[]): SQL {
   return sql`unnest(${texts(rows.map((row) => row.patientId))}, ${texts(rows.map((row) => row.signal))}, ${texts(rows.map((row) => row.code))},
     ${instants(rows.map((row) => row.at))}, ${texts(rows.map((row) => row.deviceId))}, ${sql.param(rows.map((row) => row.value))}::float8[])
-    as k(patient_id, signal, code, at, device_id, value)`;
+    with ordinality as k(patient_id, signal, code, at, device_id, value, i)`;
 }
 
 /**
@@ -51,11 +52,56 @@ export async function insertVersion(tx: Tx, row: ReadingRow): Promise<boolean> {
   const [current] = await tx.execute(sql`select version, value from readings where ${key} and not superseded for update`);
   if (current && Number(current.value) === row.value) return false;
   await tx.execute(sql`update readings set superseded = true where ${key} and not superseded`);
-  await tx.execute(sql`
-    insert into readings (patient_id, signal, code, at, value, device_id, received_at, flag, boot, seq, version)
-    values (${row.patientId}, ${row.signal}, ${row.code}, ${instantOf(row.at)}, ${row.value}, ${row.deviceId}, ${instantOf(row.receivedAt)},
-      ${row.flag ?? null}, ${row.boot}, ${String(row.seq)}::bigint, ${Number(current?.version ?? 0) + 1})`);
+  await insertAs(tx, row, Number(current?.version ?? 0) + 1, false);
   return true;
+}
+
+/** Those of the readings that are not stored, whatever version, or of whose (device, code, at) no version counts; `isKnown` when another version is. */
+export async function findLost(tx: Tx, rows: readonly ReadingRow[]): Promise<{ row: ReadingRow; isKnown: boolean }[]> {
+  if (rows.length === 0) return [];
+  const ofKey = sql`r.patient_id = k.patient_id and r.signal = k.signal and r.at = k.at and r.device_id = k.device_id and r.code = k.code`;
+  // For the planner, as with roll-ups: partitions outside are not looked at.
+  const bounds = sql`r.at >= ${instantOf(Math.min(...rows.map(({ at }) => at)))} and r.at <= ${instantOf(Math.max(...rows.map(({ at }) => at)))}`;
+  const lost = await tx.execute(sql`
+    select k.i, exists (select 1 from readings r where ${ofKey} and ${bounds}) as is_known from ${keysOf(rows)}
+    where not exists (select 1 from readings r where ${ofKey} and ${bounds} and r.value = k.value)
+      or not exists (select 1 from readings r where ${ofKey} and ${bounds} and not r.superseded) order by k.i`);
+  return lost.flatMap(({ i, is_known }) => {
+    const row = rows[Number(i) - 1];
+    return row ? [{ row, isKnown: is_known === true }] : [];
+  });
+}
+
+/** Puts a lost reading back among the versions that are left, or lets the last of them count again. Null when there was nothing to do. */
+export async function insertLost(tx: Tx, row: ReadingRow): Promise<Restored["kind"] | null> {
+  const key = sql`patient_id = ${row.patientId} and signal = ${row.signal} and at = ${instantOf(row.at)} and device_id = ${row.deviceId} and code = ${row.code}`;
+  const known = await tx.execute(
+    sql`select version, value, superseded, ${msOf("received_at")} as received_ms from readings where ${key} for update`,
+  );
+  const restored = restoreVersion(
+    known.map((one) => ({
+      version: Number(one.version),
+      value: Number(one.value),
+      receivedAt: Number(one.received_ms),
+      isSuperseded: one.superseded === true,
+    })),
+    row,
+  );
+  if (!restored) return null;
+  if (restored.kind === "promote") {
+    await tx.execute(sql`update readings set superseded = false where ${key} and version = ${restored.version}`);
+    return restored.kind;
+  }
+  if (!restored.isSuperseded) await tx.execute(sql`update readings set superseded = true where ${key} and not superseded`);
+  await insertAs(tx, row, restored.version, restored.isSuperseded);
+  return restored.kind;
+}
+
+async function insertAs(tx: Tx, row: ReadingRow, version: number, isSuperseded: boolean): Promise<void> {
+  await tx.execute(sql`
+    insert into readings (patient_id, signal, code, at, value, device_id, received_at, flag, boot, seq, version, superseded)
+    values (${row.patientId}, ${row.signal}, ${row.code}, ${instantOf(row.at)}, ${row.value}, ${row.deviceId}, ${instantOf(row.receivedAt)},
+      ${row.flag ?? null}, ${row.boot}, ${String(row.seq)}::bigint, ${version}, ${isSuperseded})`);
 }
 
 export interface Range {

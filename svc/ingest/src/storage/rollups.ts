@@ -38,10 +38,11 @@ async function mergeRollups(tx: Tx, step: Step, buckets: readonly Bucket[], aggr
   const period = sql`r.patient_id = b.patient_id and r.signal = b.signal and r.at >= b.at and r.at < b.at + ${length} and r.at >= ${first} and r.at < ${last} + ${length}`;
   await tx.execute(sql`
     merge into rollups t using (
-      select b.patient_id, b.signal, b.at, a.* from unnest(${texts(buckets.map(({ patientId }) => patientId))}, ${texts(buckets.map(({ signal }) => signal))},
-        ${instants(buckets.map(({ at }) => at))}) as b(patient_id, signal, at)
+      select b.patient_id, b.signal, b.at, b.is_thinned, a.* from unnest(${texts(buckets.map(({ patientId }) => patientId))}, ${texts(buckets.map(({ signal }) => signal))},
+        ${instants(buckets.map(({ at }) => at))}, ${texts(buckets.map(({ isThinned }) => String(isThinned === true)))}::boolean[]) as b(patient_id, signal, at, is_thinned)
       cross join lateral (${aggregate(period)}) a
     ) s on t.patient_id = s.patient_id and t.signal = s.signal and t.step = ${step}::smallint and t.at = s.at
+    when matched and s.is_thinned and s.n <= t.n then do nothing
     when matched and s.n = 0 then delete
     when matched then update set min = s.min, max = s.max, sum = s.sum, n = s.n
     when not matched and s.n > 0 then insert (patient_id, signal, step, at, min, max, sum, n)
