@@ -276,6 +276,28 @@ export const deleteRule = defineEndpoint({
   status: 204,
   problems: ["not-found"],
 });
+/** One version of a rule, as it was published. */
+const ruleVersionSchema = z.object({
+  version: z.number().int(),
+  name: z.string(),
+  rule: ruleBodySchema,
+  enabled: z.boolean(),
+  changedAt: instantSchema,
+  /** The name is empty until svc/auth has told it; nobody: the installation's own rule. */
+  changedBy: z.object({ accountId: idSchema("acc"), name: z.string() }).optional(),
+});
+export type RuleVersion = z.infer<typeof ruleVersionSchema>;
+export const listRuleVersions = defineEndpoint({
+  id: "alert.list-rule-versions",
+  service,
+  method: "GET",
+  path: "/api/rules/:id/versions",
+  summary: "Every version of a rule, newest first",
+  policy: { kind: "roles", roles: ["doctor"] },
+  params: z.object({ id: idSchema("rul") }),
+  response: listOf(ruleVersionSchema),
+  problems: ["not-found"],
+});
 const backtestAlertSchema = z.object({
   patientId: z.string(),
   onsetAt: instantSchema,
@@ -332,4 +354,4 @@ export const backtest = defineEndpoint({
   }),
   problems: ["unknown-code", "unknown-unit", "invalid-input"],
 });
-export const ruleEndpoints = [backtest, listRules, createRule, putRule, deleteRule] as const;
+export const ruleEndpoints = [backtest, listRules, listRuleVersions, createRule, putRule, deleteRule] as const;

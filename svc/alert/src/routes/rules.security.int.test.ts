@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { backtest, createRule, deleteRule, listRules, putRule } from "@episante/contracts/rule";
+import { backtest, createRule, deleteRule, listRules, listRuleVersions, putRule } from "@episante/contracts/rule";
 import { createGroup, deleteGroup, effectiveRules, listGroups, putGroup } from "@episante/contracts/rule-layers";
 import type { UserActor } from "@episante/contracts/session";
 import { newId } from "@episante/service/ids";
@@ -33,6 +33,7 @@ afterAll(() => world.close());
 describe("refusals every endpoint gives", () => {
   const accepted = async (more: object) => ({ harness: world.api, accepted: { actor: world.doctor, ...more } });
   refusals(listRules, () => accepted({}));
+  refusals(listRuleVersions, () => accepted({ params: { id } }));
   refusals(createRule, () => accepted({ body: { ...clinicWide, rule: { ...rule, code: "1-1" } } }));
   refusals(putRule, () => accepted({ params: { id: newId("rul", 1) }, body: clinicWide }));
   refusals(deleteRule, () => accepted({ params: { id: newId("rul", 1) } }));
@@ -45,6 +46,17 @@ describe("refusals every endpoint gives", () => {
 });
 
 describe("whose patient a rule is for", () => {
+  test("the versions of a rule are for those who see it: anybody else is answered as for an unknown one", async () => {
+    const versionsOf = (actor: UserActor, ruleId = id) => world.api.call(listRuleVersions, { actor, params: { id: ruleId } });
+    expect((await versionsOf(world.doctor)).json.items).toMatchObject([{ version: 1, changedBy: { accountId: world.doctor.accountId } }]);
+    const unknown = await versionsOf(world.doctor, newId("rul", start));
+    for (const other of [doctorActor(), doctorActor({ clinicId: world.clinicId })]) {
+      const wrong = await versionsOf(other);
+      expectProblem(wrong, 404, "not-found");
+      const { traceId: _, ...answered } = unknown.json;
+      expect(wrong.json).toMatchObject(answered);
+    }
+  });
   const make = (actor: UserActor, patientId: string) => world.api.call(createRule, { actor, body: forPatient(patientId) });
   const put = (actor: UserActor, body: object, ruleId = id) => world.api.call(putRule, { actor, params: { id: ruleId }, body });
   const retire = (actor: UserActor, ruleId = id) => world.api.call(deleteRule, { actor, params: { id: ruleId } });

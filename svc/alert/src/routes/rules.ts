@@ -5,6 +5,7 @@ import {
   deleteRule as deleteEndpoint,
   listRules as listEndpoint,
   putRule as putEndpoint,
+  listRuleVersions as versionsEndpoint,
 } from "@episante/contracts/rule";
 import {
   createGroup as createGroupEndpoint,
@@ -15,6 +16,7 @@ import {
 } from "@episante/contracts/rule-layers";
 import { type BoundRoute, bind } from "@episante/service/endpoint";
 import { backtestRule } from "../actions/backtest-rule.ts";
+import { listRuleVersions } from "../actions/list-rule-versions.ts";
 import { effectiveRules } from "../actions/effective-rules.ts";
 import { createGroup, deleteGroup, listGroups, putGroup } from "../actions/groups.ts";
 import { listRules } from "../actions/list-rules.ts";
@@ -33,6 +35,7 @@ export const ruleRoutes = (deps: AlertDeps): BoundRoute[] => [
   }),
   bind(effectiveEndpoint, ({ actor, query, meta }) => effectiveRules(deps, actor, query, meta)),
   bind(listEndpoint, ({ actor, meta }) => listRules(deps, actor, {}, meta)),
+  bind(versionsEndpoint, ({ actor, params, meta }) => listRuleVersions(deps, actor, params, meta)),
   bind(createEndpoint, ({ actor, body, meta }) => createRule(deps, actor, body, meta)),
   bind(putEndpoint, ({ actor, params, body, meta }) => putRule(deps, actor, { ...body, id: params.id }, meta)),
   bind(deleteEndpoint, async ({ actor, params, meta }) => {

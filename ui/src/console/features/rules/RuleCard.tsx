@@ -13,6 +13,7 @@ import { tr } from "../../i18n/rule-texts.ts";
 import { t } from "../../i18n/text.ts";
 import { patientName } from "../../lib/words.ts";
 import { useConsole } from "../../shell/console-context.tsx";
+import { RuleHistory } from "./RuleHistory.tsx";
 import { ruleLevel, ruleSentences, ruleTitle } from "./rule-words.ts";
 
 type Step = "stop" | "retire";
@@ -102,6 +103,7 @@ export function RuleCard(props: { rule: Rule; onChanged: (said: string) => void 
           </A>
         </div>
       </div>
+      <RuleHistory rule={props.rule} />
       <Show when={!asking() && problem()}>{(found) => <ProblemBanner problem={found()} />}</Show>
       <Show when={asking()}>
         {(step) => (

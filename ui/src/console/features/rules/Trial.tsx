@@ -19,7 +19,7 @@ import { kindOf } from "./rule-kinds.ts";
 const spanNames = Object.keys(trialSpans) as TrialSpan[];
 /** How the chart of a period is asked for, and from when a hole in it is a gap. */
 const drawnAs = { "24h": { resolution: "1m", gapMs: 180_000 }, "7d": { resolution: "1h", gapMs: 2.5 * 3_600_000 } } as const;
-const rowsShown = 50;
+const rowsShown = 20;
 
 type TrialAlert = TrialAnswer["result"]["alerts"][number];
 
