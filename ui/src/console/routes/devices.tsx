@@ -52,7 +52,7 @@ export function DevicesRoute() {
           {tf("pair")}
         </Button>
       </div>
-      <div class="f-bar">
+      <div class="dv-bar">
         <Field
           label={tf("search")}
           hint={tf("searchHint")}
@@ -96,7 +96,7 @@ export function DevicesRoute() {
           </>
         )}
       </Show>
-      <ul class="f-list">
+      <ul class="dv-list">
         <For each={ids()}>
           {(id) => (
             <Show when={shown().find(({ device }) => device.id === id)}>

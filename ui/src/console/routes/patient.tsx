@@ -17,6 +17,7 @@ import { isJudged } from "../features/alerts/kind-words.ts";
 import { createLatest, staleAfterMs } from "../features/patient/create-latest.ts";
 import { createReadings } from "../features/patient/create-readings.ts";
 import { PatientBanner } from "../features/patient/PatientBanner.tsx";
+import { tf } from "../i18n/fleet-texts.ts";
 import { t } from "../i18n/text.ts";
 import { alertHeadline, alertLevel, patientName, shortSpan, signalWord } from "../lib/words.ts";
 import { ConsolePage } from "../shell/ConsolePage.tsx";
@@ -87,6 +88,9 @@ function PatientPage(props: { id: `pat_${string}` }) {
           <>
             <div class="c-card">
               <PatientBanner patient={known()} />
+              <p>
+                <A href={`/patients/devices?patient=${props.id}`}>{tf("title")}</A>
+              </p>
             </div>
             <Vitals id={props.id} />
           </>

@@ -41,7 +41,7 @@ export function PairDialog(props: { patient?: PatientMin | undefined; onClose: (
             <Field label={tf("pairWho")} hint={tf("pairSearch")} type="search" autocomplete="off" value={typed()} onInput={setTyped} />
             <Show when={found.problem()}>{(problem) => <ProblemBanner problem={problem()} onRetry={() => void found.reload()} />}</Show>
             <p role="status">{items()?.length === 0 ? tf("pairNone") : ""}</p>
-            <ul class="f-found">
+            <ul class="dv-found">
               <For each={items()}>
                 {(patient) => (
                   <li>

@@ -21,8 +21,8 @@ export function FleetRow(props: {
   const device = () => props.item.device;
   const named = () => tf("of", { model: device().model, serial: device().serial });
   return (
-    <li class="f-row">
-      <div class="f-who">
+    <li class="dv-row">
+      <div class="dv-who">
         <A href={`/patients/${device().patientId}`}>
           <b>{props.patient}</b>
         </A>
@@ -31,7 +31,7 @@ export function FleetRow(props: {
         </span>
         <small>{tf("serial", { serial: device().serial })}</small>
       </div>
-      <ul class="f-states">
+      <ul class="dv-states">
         <Show when={props.item.concerns.length === 0}>
           <li>
             <Icon name={device().lastSeenAt ? "check" : "clock"} size={16} />
@@ -47,7 +47,7 @@ export function FleetRow(props: {
           )}
         </For>
       </ul>
-      <dl class="f-facts">
+      <dl class="dv-facts">
         <Fact name={tf("lastSeen")}>
           <Show when={device().lastSeenAt} fallback={tf("never")}>
             {(at) => (
@@ -62,7 +62,7 @@ export function FleetRow(props: {
         <Fact name={tf("clock")}>{told(device().skewSeconds, (seconds) => quantity(seconds, "s"))}</Fact>
         <Fact name={tf("refused")}>{number(device().refusedReadings ?? 0)}</Fact>
       </dl>
-      <div class="f-acts">
+      <div class="dv-acts">
         <Button variant="quiet" onClick={() => props.onRotate()}>
           {tf("newToken")}
           <span class="sr">{` ${named()}`}</span>

@@ -13,10 +13,11 @@ export const batteryLowTo = 20;
 
 /** What is wrong with a device now, the most urgent first; empty when nothing is. */
 export function concernsOf(device: Device, nowMs: number): Concern[] {
-  const quietSinceMs = Date.parse(device.lastSeenAt ?? device.pairedAt);
+  // A recording comes when somebody replays it: its silence means nothing.
+  const isQuiet = device.kind !== "replay" && nowMs - Date.parse(device.lastSeenAt ?? device.pairedAt) > silentAfterMs;
   const found: Record<Concern, boolean> = {
-    silent: device.lastSeenAt !== undefined && nowMs - quietSinceMs > silentAfterMs,
-    never: device.lastSeenAt === undefined && nowMs - quietSinceMs > silentAfterMs,
+    silent: isQuiet && device.lastSeenAt !== undefined,
+    never: isQuiet && device.lastSeenAt === undefined,
     clock: Math.abs(device.skewSeconds ?? 0) >= clockOffFrom,
     battery: (device.battery ?? 100) <= batteryLowTo,
     unworn: device.worn === false,

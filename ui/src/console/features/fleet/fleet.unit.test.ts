@@ -28,6 +28,7 @@ test("what is wrong with a device is named, the most urgent first; at each limit
   const { lastSeenAt: _, ...unheard } = device("1");
   expect(concernsOf({ ...unheard, pairedAt: ago(300) }, nowMs)).toEqual([]);
   expect(concernsOf({ ...unheard, pairedAt: ago(301) }, nowMs)).toEqual(["never"]);
+  for (const one of [unheard, device("1", { lastSeenAt: ago(9_000) })]) expect(concernsOf({ ...one, kind: "replay" }, nowMs)).toEqual([]);
 });
 
 test("what needs attention comes first, the longest silence before others; healthy devices do not move when they are heard", () => {
