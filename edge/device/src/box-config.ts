@@ -17,8 +17,8 @@ const settingsSchema = z.strictObject({
   tls: z.strictObject({ cert: z.string(), key: z.string() }).optional(),
   /** Certificate authority of the clinic's server (PEM file), when it is one of its own. */
   ca: z.string().optional(),
-  /** Most that may wait for one device. */
-  maxOutboxMiB: z.number().int().min(1).max(100_000).default(1_024),
+  /** Most that may wait for one device on disk; in memory it takes about four times as much. */
+  maxOutboxMiB: z.number().int().min(1).max(4_096).default(64),
 });
 export type BoxSettings = z.infer<typeof settingsSchema>;
 
