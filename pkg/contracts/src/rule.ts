@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineEndpoint } from "./endpoint.ts";
 import { idSchema } from "./ids.ts";
 import { listOf } from "./page.ts";
-import { instantSchema } from "./time.ts";
+import { instantSchema, zoneSchema } from "./time.ts";
 
 const service = "alert" as const;
 export const severities = ["critical", "warning", "notice"] as const;
@@ -347,11 +347,17 @@ export const backtest = defineEndpoint({
       )
       .optional(),
     gates: z.boolean().optional(),
+    /** A live rule of the same kind and signal, as it stands now: run beside the draft. Of a patient's or group's rule, over those patients. */
+    against: idSchema("rul").optional(),
+    /** Whose days are counted; UTC unless said. */
+    zone: zoneSchema.optional(),
   }),
   response: z.object({
     alerts: z.array(backtestAlertSchema),
     perPatientDay: z.number(),
+    ...backtestCountsSchema.shape,
+    diff: backtestDiffSchema.optional(),
   }),
-  problems: ["unknown-code", "unknown-unit", "invalid-input"],
+  problems: ["unknown-code", "unknown-unit", "invalid-input", "not-found", "mirror-stale"],
 });
 export const ruleEndpoints = [backtest, listRules, listRuleVersions, createRule, putRule, deleteRule] as const;

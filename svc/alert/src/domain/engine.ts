@@ -213,7 +213,8 @@ export function publish(state: EngineState, rule: RuleFor): { state: EngineState
   return { state: { ...state, published: sorted }, transitions: endingsFirst(transitions) };
 }
 
-function overlaps(a: Episode, b: Episode): boolean {
+/** True when two episodes share an instant. */
+export function overlaps(a: Episode, b: Episode): boolean {
   return a.onsetAt <= (b.clearedAt ?? Number.POSITIVE_INFINITY) && b.onsetAt <= (a.clearedAt ?? Number.POSITIVE_INFINITY);
 }
 

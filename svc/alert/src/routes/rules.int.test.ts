@@ -107,7 +107,8 @@ describe("backtest", () => {
         })
       ).json;
     const alert = { patientId: "bed 7", onsetAt: at(0), firedAt: at(30), severity: "warning" };
-    expect(await call(40)).toEqual({ alerts: [alert], perPatientDay: 1 });
+    const counted = { perDay: [{ day: "2026-01-15", draft: 1 }], perPatient: [{ patientId: "bed 7", draft: 1 }] };
+    expect(await call(40)).toEqual({ alerts: [alert], perPatientDay: 1, ...counted });
     expect((await call(40, true)).alerts).toEqual([]);
     expect((await call(null)).alerts).toEqual([]);
   });
@@ -117,7 +118,7 @@ describe("backtest", () => {
       body: { rule: spo2, from: at(0), to: at(86_400), patientIds: [world.patientId] },
     });
     const alert = { patientId: world.patientId, onsetAt: at(0), firedAt: at(30), severity: "warning" };
-    expect(answer.json).toEqual({ alerts: [alert], perPatientDay: 1 });
+    expect(answer.json).toMatchObject({ alerts: [alert], perPatientDay: 1 });
     expect(asked.query).toEqual({ signal: "spo2", from: at(0), to: at(86_400), patientIds: world.patientId });
     expect(await world.api.verifier.verify(asked.token ?? "")).toEqual(world.doctor);
   });
@@ -140,6 +141,47 @@ describe("backtest", () => {
     ).toEqual(live);
     expect(live).toHaveLength(2);
     await fresh.close();
+  });
+  test("against the live rule: on what the reader was given, both decide the same; a stricter draft shows what differs", async () => {
+    const samples = [...run(0, 50, 95), ...run(51, 120, 87), ...run(121, 160, 91), ...run(161, 220, 94), ...run(300, 400, 91)];
+    const stored = samples.map(([t, value]) => [start + t * 1000, value, start + t * 1000]);
+    const fresh = await makeWorld({ callInternal: (async () => ({ items: [{ patientId: fresh.patientId, samples: stored }] })) as never });
+    for (let from = 0; from < samples.length; from += 7) await fresh.evaluate([fresh.frame(samples.slice(from, from + 7))]);
+    const iso = (value: unknown) => (value ? (value as Date).toISOString() : undefined);
+    const live = (await fresh.alerts()).map((row) => ({
+      ...{ patientId: row.patient_id, onsetAt: iso(row.onset_at), firedAt: iso(row.fired_at), clearedAt: iso(row.cleared_at) },
+      severity: row.severity,
+    }));
+    const call = async (draft: object) =>
+      fresh.api.call(backtest, {
+        actor: fresh.doctor,
+        body: { rule: draft, from: at(0), to: at(86_400), against: fresh.ruleId, zone: "Pacific/Kiritimati" },
+      });
+    const [current] = (await fresh.api.call(listRules, { actor: fresh.doctor })).json.items.filter(
+      (one: { id: string }) => one.id === fresh.ruleId,
+    );
+    const same = (await call(current.rule)).json;
+    expect(live).toHaveLength(1);
+    expect(same.alerts).toEqual(live);
+    expect(same.diff).toEqual({ onlyDraft: [], onlyLive: [], both: 1 });
+    const stricter = (await call({ ...current.rule, value: 92, clear: { value: 92, seconds: 30 } })).json;
+    expect(stricter.diff.both).toBe(1);
+    expect(stricter.diff.onlyDraft.map(({ onsetAt }: { onsetAt: string }) => onsetAt)).toEqual([at(300)]);
+    // 08:00Z is 22:00 of the same day there.
+    expect(stricter.perDay).toEqual([{ day: "2026-01-15", draft: 2, live: 1 }]);
+    expect(stricter.perPatient).toEqual([{ patientId: fresh.patientId, draft: 2, live: 1 }]);
+    const milder = (await call({ ...current.rule, value: 80 })).json;
+    expect(milder.diff).toEqual({ onlyDraft: [], onlyLive: live, both: 0 });
+    expectProblem(await call({ ...rule }), 422, "invalid-input");
+    await fresh.close();
+  });
+  test("a rule of another clinic, or of a patient one does not treat, is none to compare with", async () => {
+    const own = { name: "own", scope: { kind: "patient", id: world.patientId }, rule: spo2 } as const;
+    const { json: created } = await world.api.call(createRule, { actor: world.doctor, body: own });
+    const body = { rule: spo2, series: [], against: created.id };
+    expectProblem(await world.api.call(backtest, { actor: doctorActor(), body }), 404, "not-found");
+    expectProblem(await world.api.call(backtest, { actor: doctorActor({ clinicId: world.clinicId }), body }), 404, "not-found");
+    expect((await world.api.call(backtest, { actor: world.doctor, body })).json.diff).toEqual({ onlyDraft: [], onlyLive: [], both: 0 });
   });
   test("what cannot be run is refused", async () => {
     const call = (more: object) => world.api.call(backtest, { actor: world.doctor, body: { rule: spo2, ...more } });

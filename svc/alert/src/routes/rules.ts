@@ -25,7 +25,7 @@ import type { AlertDeps } from "../deps.ts";
 
 /** Rules of a clinic, its groups of patients, and trying a draft out. */
 export const ruleRoutes = (deps: AlertDeps): BoundRoute[] => [
-  bind(backtest, ({ body, token }) => backtestRule(deps, body, token)),
+  bind(backtest, ({ actor, body, token, meta }) => backtestRule(deps, body, { actor, meta, token })),
   bind(listGroupsEndpoint, ({ actor, meta }) => listGroups(deps, actor, {}, meta)),
   bind(createGroupEndpoint, ({ actor, body, meta }) => createGroup(deps, actor, body, meta)),
   bind(putGroupEndpoint, ({ actor, params, body, meta }) => putGroup(deps, actor, { ...params, ...body }, meta)),
