@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { absenceEndpoints } from "@episante/contracts/absence";
 import { alertEndpoints, alertFeed, listAlerts } from "@episante/contracts/alert";
+import { alertLoadEndpoints } from "@episante/contracts/alert-load";
 import { appointmentEndpoints } from "@episante/contracts/appointment";
 import { auditEndpoints } from "@episante/contracts/audit";
 import { authEndpoints, logout, me, revokeSession, sessions } from "@episante/contracts/auth";
@@ -50,6 +51,7 @@ const endpoints: readonly Endpoint[] = [
   ...cancelReasonEndpoints,
   ...readingEndpoints,
   ...onCallEndpoints,
+  ...alertLoadEndpoints,
   ...alertEndpoints,
   ...ruleEndpoints,
   ...ruleLayerEndpoints,

@@ -1,5 +1,6 @@
 import { absenceEndpoints } from "@episante/contracts/absence";
 import { alertEndpoints } from "@episante/contracts/alert";
+import { alertLoadEndpoints } from "@episante/contracts/alert-load";
 import { appointmentEndpoints } from "@episante/contracts/appointment";
 import { auditEndpoints } from "@episante/contracts/audit";
 import { authEndpoints } from "@episante/contracts/auth";
@@ -43,6 +44,7 @@ export const endpoints: readonly Endpoint[] = [
   ...deviceEndpoints,
   ...readingEndpoints,
   ...onCallEndpoints,
+  ...alertLoadEndpoints,
   ...alertEndpoints,
   ...ruleEndpoints,
   ...ruleLayerEndpoints,

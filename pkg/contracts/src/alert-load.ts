@@ -1,14 +1,15 @@
 import { z } from "zod";
+import { defineEndpoint } from "./endpoint.ts";
 import { idSchema } from "./ids.ts";
 import { severities } from "./rule.ts";
-import { instantSchema } from "./time.ts";
+import { instantSchema, zoneSchema } from "./time.ts";
 
 const count = z.number().int();
 const share = z.number().min(0).max(1);
 
 /**
  * How many alerts a clinic had that fired in a period, and what became of them. Withdrawn alerts are only counted as such. A patient counts for
- * the whole period when something of theirs was read or an alert of theirs fired in it.
+ * the whole period when something of theirs was judged since its beginning, or an alert of theirs fired in it.
  */
 export const alertLoadSchema = z.object({
   clinicId: idSchema("cli"),
@@ -34,7 +35,7 @@ export const alertLoadSchema = z.object({
   ),
   /** Most alerts first, at most 10; without id where the caller does not treat the patient. */
   topPatients: z.array(z.object({ patientId: idSchema("pat").optional(), alerts: count, share })),
-  /** The tenth of the patients (at least one) with most alerts, and their share of all alerts. */
+  /** The tenth of the patients, rounded up, with most alerts, and their share of all alerts. */
   worstTenth: z.object({ patients: count, share }),
   /**
    * What a longer hold would have spared. Exact: each alert keeps the longest stretch for which its condition was met. `spared` would not have
@@ -43,3 +44,29 @@ export const alertLoadSchema = z.object({
   effectOfHold: z.object({ ruleId: idSchema("rul"), holdSeconds: z.number(), alerts: count, spared: count, undecided: count }).optional(),
 });
 export type AlertLoad = z.infer<typeof alertLoadSchema>;
+/** Of at most 92 days. With `ruleId` and `holdSeconds` also what that hold would have spared. Admins get no patient ids. */
+export const alertLoad = defineEndpoint({
+  id: "alert.load",
+  service: "alert",
+  method: "GET",
+  path: "/api/alerts/load",
+  summary: "How many alerts there were, and what became of them",
+  policy: { kind: "roles", roles: ["doctor", "admin"] },
+  query: z
+    .strictObject({
+      from: instantSchema,
+      to: instantSchema,
+      clinicId: idSchema("cli").optional(),
+      /** Whose hours of the day are counted; UTC unless said. */
+      zone: zoneSchema.optional(),
+      ruleId: idSchema("rul").optional(),
+      holdSeconds: z.coerce.number().min(0).max(86_400).optional(),
+    })
+    .refine(({ ruleId, holdSeconds }) => (ruleId === undefined) === (holdSeconds === undefined), {
+      path: ["holdSeconds"],
+      message: "rule and hold come together",
+    }),
+  response: alertLoadSchema,
+  problems: ["not-found", "invalid-input", "mirror-stale"],
+});
+export const alertLoadEndpoints = [alertLoad] as const;

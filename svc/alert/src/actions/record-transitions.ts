@@ -155,6 +155,7 @@ function derive(
     trend: entry.trend,
     samplesUsed: episode.used,
     severity,
+    ...(episode.longestMs === undefined ? {} : { longestMs: episode.longestMs }),
     ...(episode.finding ? { finding: episode.finding } : {}),
     ...(clearedAt === undefined ? {} : { clearedAt }),
   };
@@ -229,6 +230,7 @@ function newAlert({ transition, rule, clinicId, patientId, entry }: AlertTransit
     late: !episode.paged,
     lastReadingAt: entry.lastAt ?? episode.firedAt,
     trend: entry.trend,
+    ...(episode.longestMs === undefined ? {} : { longestMs: episode.longestMs }),
     ...(episode.finding ? { finding: episode.finding } : {}),
   };
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { ackAlert, getAlert, listAlerts, resolveAlert } from "@episante/contracts/alert";
+import { alertLoad } from "@episante/contracts/alert-load";
 import { newId } from "@episante/service/ids";
 import { doctorActor, patientActor } from "@episante/testkit/actors";
 import { waitFor } from "@episante/testkit/wait-for";
@@ -148,4 +149,30 @@ describe("taking in charge and closing", () => {
     await world.evaluate([world.frame(run(61, 61, 85))]);
     expect((await world.alerts()).map((alert) => alert.status)).toEqual(["resolved", "open"]);
   });
+});
+
+test("the load of alerts: counted as they fired, acknowledged and ended; a longer hold spares those that were short", async () => {
+  const fresh = await makeWorld();
+  const others = [newId("pat", start), newId("pat", start + 1)];
+  await fresh.evaluate([fresh.frame([...run(0, 39, 85), ...run(40, 100, 96)])]);
+  await fresh.evaluate([fresh.frame([...run(0, 200, 85), ...run(201, 260, 96)], { patientId: others[0] as never })]);
+  await fresh.evaluate([fresh.frame(run(0, 50, 85), { patientId: others[1] as never })]);
+  const [first] = (await fresh.alerts()).filter((row) => row.patient_id === others[1]);
+  await fresh.database.owner`update alerts set status = 'acked', owner_account_id = 'acc_x' where id = ${String(first?.id)}`;
+  await fresh.database
+    .owner`insert into alert_history (alert_id, patient_id, at, action) values (${String(first?.id)}, ${String(others[1])}, ${new Date(start + 90_000).toISOString()}, 'acked')`;
+  const period = { from: new Date(start).toISOString(), to: new Date(start + 86_400_000).toISOString() };
+  const load = async (more: object = {}) => (await fresh.api.call(alertLoad, { actor: fresh.doctor, query: { ...period, ...more } })).json;
+  const { json: backwards } = await fresh.api.call(alertLoad, { actor: fresh.doctor, query: { from: period.to, to: period.from } });
+  expect(backwards.code).toBe("invalid-input");
+  expect(await load({ zone: "Europe/Paris", ruleId: fresh.ruleId, holdSeconds: 60 })).toMatchObject({
+    ...{ clinicId: fresh.clinicId, patients: 3, patientDays: 3, alerts: 3, perPatientDay: 1 },
+    ...{ bySeverity: { critical: 3, warning: 0, notice: 0 }, withdrawn: 0, late: 0, zone: "Europe/Paris" },
+    acked: { medianSeconds: 60, p90Seconds: 60 },
+    topRules: [{ id: fresh.ruleId, alerts: 3, patients: 3 }],
+    // 39 s, 200 s, and 50 s so far.
+    effectOfHold: { alerts: 3, spared: 1, undecided: 1 },
+  });
+  expect((await load()).perHour[8]).toBe(3);
+  await fresh.close();
 });

@@ -12,10 +12,11 @@ import {
   resolveAlert,
   snoozeAlert,
 } from "@episante/contracts/alert";
+import { alertLoad } from "@episante/contracts/alert-load";
 import type { AlertId } from "@episante/contracts/ids";
 import { grant } from "@episante/service/db";
 import { newId } from "@episante/service/ids";
-import { doctorActor, patientActor } from "@episante/testkit/actors";
+import { adminActor, doctorActor, patientActor } from "@episante/testkit/actors";
 import { expectProblem, refusals } from "@episante/testkit/refusals";
 import { sql } from "drizzle-orm";
 import { makeWorld, openAlert, start, type World } from "../../test/world.ts";
@@ -37,6 +38,8 @@ describe("refusals every endpoint gives", () => {
   refusals(commentAlert, async () => ({ harness: world.api, accepted: { actor: world.doctor, params: { id }, body: { text: "seen" } } }));
   const to = newId("doc", start);
   refusals(assignAlert, async () => ({ harness: world.api, accepted: { actor: world.doctor, params: { id }, body: { to } } }));
+  const query = { from: new Date(start).toISOString(), to: new Date(start + 86_400_000).toISOString() };
+  refusals(alertLoad, async () => ({ harness: world.api, accepted: { actor: world.doctor, query } }));
   refusals(getAckExpiry, async () => ({ harness: world.api, accepted: { actor: world.doctor } }));
   const body = { criticalMinutes: 60, warningMinutes: null };
   refusals(putAckExpiry, async () => ({ harness: world.api, accepted: { actor: world.doctor, body } }));
@@ -161,4 +164,25 @@ test("row-level security: without a grant, or with another patient's, no protect
     tx.execute(sql`update alerts set status = 'resolved' returning 1`),
   );
   expect(changed).toHaveLength(0);
+});
+
+describe("the load of alerts", () => {
+  const query = { from: new Date(start).toISOString(), to: new Date(start + 86_400_000).toISOString() };
+  const load = (actor: ReturnType<typeof doctorActor>, more: object = {}) =>
+    world.api.call(alertLoad, { actor, query: { ...query, ...more } });
+  test("another clinic's counts are nobody else's; a clinic that is named must be one's own", async () => {
+    const stranger = await load(doctorActor());
+    expect(stranger.json).toMatchObject({ alerts: 0, patients: 0, topPatients: [], topRules: [] });
+    expectProblem(await load(doctorActor(), { clinicId: world.clinicId }), 404, "not-found");
+  });
+  test("everybody is counted; only those whom the caller treats are named, to an admin nobody", async () => {
+    const colleague = await load(doctorActor({ clinicId: world.clinicId }));
+    const admin = await load(adminActor(world.clinicId));
+    const own = (await load(world.doctor)).json;
+    expect(own.topPatients[0]).toMatchObject({ patientId: world.patientId });
+    for (const { json, text } of [colleague, admin]) {
+      expect([json.alerts, json.topPatients[0].alerts]).toEqual([own.alerts, own.topPatients[0].alerts]);
+      expect(text).not.toContain("pat_");
+    }
+  });
 });

@@ -11,9 +11,11 @@ import {
   resolveAlert as resolveEndpoint,
   snoozeAlert as snoozeEndpoint,
 } from "@episante/contracts/alert";
+import { alertLoad as loadEndpoint } from "@episante/contracts/alert-load";
 import { type BoundRoute, bind } from "@episante/service/endpoint";
 import { ackAlert } from "../actions/ack-alert.ts";
 import { getAckExpiry, putAckExpiry } from "../actions/ack-expiry.ts";
+import { alertLoad } from "../actions/alert-load.ts";
 import { assignAlert, listAssignees } from "../actions/assign-alert.ts";
 import { commentAlert } from "../actions/comment-alert.ts";
 import { endSnooze } from "../actions/end-snooze.ts";
@@ -34,6 +36,7 @@ export const alertRoutes = (deps: AlertDeps): BoundRoute[] => {
     bind(listEndpoint, ({ actor, query, meta }) => listAlerts(deps, actor, query, meta)),
     bind(getAckExpiryEndpoint, ({ actor, query, meta }) => getAckExpiry(deps, actor, query, meta)),
     bind(putAckExpiryEndpoint, ({ actor, body, meta }) => putAckExpiry(deps, actor, body, meta)),
+    bind(loadEndpoint, ({ actor, query, meta }) => alertLoad(deps, actor, query, meta)),
     bind(getEndpoint, ({ actor, params, meta }) => getAlert(deps, actor, params, meta)),
     bind(ackEndpoint, ({ actor, params, meta }) => told(ackAlert(deps, actor, params, meta))),
     bind(resolveEndpoint, ({ actor, params, meta }) => told(resolveAlert(deps, actor, params, meta))),

@@ -44,6 +44,8 @@ export interface AlertRow {
   readonly closedByHandAt?: number;
   readonly lastReadingAt: number;
   readonly trend: Trend;
+  /** The longest stretch for which the condition was met, as of the last change; absent where it was not kept yet. */
+  readonly longestMs?: number;
   /** Why, of rules that have more to say than their threshold. */
   readonly finding?: Finding;
   readonly cursor: number;
@@ -179,6 +181,7 @@ function alertOf(row: Record<string, unknown>): AlertRow {
     trend: row.trend as Trend,
     cursor: Number(row.cursor),
     ...optional("finding", row.finding, (value) => value as Finding),
+    ...optional("longestMs", row.longest_ms, Number),
     ...optional("clearedAt", row.cleared_ms, Number),
     ...optional("ownerAccountId", row.owner_account_id, (value) => value as AccountId),
     ...optional("ackedAt", row.acked_ms, Number),
@@ -321,13 +324,13 @@ export async function insertAlert(tx: Tx, alert: NewAlert): Promise<void> {
   await tx.execute(sql`
     insert into alerts (id, patient_id, clinic_id, rule_id, rule_version, rule_name, rule_kind, class, severity, status, code, signal, unit, op, threshold,
       hold_seconds, gap_seconds, clear_value, clear_seconds, value, samples_used, samples_rejected, delay_seconds, onset_at, fired_at, cleared_at, late,
-      last_reading_at, trend, finding, cursor)
+      last_reading_at, trend, finding, longest_ms, cursor)
     values (${alert.id}, ${alert.patientId}, ${alert.clinicId}, ${alert.ruleId}, ${alert.ruleVersion}, ${alert.ruleName}, ${alert.ruleKind}, ${alert.class},
       ${alert.severity}, ${alert.status}, ${alert.code}, ${alert.signal}, ${alert.unit}, ${alert.op}, ${alert.threshold}, ${alert.holdSeconds},
       ${alert.gapSeconds}, ${alert.clearValue}, ${alert.clearSeconds}, ${alert.value}, ${alert.samplesUsed}, ${alert.samplesRejected}, ${alert.delaySeconds},
       ${instantOf(alert.onsetAt)}, ${instantOf(alert.firedAt)}, ${instantOf(alert.clearedAt)}, ${alert.late}, ${instantOf(alert.lastReadingAt)},
-      ${JSON.stringify(alert.trend)}::jsonb, ${jsonOf(alert.finding)}, 0)
-    on conflict (id) do update set status = excluded.status, severity = excluded.severity, finding = excluded.finding, rule_version = excluded.rule_version, fired_at = excluded.fired_at,
+      ${JSON.stringify(alert.trend)}::jsonb, ${jsonOf(alert.finding)}, ${alert.longestMs ?? null}, 0)
+    on conflict (id) do update set status = excluded.status, longest_ms = excluded.longest_ms, severity = excluded.severity, finding = excluded.finding, rule_version = excluded.rule_version, fired_at = excluded.fired_at,
       cleared_at = excluded.cleared_at, late = excluded.late, value = excluded.value, samples_used = excluded.samples_used,
       samples_rejected = excluded.samples_rejected, delay_seconds = excluded.delay_seconds, last_reading_at = excluded.last_reading_at,
       trend = excluded.trend, owner_account_id = null, acked_at = null, ack_expires_at = null, snoozed_until = null, closed_by_hand_at = null`);
@@ -336,14 +339,25 @@ export async function insertAlert(tx: Tx, alert: NewAlert): Promise<void> {
 /** What a new derivation of the same episode changes. */
 export type AlertChange = Pick<
   AlertRow,
-  "id" | "status" | "onsetAt" | "firedAt" | "late" | "value" | "lastReadingAt" | "trend" | "samplesUsed" | "severity" | "finding"
+  | "id"
+  | "status"
+  | "onsetAt"
+  | "firedAt"
+  | "late"
+  | "value"
+  | "lastReadingAt"
+  | "trend"
+  | "samplesUsed"
+  | "severity"
+  | "finding"
+  | "longestMs"
 > & {
   readonly clearedAt?: number;
 };
 
 export async function updateAlert(tx: Tx, change: AlertChange): Promise<void> {
   await tx.execute(sql`
-    update alerts set status = ${change.status}, severity = ${change.severity}, finding = ${jsonOf(change.finding)}, onset_at = ${instantOf(change.onsetAt)}, fired_at = ${instantOf(change.firedAt)},
+    update alerts set status = ${change.status}, longest_ms = ${change.longestMs ?? null}, severity = ${change.severity}, finding = ${jsonOf(change.finding)}, onset_at = ${instantOf(change.onsetAt)}, fired_at = ${instantOf(change.firedAt)},
       cleared_at = ${instantOf(change.clearedAt)}, late = ${change.late}, value = ${change.value}, samples_used = ${change.samplesUsed},
       last_reading_at = ${instantOf(change.lastReadingAt)}, trend = ${JSON.stringify(change.trend)}::jsonb,
       snoozed_until = case when ${change.status} in ('open', 'acked') then snoozed_until end
