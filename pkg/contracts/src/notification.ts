@@ -15,7 +15,7 @@ export const pageSchema = z.object({
   alerts: z.array(z.object({ id: idSchema("alr"), patientId: idSchema("pat"), severity: severitySchema })),
   /** Place in the clinic's chain, from 0; absent of a digest. */
   step: z.number().int().optional(),
-  /** It was due earlier, while the installation was down. */
+  /** It was due earlier: the installation was down, or readings came late. */
   late: z.literal(true).optional(),
   /** When it last grew. */
   changedAt: instantSchema,

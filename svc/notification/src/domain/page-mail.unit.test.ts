@@ -28,7 +28,7 @@ test("the mail says how many alerts of which severity wait, since when and where
 
 test("one alert is one, a later step and a late call say so, a digest speaks of the night", () => {
   const { text } = composePage("fr", { ...facts, alerts: [{ severity: "critical" }], step: 1, isLate: true });
-  expect(text).toContain("Une alerte attend dans la console. Étape 2 de la chaîne d’appel. Cet appel part en retard");
+  expect(text).toContain("Une alerte attend dans la console. Étape 2 de la chaîne d’appel. Cet appel vient en retard");
   const digest = composePage("en", { ...facts, kind: "digest", alerts: [{ severity: "notice" }], step: undefined });
   expect(digest.text).toContain("One alert was held back during quiet hours.");
   expect(digest.text).toContain("Notice: 1");

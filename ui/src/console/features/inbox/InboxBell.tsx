@@ -23,6 +23,7 @@ type PageItem = Item & { readonly page: NonNullable<Item["page"]> };
 export function InboxBell(props: { inbox: Inbox }) {
   const [isOpen, setOpen] = createSignal(false);
   const heading = createUniqueId();
+  let content: HTMLDivElement | undefined;
   // Asked when it opens, and again when more arrive while it is open.
   const list = createLoad(
     () => (isOpen() ? props.inbox.unread() + 1 : undefined),
@@ -45,7 +46,16 @@ export function InboxBell(props: { inbox: Inbox }) {
         </Show>
       </Popover.Trigger>
       <Popover.Portal>
-        <Popover.Content class="ib-pop" aria-labelledby={heading}>
+        {/* The list takes the focus, not its first button: Enter pressed twice must not mark all as read. */}
+        <Popover.Content
+          ref={content}
+          class="ib-pop"
+          aria-labelledby={heading}
+          onOpenAutoFocus={(event) => {
+            event.preventDefault();
+            content?.focus();
+          }}
+        >
           <div class="ib-head">
             <Popover.Title as="h2" id={heading}>
               {tib("title")}

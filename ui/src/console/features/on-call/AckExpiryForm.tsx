@@ -10,13 +10,9 @@ import { toc } from "../../i18n/on-call-texts.ts";
 import { levelWord } from "../../lib/words.ts";
 import { Saved } from "../practice/Saved.tsx";
 import { Part } from "./fields.tsx";
+import { minutesOf } from "./on-call-form.ts";
 
 const levels = ["critical", "warning"] as const;
-/** Minutes as typed, 5 to 1440; undefined when they are something else. */
-export function minutesOf(text: string): number | undefined {
-  const minutes = /^\d{1,4}$/.test(text.trim()) ? Number(text) : 0;
-  return minutes >= 5 && minutes <= 1440 ? minutes : undefined;
-}
 
 /** When an acknowledgement is forgotten while the alert lasts. */
 export function AckExpiryForm(props: { clinicId: `cli_${string}` }) {

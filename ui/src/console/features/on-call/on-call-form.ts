@@ -133,11 +133,17 @@ export function settingsOf(draft: OnCallDraft, zone: string): Settings {
   };
 }
 
-/** Puts a step, as typed, where it is told earlier or later than its neighbour. @returns the list with both exchanged */
+/** The list with one entry in another place; as it was, when there is no such place. */
 export function moved<T>(list: readonly T[], from: number, to: number): T[] {
   const copy = [...list];
   const [one] = copy.splice(from, 1);
   if (one === undefined || to < 0 || to >= list.length) return [...list];
   copy.splice(to, 0, one);
   return copy;
+}
+
+/** How long an acknowledgement counts, as typed: 5 to 1440 minutes; undefined when it is something else. */
+export function minutesOf(text: string): number | undefined {
+  const minutes = /^\d{1,4}$/.test(text.trim()) ? Number(text) : 0;
+  return minutes >= 5 && minutes <= 1440 ? minutes : undefined;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { OnCallSettings } from "@episante/contracts/on-call";
 import { planOf } from "./call-plan.ts";
-import { draftOf, faultsOf, settingsOf } from "./on-call-form.ts";
+import { draftOf, faultsOf, minutesOf, moved, settingsOf } from "./on-call-form.ts";
 import { holesOf, onCallAt } from "./rota.ts";
 
 const zone = "Europe/Paris";
@@ -155,4 +155,24 @@ describe("a draft", () => {
       "quiet.severities": "severity",
     });
   });
+});
+
+test("people of a chain change places with their neighbour, and stay at its ends", () => {
+  expect(moved(["a", "b", "c"], 2, 1)).toEqual(["a", "c", "b"]);
+  expect([moved(["a", "b"], 0, -1), moved(["a", "b"], 1, 2)]).toEqual([
+    ["a", "b"],
+    ["a", "b"],
+  ]);
+});
+
+test("an acknowledgement counts from 5 minutes to a day", () => {
+  expect(["5", " 1440 ", "4", "1441", "1.5", "", "soon"].map(minutesOf)).toEqual([
+    5,
+    1440,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });
