@@ -285,6 +285,7 @@ const ruleVersionSchema = z.object({
   changedAt: instantSchema,
   /** The name is empty until svc/auth has told it; nobody: the installation's own rule. */
   changedBy: z.object({ accountId: idSchema("acc"), name: z.string() }).optional(),
+  reason: z.string().optional(),
 });
 export type RuleVersion = z.infer<typeof ruleVersionSchema>;
 export const listRuleVersions = defineEndpoint({

@@ -23,6 +23,8 @@ const AgendaRoute = lazy(() => import("./routes/agenda.tsx").then((module) => ({
 const FloorRoute = lazy(() => import("./routes/floor.tsx").then((module) => ({ default: module.FloorRoute })));
 const RulesRoute = lazy(() => import("./routes/rules.tsx").then((module) => ({ default: module.RulesRoute })));
 const NewRuleRoute = lazy(() => import("./routes/rule.tsx").then((module) => ({ default: module.NewRuleRoute })));
+const PatientRulesRoute = lazy(() => import("./routes/rule-layers.tsx").then((module) => ({ default: module.PatientRulesRoute })));
+const GroupsRoute = lazy(() => import("./routes/rule-layers.tsx").then((module) => ({ default: module.GroupsRoute })));
 const RuleRoute = lazy(() => import("./routes/rule.tsx").then((module) => ({ default: module.RuleRoute })));
 const AnalyticsRoute = lazy(() => import("./routes/analytics.tsx").then((module) => ({ default: module.AnalyticsRoute })));
 const SystemRoute = lazy(() => import("./routes/system.tsx").then((module) => ({ default: module.SystemRoute })));
@@ -147,6 +149,8 @@ function Shell(props: { me: Me; onLeave: () => void }) {
           <Route path="/floor" component={FloorRoute} />
           <Route path="/rules" component={RulesRoute} />
           <Route path="/rules/new" component={NewRuleRoute} />
+          <Route path="/rules/patients" component={PatientRulesRoute} />
+          <Route path="/rules/groups" component={GroupsRoute} />
           <Route path="/rules/:id" component={RuleRoute} />
           <Route path="/analytics" component={AnalyticsRoute} />
           <Route path="/system" component={SystemRoute} />

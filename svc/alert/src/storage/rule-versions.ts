@@ -13,7 +13,7 @@ export async function scopeOfRule(tx: Tx, id: string) {
 /** Versions of a granted clinic's rule, newest first, with the names that are known. */
 export async function listVersions(tx: Tx, id: string): Promise<RuleVersion[]> {
   const rows = await tx.execute(sql`
-    select v.version, v.name, v.enabled, v.body, ${msOf("v.changed_at")} as changed_ms, v.changed_by, n.name as by_name
+    select v.version, v.name, v.enabled, v.body, ${msOf("v.changed_at")} as changed_ms, v.changed_by, v.reason, n.name as by_name
     from rule_versions v left join account_names n on n.account_id = v.changed_by
     where v.rule_id = ${id} order by v.version desc`);
   return rows.map((row) => ({
@@ -23,5 +23,6 @@ export async function listVersions(tx: Tx, id: string): Promise<RuleVersion[]> {
     enabled: row.enabled === true,
     changedAt: new Date(Number(row.changed_ms)).toISOString(),
     ...(row.changed_by ? { changedBy: { accountId: row.changed_by as AccountId, name: String(row.by_name ?? "") } } : {}),
+    ...(row.reason ? { reason: String(row.reason) } : {}),
   }));
 }

@@ -13,10 +13,17 @@ import { ConsolePage } from "../shell/ConsolePage.tsx";
 import { useConsole } from "../shell/console-context.tsx";
 import { RulesNav } from "./rules-nav.tsx";
 
-/** Adds a rule: first its kind, then its values. `?kind=` is the kind, `?patient=` whom it is for. */
+/** Adds a rule: first its kind, then its values. `?kind=` is the kind, `?patient=` whom it is for, `?adjust=` the rule it stands in place of. */
 export function NewRuleRoute() {
   const { names } = useConsole();
-  const [search] = useSearchParams<{ kind?: string; patient?: string }>();
+  const [search] = useSearchParams<{ kind?: string; patient?: string; adjust?: string }>();
+  const rules = createLoad(
+    () => search.adjust,
+    (_, signal) => call(listRules, { signal }),
+    { keep: false },
+  );
+  const adjusted = () => rules.value()?.items.find((rule) => rule.id === search.adjust);
+  const done = (rule: Rule) => navigate("/rules", { state: { said: tr("published.new", { name: ruleTitle(rule) }) } });
   const navigate = useNavigate();
   const kind = () => kindNames.find((name) => name === search.kind);
   const patient = () => search.patient;
@@ -25,7 +32,19 @@ export function NewRuleRoute() {
   return (
     <ConsolePage title={tr("page.new")}>
       <RulesNav />
-      <Show when={kind()} keyed fallback={<KindChoice query={withPatient()} />}>
+      <Show when={rules.problem()}>{(problem) => <ProblemBanner problem={problem()} onRetry={() => void rules.reload()} />}</Show>
+      <Show when={rules.value() && !adjusted()}>
+        <p class="c-empty">{tr("gone")}</p>
+      </Show>
+      <Show when={adjusted()} keyed>
+        {(rule) => (
+          <RuleForm
+            begin={{ rule: rule.rule, scope: { kind: "patient", id: patient() ?? "" }, name: rule.name, replaces: rule }}
+            onDone={done}
+          />
+        )}
+      </Show>
+      <Show when={!search.adjust && kind()} keyed fallback={search.adjust ? undefined : <KindChoice query={withPatient()} />}>
         {(chosen) => (
           <>
             <p class="r-back">
@@ -36,7 +55,7 @@ export function NewRuleRoute() {
                 rule: kindOf(chosen).start,
                 scope: patient() ? { kind: "patient", id: patient() ?? "" } : { kind: "clinic" },
               }}
-              onDone={(rule) => navigate("/rules", { state: { said: tr("published.new", { name: ruleTitle(rule) }) } })}
+              onDone={done}
             />
           </>
         )}

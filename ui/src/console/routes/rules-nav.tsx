@@ -4,5 +4,14 @@ import { SubNav } from "../shell/SubNav.tsx";
 
 /** Pages about rules. */
 export function RulesNav() {
-  return <SubNav label={t("rules.title")} pages={[{ path: "/rules", label: tr("nav.rules") }]} />;
+  return (
+    <SubNav
+      label={t("rules.title")}
+      pages={[
+        { path: "/rules", label: tr("nav.rules") },
+        { path: "/rules/patients", label: tr("nav.patient") },
+        { path: "/rules/groups", label: tr("nav.groups") },
+      ]}
+    />
+  );
 }

@@ -1,5 +1,6 @@
 import "../features/rules/rules.css";
 import { listRules, type Rule } from "@episante/contracts/rule";
+import { listGroups } from "@episante/contracts/rule-layers";
 import { A, useLocation } from "@solidjs/router";
 import { createEffect, createSignal, For, Show } from "solid-js";
 import { ProblemBanner } from "../../shared/components/ProblemBanner.tsx";
@@ -19,6 +20,10 @@ export function RulesRoute() {
   const rules = createLoad(
     () => true,
     (_, signal) => call(listRules, { signal }),
+  );
+  const groups = createLoad(
+    () => (rules.value()?.items.some(({ scope }) => scope.kind === "group") ? true : undefined),
+    (_, signal) => call(listGroups, { signal }),
   );
   const [said, setSaid] = createSignal(location.state?.said ?? "");
   const items = (): readonly Rule[] => rules.value()?.items ?? [];
@@ -44,7 +49,7 @@ export function RulesRoute() {
         <Show when={rules.value() && items().length === 0}>
           <p class="c-empty">{t("rules.none")}</p>
         </Show>
-        <For each={items()}>{(rule) => <RuleCard rule={rule} onChanged={changed} />}</For>
+        <For each={items()}>{(rule) => <RuleCard rule={rule} groups={groups.value()?.items ?? []} onChanged={changed} />}</For>
       </div>
     </ConsolePage>
   );

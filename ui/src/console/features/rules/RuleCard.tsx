@@ -1,5 +1,6 @@
 import { listAlerts } from "@episante/contracts/alert";
 import { deleteRule, putRule, type Rule } from "@episante/contracts/rule";
+import type { PatientGroup } from "@episante/contracts/rule-layers";
 import { A } from "@solidjs/router";
 import { createSignal, Show } from "solid-js";
 import { Button } from "../../../shared/components/Button.tsx";
@@ -11,15 +12,14 @@ import { dateOnly } from "../../../shared/lib/format.ts";
 import { createLoad } from "../../../shared/lib/load.ts";
 import { tr } from "../../i18n/rule-texts.ts";
 import { t } from "../../i18n/text.ts";
-import { patientName } from "../../lib/words.ts";
 import { useConsole } from "../../shell/console-context.tsx";
 import { RuleHistory } from "./RuleHistory.tsx";
-import { ruleLevel, ruleSentences, ruleTitle } from "./rule-words.ts";
+import { ruleLevel, ruleSentences, ruleTitle, scopeWords } from "./rule-words.ts";
 
 type Step = "stop" | "retire";
 
 /** One rule: what it does, for whom, since when; to change, stop or retire. */
-export function RuleCard(props: { rule: Rule; onChanged: (said: string) => void }) {
+export function RuleCard(props: { rule: Rule; groups: readonly PatientGroup[]; onChanged: (said: string) => void }) {
   const { names, zone } = useConsole();
   const [asking, setAsking] = createSignal<Step | undefined>();
   const [problem, setProblem] = createSignal<CallProblem | undefined>();
@@ -64,11 +64,7 @@ export function RuleCard(props: { rule: Rule; onChanged: (said: string) => void 
       <h2 class="c-row">
         <SeverityMark level={ruleLevel(props.rule.rule)} />
         {title()}
-        <span class="c-tag">
-          {props.rule.scope.kind === "patient"
-            ? tr("scope.of", { name: patientName(names.get(props.rule.scope.id ?? "")) })
-            : tr("scope.clinic")}
-        </span>
+        <span class="c-tag">{scopeWords(props.rule.scope, { names, groups: props.groups })}</span>
         <Show when={!props.rule.enabled}>
           <span class="c-tag" data-tone="bad">
             {t("rules.disabled")}
@@ -77,7 +73,17 @@ export function RuleCard(props: { rule: Rule; onChanged: (said: string) => void 
       </h2>
       <p class="r-sentence">{ruleSentences(props.rule.rule).join(" ")}</p>
       <div class="c-split">
-        <p class="s-note">{t("rules.version", { n: props.rule.version, date: dateOnly(props.rule.changedAt, zone()) })}</p>
+        <p class="s-note">
+          {t("rules.version", { n: props.rule.version, date: dateOnly(props.rule.changedAt, zone()) })}
+          <Show when={props.rule.reason}>
+            {(reason) => (
+              <>
+                <br />
+                {tr("effective.reason", { reason: reason() })}
+              </>
+            )}
+          </Show>
+        </p>
         <div class="c-row">
           <Show
             when={props.rule.enabled}

@@ -1,5 +1,6 @@
 import { createRule, putRule, type Rule, type RuleBody } from "@episante/contracts/rule";
-import { createEffect, createMemo, createSignal, createUniqueId, on, Show } from "solid-js";
+import { listGroups } from "@episante/contracts/rule-layers";
+import { createEffect, createMemo, createSignal, createUniqueId, For, on, Show } from "solid-js";
 import { Button } from "../../../shared/components/Button.tsx";
 import { Choices } from "../../../shared/components/Choices.tsx";
 import { ErrorSummary, type FormError } from "../../../shared/components/ErrorSummary.tsx";
@@ -7,6 +8,7 @@ import { Field } from "../../../shared/components/Field.tsx";
 import { ProblemBanner } from "../../../shared/components/ProblemBanner.tsx";
 import { locale } from "../../../shared/i18n/i18n.ts";
 import { type CallProblem, call } from "../../../shared/lib/call.ts";
+import { createLoad } from "../../../shared/lib/load.ts";
 import { tr } from "../../i18n/rule-texts.ts";
 import { patientName } from "../../lib/words.ts";
 import { useConsole } from "../../shell/console-context.tsx";
@@ -15,7 +17,7 @@ import { PatientFind } from "./PatientFind.tsx";
 import { fieldId, RuleFields } from "./RuleFields.tsx";
 import { type Draft, draftOf, type Faults, fieldsOf, isSameRule, readDraft, serverFaults, unitIn } from "./rule-draft.ts";
 import { kindOf } from "./rule-kinds.ts";
-import { ruleSentences } from "./rule-words.ts";
+import { ruleSentences, ruleTitle, scopeWords } from "./rule-words.ts";
 import { Trial } from "./Trial.tsx";
 
 /** What an editor begins with: a rule that is changed, or the values and the scope of a new one. */
@@ -24,18 +26,27 @@ export interface RuleBegin {
   readonly scope: Rule["scope"];
   readonly name?: string;
   readonly existing?: Rule;
+  /** The wider rule that a patient's own will stand in place of. */
+  readonly replaces?: Rule;
 }
+
+const groupScope = (id: string | undefined): Rule["scope"] => ({ kind: "group", ...(id ? { id } : {}) });
 
 /** Every field of one rule, its sentence, and beside it what it would have found. */
 export function RuleForm(props: { begin: RuleBegin; onDone: (rule: Rule) => void }) {
   const { names } = useConsole();
   const id = createUniqueId();
-  const { existing } = props.begin;
+  const { existing, replaces } = props.begin;
   const before = props.begin.rule;
   const kind = kindOf(before.kind);
   const [draft, setDraft] = createSignal<Draft>(draftOf(before));
   const [ownName, setOwnName] = createSignal(props.begin.name);
   const [scope, setScope] = createSignal<Rule["scope"]>(props.begin.scope);
+  const [reason, setReason] = createSignal("");
+  const groups = createLoad(
+    () => (existing || replaces ? undefined : true),
+    (_, signal) => call(listGroups, { signal }),
+  );
   const [left, setLeft] = createSignal<ReadonlySet<string>>(new Set());
   const [refused, setRefused] = createSignal<Faults>({});
   const [problem, setProblem] = createSignal<CallProblem | undefined>();
@@ -52,6 +63,7 @@ export function RuleForm(props: { begin: RuleBegin; onDone: (rule: Rule) => void
     ...refused(),
     ...(name().trim() === "" ? { name: tr("fault.name") } : {}),
     ...(scope().kind === "patient" && !scope().id ? { scope: tr("fault.patient") } : {}),
+    ...(scope().kind === "group" && !scope().id ? { scope: tr("fault.group") } : {}),
   });
   // A field is corrected after somebody has left it, and all are once the whole was sent.
   const shown = createMemo<Faults>(() =>
@@ -97,7 +109,8 @@ export function RuleForm(props: { begin: RuleBegin; onDone: (rule: Rule) => void
     const body = rule();
     if (!body || Object.keys(formFaults()).length > 0) return;
     setBusy(true);
-    const input = { name: name().trim(), scope: scope(), rule: body };
+    const why = reason().trim() === "" ? {} : { reason: reason().trim() };
+    const input = { name: name().trim(), scope: scope(), rule: body, ...why, ...(replaces ? { replaces: replaces.id } : {}) };
     const result = existing
       ? await call(putRule, { params: { id: existing.id }, body: { ...input, enabled: true } })
       : await call(createRule, { body: input });
@@ -115,14 +128,7 @@ export function RuleForm(props: { begin: RuleBegin; onDone: (rule: Rule) => void
       <form class="c-card r-form" onSubmit={publish} noValidate>
         <ErrorSummary errors={summary()} attempt={attempt()} />
         <p class="r-sentence">{ruleSentences(last()).join(" ")}</p>
-        <Show
-          when={!existing}
-          fallback={
-            <p class="s-note">
-              {scope().kind === "patient" ? tr("scope.of", { name: patientName(names.get(scope().id ?? "")) }) : tr("scope.clinic")}
-            </p>
-          }
-        >
+        <Show when={!existing && !replaces} fallback={<p class="s-note">{scopeWords(scope(), { names, groups: [] })}</p>}>
           <Choices
             id={fieldId(id, "scope")}
             legend={tr("scope.legend")}
@@ -130,12 +136,29 @@ export function RuleForm(props: { begin: RuleBegin; onDone: (rule: Rule) => void
             short
             options={[
               { value: "clinic" as const, text: tr("scope.clinic") },
+              { value: "group" as const, text: tr("scope.group") },
               { value: "patient" as const, text: tr("scope.patient") },
             ]}
             chosen={[scope().kind]}
-            onChange={([chosen = "clinic"]) => setScope({ kind: chosen })}
+            onChange={([chosen = "clinic"]) => setScope(chosen === "group" ? groupScope(groups.value()?.items[0]?.id) : { kind: chosen })}
             error={shown().scope}
           />
+          <Show when={scope().kind === "group" && groups.value()}>
+            {(list) => (
+              <Show when={list().items.length > 0} fallback={<p class="s-note">{tr("scope.noGroup")}</p>}>
+                <span class="c-select">
+                  <select
+                    class="input"
+                    aria-label={tr("scope.whichGroup")}
+                    value={scope().id}
+                    onChange={(event) => setScope(groupScope(event.currentTarget.value))}
+                  >
+                    <For each={list().items}>{(group) => <option value={group.id}>{group.name}</option>}</For>
+                  </select>
+                </span>
+              </Show>
+            )}
+          </Show>
           <Show when={scope().kind === "patient"}>
             <Show when={scope().id} fallback={<PatientFind onPick={(patient) => setScope({ kind: "patient", id: patient.id })} />}>
               {(of) => (
@@ -149,13 +172,14 @@ export function RuleForm(props: { begin: RuleBegin; onDone: (rule: Rule) => void
             </Show>
           </Show>
         </Show>
+        <Show when={replaces}>{(wider) => <p class="s-note">{tr("scope.instead", { name: ruleTitle(wider()) })}</p>}</Show>
         <RuleFields
           id={id}
           kind={before.kind}
           draft={draft()}
           faults={shown()}
           ruleUnit={unitIn(before, draft())}
-          exists={existing !== undefined}
+          exists={existing !== undefined || replaces !== undefined}
           onChange={change}
           onLeave={leave}
         />
@@ -168,6 +192,14 @@ export function RuleForm(props: { begin: RuleBegin; onDone: (rule: Rule) => void
           value={name()}
           error={shown().name}
           onInput={(value) => setOwnName(value)}
+        />
+        <Field
+          label={tr("field.reason")}
+          hint={tr("hint.reason")}
+          maxlength={200}
+          autocomplete="off"
+          value={reason()}
+          onInput={setReason}
         />
         <Show when={problem()}>{(found) => <ProblemBanner problem={found()} />}</Show>
         <p class="s-note" id={`${id}-why`}>

@@ -27,7 +27,8 @@ export function RuleHistory(props: { rule: Rule }) {
       <ol class="r-versions">
         <For each={versions.value()?.items}>
           {(version) => {
-            const by = () => (version.changedBy?.accountId === me().accountId ? t("alerts.you").toLocaleLowerCase() : version.changedBy?.name);
+            const by = () =>
+              version.changedBy?.accountId === me().accountId ? t("alerts.you").toLocaleLowerCase() : version.changedBy?.name;
             const when = () => dateTime(version.changedAt, zone());
             return (
               <li>
@@ -38,6 +39,7 @@ export function RuleHistory(props: { rule: Rule }) {
                   <span class="c-tag">{t("rules.disabled")}</span>
                 </Show>
                 <p>{ruleSentences(version.rule).join(" ")}</p>
+                <Show when={version.reason}>{(reason) => <p class="s-note">{tr("effective.reason", { reason: reason() })}</p>}</Show>
               </li>
             );
           }}

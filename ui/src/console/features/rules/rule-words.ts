@@ -1,10 +1,12 @@
 import type { Rule, RuleBody, SeverityStep } from "@episante/contracts/rule";
+import type { PatientGroup } from "@episante/contracts/rule-layers";
 import { signalOf } from "@episante/contracts/signals";
 import type { SeverityLevel } from "../../../shared/components/SeverityMark.tsx";
 import { number, quantity, unit } from "../../../shared/lib/format.ts";
 import { tr } from "../../i18n/rule-texts.ts";
 import { t } from "../../i18n/text.ts";
-import { exactSpan, headline, levelWord, operatorSign, signalWord, type ThresholdBody } from "../../lib/words.ts";
+import type { PatientNames } from "../../lib/patient-names.ts";
+import { exactSpan, headline, levelWord, operatorSign, patientName, signalWord, type ThresholdBody } from "../../lib/words.ts";
 import { kindSentence } from "../alerts/kind-words.ts";
 
 const signalIn = (rule: ThresholdBody) => signalOf(rule.code) ?? rule.code;
@@ -43,4 +45,15 @@ function stepSentence(step: SeverityStep, { op, unit: ucum }: ThresholdBody): st
 /** The level a rule's mark shows: NEWS2 has all three, its highest stands for it. */
 export function ruleLevel(rule: RuleBody): SeverityLevel {
   return rule.kind === "news2" ? "critical" : rule.severity;
+}
+
+/** Whom a rule is for, in words. */
+export function scopeWords(
+  { kind, id = "" }: Rule["scope"],
+  { names, groups }: { readonly names: Pick<PatientNames, "get">; readonly groups: readonly Pick<PatientGroup, "id" | "name">[] },
+): string {
+  if (kind === "clinic") return tr("scope.clinic");
+  if (kind === "patient") return tr("scope.of", { name: patientName(names.get(id)) });
+  const group = groups.find((one) => one.id === id);
+  return group ? tr("scope.ofGroup", { name: group.name }) : tr("scope.group");
 }
