@@ -127,7 +127,8 @@ export async function startGateway(config: GatewayConfig, log: Log = makeLog("ga
     socketDoor,
     mqttDoor,
     ownRoutes: [bind(postReadings, makeHttpDoor({ devices, receive, meter })), bind(getOps, makeOpsRoute({ sessions, limits, gather }))],
-    testClock: config.TEST_CLOCK === "on" && config.MODE !== "production" ? { answer: makeTestClockRoute(nats), now: clock.now } : null,
+    testClock:
+      config.TEST_CLOCK === "on" && config.MODE !== "production" ? { answer: makeTestClockRoute(nats, clock), now: clock.now } : null,
   });
   const server = Bun.serve<DoorSocket>({
     port: config.PORT,

@@ -1,14 +1,21 @@
 import { isRefusal, refuse } from "@episante/contracts/problem";
 import { type TestClockState, testClockBodySchema, testClockBucket, testClockKey, testClockStateSchema } from "@episante/contracts/system";
 import { toInstant } from "@episante/contracts/time";
+import type { Clock } from "@episante/service/clock";
 import { type NatsConnection, writeTestClock } from "@episante/service/nats";
 import { problemResponse } from "@episante/service/problem";
 import { Kvm } from "@nats-io/kv";
 import { businessTime, moveClock } from "../domain/test-clock.ts";
 import { readJsonBody } from "./body.ts";
 
-/** `GET|POST /api/_test/clock`. Bound only when the installation runs with the test clock. */
-export function makeTestClockRoute(nats: NatsConnection): (request: Request, traceId: string) => Promise<Response> {
+/**
+ * `GET|POST /api/_test/clock`. Bound only when the installation runs with the test clock. It answers once this process follows: what is sent next
+ * has a receive time of the new clock.
+ */
+export function makeTestClockRoute(
+  nats: NatsConnection,
+  clock: Pick<Clock, "now">,
+): (request: Request, traceId: string) => Promise<Response> {
   let queue: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const turn = queue.then(work, work);
@@ -25,10 +32,21 @@ export function makeTestClockRoute(nats: NatsConnection): (request: Request, tra
     const state = await inTurn(async () => {
       const next = moveClock(await readState(nats), command, Date.now());
       await writeTestClock(nats, next);
+      await followed(clock, next);
       return next;
     });
     return describe(state);
   };
+}
+
+/** Longest that an answer waits: the clock is written in any case. */
+const mostWaits = 500;
+
+async function followed(clock: Pick<Clock, "now">, state: TestClockState): Promise<void> {
+  for (let waits = 0; waits < mostWaits; waits++) {
+    if (Math.abs(clock.now() - businessTime(state, Date.now())) < 2) return;
+    await Bun.sleep(2);
+  }
 }
 
 function parseCommand(body: Uint8Array | null) {

@@ -8,6 +8,7 @@ export const compileLowBattery: CompileKind<"low-battery", DevicesMemory> = ({ b
     isWell: (percent) => percent >= clear,
     worst: (all) => Math.min(...all),
     holdMs: 0,
+    times: 1,
     finding: (devices) => ({ kind: "low-battery", devices }),
   });
   return {

@@ -8,6 +8,7 @@ export const compileNotWorn: CompileKind<"not-worn", DevicesMemory> = ({ holdSec
     isWell: (worn) => worn > 0,
     worst: () => 0,
     holdMs: holdSeconds * 1000,
+    times: 1,
     finding: (devices) => ({ kind: "not-worn", devices }),
   });
   return {

@@ -3,7 +3,7 @@ import type { Judgement, Sample, Verdict } from "../episode.ts";
 
 /** Devices of which something is wrong now. */
 export interface DevicesMemory {
-  readonly wrong: { readonly [deviceId: string]: { readonly value: number; readonly since: number } };
+  readonly wrong: { readonly [deviceId: string]: { readonly value: number; readonly since: number; readonly times: number } };
   /** Of those the alert was closed by hand: quiet until they are well again. */
   readonly quiet: readonly string[];
 }
@@ -16,6 +16,8 @@ interface DeviceJudge {
   /** The value of several devices that says most. */
   readonly worst: (values: readonly number[]) => number;
   readonly holdMs: number;
+  /** Frames running that must say so. */
+  readonly times: number;
   readonly finding: (devices: Facts) => Finding;
 }
 
@@ -23,7 +25,7 @@ interface DeviceJudge {
  * One alert for all devices of a patient: from the first that has been wrong for the hold, until all are well again. The last that a device said
  * of itself stands until it says otherwise, so that a hold ends by its deadline.
  */
-export function judgeDevices({ isWrong, isWell, worst, holdMs, finding }: DeviceJudge) {
+export function judgeDevices({ isWrong, isWell, worst, holdMs, times, finding }: DeviceJudge) {
   const calling = ({ wrong, quiet }: DevicesMemory) => Object.entries(wrong).filter(([id]) => !quiet.includes(id));
   const judge = (
     before: DevicesMemory | undefined,
@@ -32,7 +34,7 @@ export function judgeDevices({ isWrong, isWell, worst, holdMs, finding }: Device
     if (!sample) return { memory: before };
     const memory = sample.kind === "timer" ? before : after(before, sample);
     if (!memory) return { memory: before };
-    const held = calling(memory).filter(([, { since }]) => sample.at - since >= holdMs);
+    const held = calling(memory).filter(([, one]) => sample.at - one.since >= holdMs && one.times >= times);
     const devices = held.map(([deviceId, { value, since }]) => ({ deviceId, value, since }));
     const all = Object.values(memory.wrong).map(({ value }) => value);
     return {
@@ -51,7 +53,8 @@ export function judgeDevices({ isWrong, isWell, worst, holdMs, finding }: Device
   const after = (before: DevicesMemory | undefined, { source, value, at }: Sample): DevicesMemory | undefined => {
     const { wrong, quiet } = before ?? { wrong: {}, quiet: [] };
     const known = wrong[source];
-    if (known ? !isWell(value) : isWrong(value)) return { wrong: { ...wrong, [source]: { value, since: known?.since ?? at } }, quiet };
+    if (known ? !isWell(value) : isWrong(value))
+      return { wrong: { ...wrong, [source]: { value, since: known?.since ?? at, times: (known?.times ?? 0) + 1 } }, quiet };
     if (!known) return undefined;
     const { [source]: _, ...rest } = wrong;
     return { wrong: rest, quiet: quiet.filter((id) => id !== source) };
