@@ -34,9 +34,12 @@ function packageFolder(name: string): string {
   return dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
 }
 
-/** Starts a program that ends with this process. */
-function startProgram(command: string[]): { pid: number; kill(signal?: NodeJS.Signals): void; exited: Promise<number> } {
-  const child = Bun.spawn(command, { stdin: "ignore", stdout: "ignore", stderr: "ignore", cwd: "/" });
+/** Starts a program that ends with this process. @param more environment beside this process's */
+function startProgram(
+  command: string[],
+  more: Record<string, string> = {},
+): { pid: number; kill(signal?: NodeJS.Signals): void; exited: Promise<number> } {
+  const child = Bun.spawn(command, { stdin: "ignore", stdout: "ignore", stderr: "ignore", cwd: "/", env: { ...process.env, ...more } });
   endsWithThisProcess(child);
   return { pid: child.pid, kill: (signal = "SIGTERM") => child.kill(signal), exited: child.exited };
 }
@@ -122,7 +125,8 @@ export async function startNats(extra = ""): Promise<NatsServer> {
   );
   const monitorUrl = `http://127.0.0.1:${monitorPort}`;
   const start = async () => {
-    const child = startProgram([program, "-c", config]);
+    // The collector as launcher and containers set it.
+    const child = startProgram([program, "-c", config], { GOGC: "400", GOMEMLIMIT: "256MiB" });
     await until(async () =>
       fetch(`${monitorUrl}/healthz`).then(
         (response) => response.ok,
