@@ -82,7 +82,9 @@ export function reader<D extends ConsumeDeps>(spec: {
 }
 
 const maxBatch = 200;
-const leaseSeconds = 5;
+/** How long a partition stays with an instance that says nothing more. With a look each `waitMs` another has taken it over within 5 s. */
+export const leaseSeconds = 4;
+const waitMs = 250;
 const renewMs = 1_000;
 const relayAfterMs = 20;
 /** Longest that one urgent batch keeps others of this process from beginning. */
@@ -122,7 +124,7 @@ function startPartition<D extends ConsumeDeps>(spec: ReaderSpec<D>, deps: D, par
       try {
         const lease = await acquire(deps, spec.name, partition, instance);
         if (!lease) {
-          await sleep(500);
+          await sleep(waitMs);
           continue;
         }
         spec.onReset?.(partition);

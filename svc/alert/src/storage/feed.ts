@@ -1,4 +1,5 @@
 import type { Database } from "@episante/service/db";
+import { leaseSeconds } from "@episante/service/reader";
 import { sql } from "drizzle-orm";
 
 /** Where the feed is, and how long ago the engine's slowest partition last turned. Needs no row-level-security context. */
@@ -9,8 +10,8 @@ export interface FeedPosition {
   readonly ageMs: number;
 }
 
-/** Leases last 5 s from each turn of a reader's loop, so that their ends tell when they turned, on whichever instance. */
-const leaseMs = 5_000;
+/** Leases last this long from each turn of a reader's loop, so that their ends tell when they turned, on whichever instance. */
+const leaseMs = leaseSeconds * 1000;
 
 export async function readFeedPosition(db: Database, readerName: string): Promise<FeedPosition> {
   const [row] = await db.drizzle.execute(sql`
