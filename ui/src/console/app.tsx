@@ -23,6 +23,7 @@ const AgendaRoute = lazy(() => import("./routes/agenda.tsx").then((module) => ({
 const FloorRoute = lazy(() => import("./routes/floor.tsx").then((module) => ({ default: module.FloorRoute })));
 const RulesRoute = lazy(() => import("./routes/rules.tsx").then((module) => ({ default: module.RulesRoute })));
 const NewRuleRoute = lazy(() => import("./routes/rule.tsx").then((module) => ({ default: module.NewRuleRoute })));
+const AlarmLoadRoute = lazy(() => import("./routes/alarm-load.tsx").then((module) => ({ default: module.AlarmLoadRoute })));
 const PatientRulesRoute = lazy(() => import("./routes/rule-layers.tsx").then((module) => ({ default: module.PatientRulesRoute })));
 const GroupsRoute = lazy(() => import("./routes/rule-layers.tsx").then((module) => ({ default: module.GroupsRoute })));
 const RuleRoute = lazy(() => import("./routes/rule.tsx").then((module) => ({ default: module.RuleRoute })));
@@ -150,6 +151,7 @@ function Shell(props: { me: Me; onLeave: () => void }) {
           <Route path="/rules" component={RulesRoute} />
           <Route path="/rules/new" component={NewRuleRoute} />
           <Route path="/rules/patients" component={PatientRulesRoute} />
+          <Route path="/rules/load" component={AlarmLoadRoute} />
           <Route path="/rules/groups" component={GroupsRoute} />
           <Route path="/rules/:id" component={RuleRoute} />
           <Route path="/analytics" component={AnalyticsRoute} />

@@ -3,6 +3,7 @@ import { chartEn, chartFr } from "../../shared/charts/texts.ts";
 import { devicesEn, devicesFr } from "../../shared/devices/texts.ts";
 import type { Message } from "../../shared/i18n/i18n.ts";
 import { agendaEn, agendaFr } from "./agenda-texts.ts";
+import { loadEn, loadFr } from "./alarm-load-texts.ts";
 import { en } from "./en.ts";
 import { fleetEn, fleetFr } from "./fleet-texts.ts";
 import { fr } from "./fr.ts";
@@ -16,6 +17,7 @@ const pairs: [string, Record<string, Message>, Record<string, Message>][] = [
   ["practice", practiceFr, practiceEn],
   ["agenda", agendaFr, agendaEn],
   ["rules", ruleFr, ruleEn],
+  ["alarm load", loadFr, loadEn],
   ["devices", devicesFr, devicesEn],
   ["fleet", fleetFr, fleetEn],
   ["transfer", transferFr, transferEn],

@@ -1,3 +1,4 @@
+import { tl } from "../i18n/alarm-load-texts.ts";
 import { tr } from "../i18n/rule-texts.ts";
 import { t } from "../i18n/text.ts";
 import { SubNav } from "../shell/SubNav.tsx";
@@ -11,6 +12,7 @@ export function RulesNav() {
         { path: "/rules", label: tr("nav.rules") },
         { path: "/rules/patients", label: tr("nav.patient") },
         { path: "/rules/groups", label: tr("nav.groups") },
+        { path: "/rules/load", label: tl("title") },
       ]}
     />
   );

@@ -211,7 +211,7 @@ export function RuleForm(props: { begin: RuleBegin; onDone: (rule: Rule) => void
           </Button>
         </div>
       </form>
-      <Trial rule={rule()} kind={before.kind} patientId={patientId()} />
+      <Trial rule={rule()} kind={before.kind} patientId={patientId()} against={(existing ?? replaces)?.id} />
     </div>
   );
 }

@@ -10,7 +10,7 @@ const realFetch = globalThis.fetch;
 interface Sent {
   readonly method: string;
   readonly path: string;
-  readonly body: { readonly rule: Record<string, unknown>; readonly name?: string };
+  readonly body: { readonly rule: Record<string, unknown>; readonly name?: string; readonly against?: string };
   readonly signal: AbortSignal | null | undefined;
   answer: (response: Response) => void;
 }
@@ -92,6 +92,14 @@ describe("the trial", () => {
     await Bun.sleep(600);
     expect(trials()).toHaveLength(2);
   });
+});
+
+test("a changed rule is tried beside itself, and the difference is said", async () => {
+  const view = show(stored);
+  await waitFor(() => expect(trials()).toHaveLength(1));
+  expect(trials()[0]?.body.against).toBe(stored.id);
+  trials()[0]?.answer(Response.json({ ...calm, diff: { onlyDraft: [], onlyLive: [], both: 0 } }));
+  await view.findByText("Against the rule in force: 0 more, 0 fewer, 0 the same.");
 });
 
 describe("publishing", () => {

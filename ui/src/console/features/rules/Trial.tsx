@@ -1,4 +1,4 @@
-import type { RuleBody } from "@episante/contracts/rule";
+import type { Rule, RuleBody } from "@episante/contracts/rule";
 import { type Signal, signals } from "@episante/contracts/signals";
 import { createEffect, createMemo, createSignal, createUniqueId, For, Show } from "solid-js";
 import { prepareSeries } from "../../../shared/charts/series.ts";
@@ -12,21 +12,22 @@ import { tr } from "../../i18n/rule-texts.ts";
 import { levelWord, type PatientMin, patientName, shortSpan, signalWord } from "../../lib/words.ts";
 import { useConsole } from "../../shell/console-context.tsx";
 import { createReadings } from "../patient/create-readings.ts";
-import { createTrial, type TrialAnswer, type TrialSpan, trialSpans } from "./create-trial.ts";
+import { createTrial, type TrialSpan, trialSpans } from "./create-trial.ts";
 import { PatientFind } from "./PatientFind.tsx";
 import { kindOf } from "./rule-kinds.ts";
+import { type TrialAlert, trialAlerts } from "./trial-alerts.ts";
 
 const spanNames = Object.keys(trialSpans) as TrialSpan[];
 /** How the chart of a period is asked for, and from when a hole in it is a gap. */
 const drawnAs = { "24h": { resolution: "1m", gapMs: 180_000 }, "7d": { resolution: "1h", gapMs: 2.5 * 3_600_000 } } as const;
 const rowsShown = 20;
 
-type TrialAlert = TrialAnswer["result"]["alerts"][number];
-
 interface TrialProps {
   rule: RuleBody | undefined;
   kind: RuleBody["kind"];
   patientId: string | undefined;
+  /** The live rule it is compared with: the one that is changed, or that it will stand in place of. */
+  against?: Rule["id"] | undefined;
 }
 
 /** What the rule in the fields would have found, drawn and listed; it follows the fields. Without a rule the fields have faults. */
@@ -51,10 +52,11 @@ function TrialOf(props: TrialProps) {
   const [chosen, setChosen] = createSignal<PatientMin | undefined>();
   const [choosing, setChoosing] = createSignal(false);
   const patientId = () => props.patientId ?? chosen()?.id;
-  const trial = createTrial(() => props.rule && { rule: props.rule, span: span(), patientId: patientId() });
-  const alerts = createMemo<readonly TrialAlert[]>(() =>
-    (trial.answer()?.result.alerts ?? []).toSorted((a, b) => (a.firedAt < b.firedAt ? 1 : -1)),
-  );
+  const trial = createTrial(() => props.rule && { rule: props.rule, span: span(), patientId: patientId(), against: props.against });
+  const alerts = createMemo<readonly TrialAlert[]>(() => {
+    const answer = trial.answer();
+    return answer ? trialAlerts(answer.result) : [];
+  });
   createEffect(() => void names.want([...new Set(alerts().map((alert) => alert.patientId))]));
   const nameOf = (of: string) => patientName(names.get(of));
 
@@ -120,8 +122,15 @@ function TrialOf(props: TrialProps) {
             <dl class="n-figures r-figures">
               <Figure name={tr("trial.alerts")} value={number(answer().result.alerts.length)} />
               <Figure name={tr("trial.rate")} value={number(answer().result.perPatientDay, 2)} />
-              <Figure name={tr("trial.people")} value={number(new Set(alerts().map((one) => one.patientId)).size)} />
+              <Figure name={tr("trial.people")} value={number(new Set(answer().result.alerts.map((one) => one.patientId)).size)} />
             </dl>
+            <Show when={answer().result.diff}>
+              {(diff) => (
+                <p class="r-diff">
+                  {tr("diff.words", { added: diff().onlyDraft.length, gone: diff().onlyLive.length, both: diff().both })}
+                </p>
+              )}
+            </Show>
             <Show when={drawn()} fallback={<p class="s-note">{tr("trial.noChart")}</p>}>
               {(of) => (
                 <TrialChart
@@ -131,7 +140,7 @@ function TrialOf(props: TrialProps) {
                   name={nameOf(of())}
                   span={span()}
                   until={answer().to}
-                  alerts={alerts().filter((one) => one.patientId === of())}
+                  alerts={alerts().filter((one) => one.patientId === of() && one.change !== "gone")}
                 />
               )}
             </Show>
@@ -154,7 +163,17 @@ function TrialOf(props: TrialProps) {
                     <For each={alerts().slice(0, rowsShown)}>
                       {(alert) => (
                         <tr>
-                          <th scope="row">{nameOf(alert.patientId)}</th>
+                          <th scope="row">
+                            {nameOf(alert.patientId)}
+                            <Show when={alert.change}>
+                              {(change) => (
+                                <>
+                                  {" "}
+                                  <span class="c-tag">{tr(`diff.${change()}`)}</span>
+                                </>
+                              )}
+                            </Show>
+                          </th>
                           <td>
                             <span class="r-level">
                               <SeverityMark level={alert.severity} size={16} />

@@ -1,5 +1,5 @@
 import type { AnswerOf } from "@episante/contracts/endpoint";
-import { backtest, type RuleBody } from "@episante/contracts/rule";
+import { backtest, type Rule, type RuleBody } from "@episante/contracts/rule";
 import { type Accessor, createEffect, createSignal, onCleanup } from "solid-js";
 import { call } from "../../../shared/lib/call.ts";
 import { createLoad } from "../../../shared/lib/load.ts";
@@ -12,6 +12,8 @@ export interface TrialQuestion {
   readonly span: TrialSpan;
   /** One patient; without it all whom the doctor treats. */
   readonly patientId?: string | undefined;
+  /** The live rule to compare with. */
+  readonly against?: Rule["id"] | undefined;
 }
 export interface TrialAnswer {
   readonly result: AnswerOf<typeof backtest>;
@@ -35,7 +37,7 @@ export function createTrial(question: Accessor<TrialQuestion | undefined>) {
     onCleanup(() => clearTimeout(timer));
   });
   const load = createLoad(asked, async (text, signal) => {
-    const { rule, span, patientId } = JSON.parse(text) as TrialQuestion;
+    const { rule, span, patientId, against } = JSON.parse(text) as TrialQuestion;
     const to = serverNow();
     const from = to - trialSpans[span];
     const answer = await call(backtest, {
@@ -43,6 +45,7 @@ export function createTrial(question: Accessor<TrialQuestion | undefined>) {
         rule,
         from: new Date(from).toISOString(),
         to: new Date(to).toISOString(),
+        ...(against ? { against } : {}),
         ...(patientId ? { patientIds: [patientId as `pat_${string}`] } : {}),
       },
       signal,
