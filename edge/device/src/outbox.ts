@@ -43,12 +43,14 @@ interface Segment {
 }
 
 /**
- * An outbox on disk, in segments of about 1 MiB that go once everything in them is settled. A batch is fsynced before `append` resolves; appends made
+ * An outbox on disk, in segments of at most about 1 MiB that go once everything in them is settled. A batch is fsynced before `append` resolves; appends made
  * while one fsync runs share the next. After a crash everything not known to be settled is sent again, which the server tolerates.
  * @param folder belongs to this outbox alone @param maxBytes most that may wait on disk
  */
 export async function openOutbox(folder: string, maxBytes = 64 * 1024 * 1024): Promise<Outbox> {
   await mkdir(folder, { recursive: true });
+  // The segment being written never goes: it must be small beside the whole, or an outbox with nothing waiting would stay full.
+  const segmentLimit = Math.min(segmentBytes, maxBytes / 4);
   const batches = new Map<string, Batch>();
   const segments: Segment[] = [];
   const settledEarlier = new Set<string>();
@@ -87,7 +89,7 @@ export async function openOutbox(folder: string, maxBytes = 64 * 1024 * 1024): P
     }
   }
   async function target(): Promise<{ handle: FileHandle; segment: Segment }> {
-    if (file && current && current.bytes < segmentBytes) return { handle: file, segment: current };
+    if (file && current && current.bytes < segmentLimit) return { handle: file, segment: current };
     await file?.close();
     current = { path: join(folder, `${String(nextNumber++).padStart(10, "0")}.log`), keys: new Set(), bytes: 0 };
     segments.push(current);

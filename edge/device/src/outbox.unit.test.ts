@@ -84,6 +84,18 @@ test("an outbox says when it is full, and has room again once batches are settle
   await outbox.close();
 });
 
+test("a small outbox that was full is not full once nothing waits, without being opened again", async () => {
+  const outbox = await openOutbox(newFolder(), 2_000);
+  for (let round = 0; round < 3; round++) {
+    let seq = round * 1_000;
+    while (!outbox.isFull()) await outbox.append(batch(seq++));
+    for (const { boot, seq: kept } of [...outbox.pending()]) outbox.settle(boot, kept);
+    await Bun.sleep(50);
+    expect([outbox.size(), outbox.isFull()]).toEqual([0, false]);
+  }
+  await outbox.close();
+});
+
 test("a foreign line in the middle stops recovery there instead of guessing", async () => {
   const folder = newFolder();
   const first = await openOutbox(folder);
