@@ -225,7 +225,9 @@ function judgeReceived(
     if (next.state !== state) lastAt = samples.findLast(({ kind }) => kind === undefined)?.at ?? lastAt;
     state = next.state;
     const lastValue = state.base.judged?.[1];
-    const entry = { trend: [], ...(lastAt === undefined || lastValue === undefined ? {} : { lastAt, lastValue }) };
+    // An alert that ends keeps the value it was about: what is judged now is that all is well.
+    const value = lastValue === undefined || state.base.phase !== "open" ? {} : { lastValue };
+    const entry = { trend: [], ...(lastAt === undefined ? {} : { lastAt }), ...value };
     for (const transition of next.transitions) changes.push({ transition, rule, clinicId, patientId, receivedAtMs, traceparent, entry });
   }
   // A deadline that passed and decided nothing, as of a rule that is switched off, is none any more.

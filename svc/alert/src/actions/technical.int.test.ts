@@ -141,6 +141,7 @@ describe("what devices say of themselves", () => {
     ]);
     await send(70, 95, { skewMs: 0 });
     expect((await technical()).map(times)).toEqual([["resolved", at(10), at(20), at(70)]]);
+    expect((await technical())[0].value).toBe(7800);
   });
   test("a battery is low until it is charged; with two devices one alert names both, and closed by hand only a new one calls", async () => {
     const [one, other] = ["dev_1", "dev_2"];
