@@ -9,5 +9,6 @@ export const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   slots: async () => (await import("./slots.ts")).slots,
   etl: async () => (await import("./etl.ts")).etl,
   start: async () => (await import("./start.ts")).start,
+  readings: async () => (await import("./readings.ts")).readings,
   page: async () => (await import("./page.ts")).page,
 };
