@@ -5,7 +5,7 @@ export function cuttable(
   body: ReadableStream<Uint8Array>,
   abort: AbortController,
   session: OpenSession | null,
-  sessions: Sessions,
+  sessions: Pick<Sessions, "whenEnded">,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   let unwatch = () => {};
