@@ -16,9 +16,9 @@ import {
 } from "@episante/contracts/rule-layers";
 import { type BoundRoute, bind } from "@episante/service/endpoint";
 import { backtestRule } from "../actions/backtest-rule.ts";
-import { listRuleVersions } from "../actions/list-rule-versions.ts";
 import { effectiveRules } from "../actions/effective-rules.ts";
 import { createGroup, deleteGroup, listGroups, putGroup } from "../actions/groups.ts";
+import { listRuleVersions } from "../actions/list-rule-versions.ts";
 import { listRules } from "../actions/list-rules.ts";
 import { createRule, deleteRule, putRule } from "../actions/write-rule.ts";
 import type { AlertDeps } from "../deps.ts";
