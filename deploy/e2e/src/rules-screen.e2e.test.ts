@@ -78,15 +78,28 @@ describe.skipIf(!chromiumPath)("the rule editor", () => {
     await tabTo(page, /^Changement/, { key: "Shift+Tab" });
     await page.keyboard.press("Control+A");
     await page.keyboard.type("-0,3");
-    await page.getByText(/Essai : 1 alerte/).waitFor({ timeout: 15_000 });
+    await page.getByText(/Essai\s:\s1 alerte,/).waitFor({ timeout: 15_000 });
     expect(await page.locator(".r-trial tbody tr").count()).toBe(1);
     expect(await findings()).toEqual([]);
     await tabTo(page, /^Publier la règle/);
     expect(await focused(page)).toContain("Publier la règle");
     await page.keyboard.press("Enter");
-    await page.getByText(/Règle « .* » publiée\./).waitFor();
+    await page.getByText(/Règle\s«.*»\spubliée\./).waitFor();
     await page.getByText(/Si SpO₂ change de ≤ -0,3/).waitFor();
   }, 90_000);
+
+  test("the alarm load and the editor of a live rule are clean in both themes", async () => {
+    await page.goto(`${instance.url}/console/rules/load`);
+    await page.getByRole("heading", { name: "À quelle heure" }).waitFor();
+    expect(await findings()).toEqual([]);
+    await page.goto(`${instance.url}/console/rules`);
+    await page
+      .getByRole("link", { name: /^Modifier/ })
+      .first()
+      .click();
+    await page.getByText("Face à la règle en vigueur").waitFor({ timeout: 15_000 });
+    expect(await findings()).toEqual([]);
+  }, 60_000);
 
   test("no script failed and no page broke the content policy", () => {
     expect(faults).toEqual([]);
