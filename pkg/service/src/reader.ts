@@ -7,6 +7,7 @@ import { grant, setContext, type Tx } from "./db.ts";
 import { askingJetStreamOf, endOnReconnect } from "./nats.ts";
 import { type Emit, emitter } from "./outbox.ts";
 import { handedOver, pipelined } from "./pipelined.ts";
+import { aboveText, noSequences, readSequences, see } from "./sequences.ts";
 import { isTracing, type Span, startSpan } from "./trace.ts";
 
 export interface ReaderMessage {
@@ -463,7 +464,6 @@ export async function freshFrames(tx: Tx, readerName: string, frames: readonly F
 
 /**
  * As `freshFrames`, for who has more to write at the same time: the frames are recorded by `save`, which must be called in the same transaction.
- * A mark is a low one below which everything was seen, and the set above it.
  */
 export async function readMarks(
   tx: Tx,
@@ -477,41 +477,22 @@ export async function readMarks(
     join unnest(${sql.param(keys.map((key) => key.deviceId))}::text[], ${sql.param(keys.map((key) => key.boot))}::text[]) as k(device_id, boot)
       on m.device_id = k.device_id and m.boot = k.boot
     where m.reader = ${readerName} for update of m`);
-  const marks = new Map<string, Marks>();
-  for (const row of rows) {
-    marks.set(`${row.device_id}\n${row.boot}`, {
-      low: Number(row.low),
-      above: new Set(String(row.above).replace(/[{}]/g, "").split(",").filter(Boolean).map(Number)),
-    });
-  }
+  const marks = new Map(rows.map((row) => [`${row.device_id}\n${row.boot}`, readSequences(Number(row.low), String(row.above))]));
   const fresh: Frame[] = [];
   for (const frame of frames) {
     const key = `${frame.deviceId}\n${frame.boot}`;
-    const mark = marks.get(key) ?? { low: -1, above: new Set<number>() };
+    const mark = marks.get(key) ?? noSequences();
     marks.set(key, mark);
     if (see(mark, frame.seq)) fresh.push(frame);
   }
-  const touched = keys.map((key) => ({ key, mark: marks.get(`${key.deviceId}\n${key.boot}`) as Marks }));
+  const touched = keys.map((key) => ({ key, mark: marks.get(`${key.deviceId}\n${key.boot}`) ?? noSequences() }));
   const save = async () => {
     await tx.execute(sql`
       insert into reader_marks (reader, device_id, boot, low, above)
       select ${readerName}, k.device_id, k.boot, k.low, k.above::bigint[]
       from unnest(${sql.param(touched.map(({ key }) => key.deviceId))}::text[], ${sql.param(touched.map(({ key }) => key.boot))}::text[],
-        ${sql.param(touched.map(({ mark }) => String(mark.low)))}::bigint[], ${sql.param(touched.map(({ mark }) => `{${[...mark.above].join(",")}}`))}::text[]) as k(device_id, boot, low, above)
+        ${sql.param(touched.map(({ mark }) => String(mark.low)))}::bigint[], ${sql.param(touched.map(({ mark }) => aboveText(mark)))}::text[]) as k(device_id, boot, low, above)
       on conflict (reader, device_id, boot) do update set low = excluded.low, above = excluded.above, touched_at = now()`);
   };
   return { fresh, save };
-}
-
-export interface Marks {
-  low: number;
-  readonly above: Set<number>;
-}
-
-/** Records a sequence; false when it was seen before. Sequences start at 0; `low` starts at −1. */
-export function see(marks: Marks, seq: number): boolean {
-  if (seq <= marks.low || marks.above.has(seq)) return false;
-  marks.above.add(seq);
-  while (marks.above.delete(marks.low + 1)) marks.low++;
-  return true;
 }

@@ -6,7 +6,6 @@ import { testDeps } from "@episante/testkit/service";
 import { waitFor } from "@episante/testkit/wait-for";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { sql } from "drizzle-orm";
-import fc from "fast-check";
 import { systemClock } from "./clock.ts";
 import { type ConsumeDeps, consumer, startConsumer } from "./consume.ts";
 import { grant } from "./db.ts";
@@ -14,7 +13,7 @@ import { newId } from "./ids.ts";
 import { mirror, startBeats, startMirror } from "./mirror.ts";
 import { emitter, measureOutbox, startOutbox } from "./outbox.ts";
 import { handedOver, pipelined } from "./pipelined.ts";
-import { freshFrames, reader, see, startReader } from "./reader.ts";
+import { freshFrames, reader, startReader } from "./reader.ts";
 
 let broker: TestBroker;
 let world: TestDatabase;
@@ -254,18 +253,4 @@ describe("readers of the log", () => {
     await running.stop();
     expect((await notesOf("k:5")).length).toBe(6);
   });
-});
-
-test("marks see each sequence once, whatever the order and the repeats", () => {
-  fc.assert(
-    fc.property(fc.array(fc.nat(60), { maxLength: 200 }), (sequences) => {
-      const marks = { low: -1, above: new Set<number>() };
-      const seen = new Set<number>();
-      for (const seq of sequences) {
-        expect(see(marks, seq)).toBe(!seen.has(seq));
-        seen.add(seq);
-      }
-      expect([...marks.above].every((seq) => seq > marks.low + 1)).toBe(true);
-    }),
-  );
 });

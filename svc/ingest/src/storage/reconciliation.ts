@@ -81,7 +81,11 @@ export async function refreshGaps(tx: Tx, nowMs: number): Promise<void> {
     with gaps as (
       select m.device_id, m.boot, lower(gap) as first_seq, upper(gap) - 1 as last_seq
       from reader_marks m
-      cross join lateral (select max(seq) as last, min(seq) as first, range_agg(int8range(seq, seq + 1)) as seen from unnest(m.above) seq) a
+      -- A number below 0 is the end of the range that the one before it begins (pkg/service, sequences.ts).
+      cross join lateral (
+        select max(abs(seq)) as last, min(seq) filter (where seq >= 0) as first,
+          range_agg(case when seq < 0 then int8range(start, 1 - seq) else int8range(seq, seq + 1) end) as seen
+        from (select seq, lag(seq) over (order by nth) as start from unnest(m.above) with ordinality as one (seq, nth)) numbered) a
       cross join lateral unnest(int8multirange(int8range(case when m.low < 0 then a.first else m.low + 1 end, a.last)) - a.seen) gap
       where m.reader = 'store' and cardinality(m.above) > 0
     ), closed as (
