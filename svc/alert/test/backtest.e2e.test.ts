@@ -42,8 +42,8 @@ const rule = {
   severity: "critical",
 } as const;
 const expected = [
-  { patientId, onsetAt: at(21), firedAt: at(51), clearedAt: at(121) },
-  { patientId, onsetAt: at(141), firedAt: at(171) },
+  { patientId, severity: "critical", onsetAt: at(21), firedAt: at(51), clearedAt: at(121) },
+  { patientId, severity: "critical", onsetAt: at(141), firedAt: at(171) },
 ];
 
 beforeAll(async () => {
@@ -114,7 +114,9 @@ const rows = async (name: Name, table: string) => Number((await query(name, `sel
 test("a draft rule over stored history, asked of svc/ingest on the doctor's behalf, finds what the live rule raised", async () => {
   await tell("clinic.changed", { clinicId, name: "n", zone: "Europe/Paris", city: "c", address: "a", phone: "p", lat: 0, lng: 0 });
   await tell("relationship.changed", { relationshipId: newId("rel", 1), patientId, doctorId, clinicId, from: "2026-01-01T00:00:00Z" });
-  await waitFor(async () => (await rows("alert", "rules")) === 1, { what: "the default rule" });
+  await waitFor(async () => (await query("alert", "select 1 from rules where body ->> 'kind' = 'threshold'")).length === 1, {
+    what: "the default rule",
+  });
   for (const name of services)
     await waitFor(async () => (await rows(name, "relationships")) === 1, { what: `${name} knows who treats whom` });
   for (const [index, patient] of [patientId, strangerId].entries()) {
@@ -140,10 +142,11 @@ test("a draft rule over stored history, asked of svc/ingest on the doctor's beha
   expect({ status, alerts: json.alerts }).toEqual({ status: 200, alerts: expected });
   const live = await query(
     "alert",
-    `select onset_at, fired_at, cleared_at from alerts where patient_id = '${patientId}' order by onset_at`,
+    `select severity, onset_at, fired_at, cleared_at from alerts where patient_id = '${patientId}' order by onset_at`,
   );
-  const instants = live.map(({ onset_at, fired_at, cleared_at }) => ({
+  const instants = live.map(({ severity, onset_at, fired_at, cleared_at }) => ({
     patientId,
+    severity,
     onsetAt: onset_at.toISOString(),
     firedAt: fired_at.toISOString(),
     ...(cleared_at ? { clearedAt: cleared_at.toISOString() } : {}),

@@ -82,7 +82,7 @@ test("killed with -9 again and again under load, the engine ends with the same a
     data: clinic,
   };
   await broker.js.publish("events.clinic.changed.v1", JSON.stringify(event));
-  await waitFor(async () => (await database.owner`select 1 from rules`).length === 1);
+  await waitFor(async () => (await database.owner`select 1 from rules where body ->> 'kind' = 'threshold'`).length === 1);
 
   // Two episodes each: the first resolves, the second stays open. Every frame is sent twice.
   const story = [...run(0, 20, 95), ...run(21, 90, 86), ...run(91, 140, 95), ...run(141, 200, 84)];
