@@ -7,6 +7,7 @@ import { tokenBuckets } from "./domain/token-buckets.ts";
  */
 const wrongGuess: Readonly<Record<string, readonly number[]>> = {
   "auth.login": [401],
+  "auth.step-up": [401],
   "ingest.pair": [404, 409, 422],
   "auth.accept-invitation": [409, 422],
   "appointment.read-link": [404],

@@ -79,6 +79,18 @@ export const login = defineEndpoint({
   response: z.object({ accountId: idSchema("acc"), patientId: idSchema("pat").optional() }),
   problems: ["login-failed", "too-many-requests", "https-required"],
 });
+/** Compares the signed-in account's password and changes nothing: a locked screen opens with it. Wrong ones count as refused sign-ins. */
+export const stepUp = defineEndpoint({
+  id: "auth.step-up",
+  service,
+  method: "POST",
+  path: "/api/auth/step-up",
+  summary: "Confirm that it is you",
+  policy: { kind: "user" },
+  status: 204,
+  body: z.strictObject({ password }),
+  problems: ["login-failed", "too-many-requests"],
+});
 export const logout = defineEndpoint({
   id: "auth.logout",
   service,
@@ -286,6 +298,7 @@ export const accountProfile = defineEndpoint({
 export const authEndpoints = [
   register,
   login,
+  stepUp,
   logout,
   me,
   putPreferences,

@@ -10,12 +10,14 @@ import { meRoutes } from "./routes/me.ts";
 import { memberRoutes } from "./routes/members.ts";
 import { registerRoute } from "./routes/register.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
+import { stepUpRoute } from "./routes/step-up.ts";
 
 /** Every route of this service. */
 export function authRoutes(deps: AuthDeps): BoundRoute[] {
   return [
     registerRoute(deps),
     loginRoute(deps),
+    stepUpRoute(deps),
     logoutRoute(deps),
     ...meRoutes(deps),
     ...sessionRoutes(deps),
