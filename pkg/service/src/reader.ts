@@ -207,7 +207,7 @@ async function follow<D extends ConsumeDeps>(
 }
 
 /** When messages gathered `since` are due: later, but by half at most, while this process is busy with urgent ones of another partition. */
-function dueAt({ state: { busyUntil }, gatherMs = 0 }: Pick<ReaderSpec, "state" | "gatherMs">, since: number): number {
+export function dueAt({ state: { busyUntil }, gatherMs = 0 }: Pick<ReaderSpec, "state" | "gatherMs">, since: number): number {
   return Math.max(since + gatherMs, Math.min(busyUntil, since + 1.5 * gatherMs));
 }
 
