@@ -73,7 +73,7 @@ export const alertSchema = z.object({
   ),
   /** Cursor of the last change of this alert in the feed. */
   cursor: z.number().int(),
-  /** Trace of that change, where it has one: the reading's way from the device, or the request of who acted. */
+  /** Trace of the last change that has one: the reading's way from the device, or the request of who acted. */
   traceId: z.string().optional(),
 });
 export type Alert = z.infer<typeof alertSchema>;

@@ -282,7 +282,7 @@ export async function currentCursor(tx: Tx): Promise<number> {
 
 /**
  * Gives each changed alert the next cursor, and returns the last of them. Call it last in a transaction: the counter row stays locked
- * until the commit, so that a reader that has seen a cursor has seen every smaller one.
+ * until the commit, so that a reader that has seen a cursor has seen every smaller one. A change without a trace, by a job, keeps the one before.
  */
 export async function publishChanges(tx: Tx, changes: readonly PublishedChange[]): Promise<number | undefined> {
   const distinct = new Map(changes.map(({ id, traceparent }) => [id, traceparent ?? ""]));
@@ -291,7 +291,7 @@ export async function publishChanges(tx: Tx, changes: readonly PublishedChange[]
   if (distinct.size === 1) return publishOne(tx, ...first);
   const [row] = await tx.execute(sql`
     with counter as (update alert_cursor set value = value + ${distinct.size}::int returning value)
-    update alerts a set cursor = counter.value - ${distinct.size}::int + c.place, traceparent = nullif(c.traceparent, '')
+    update alerts a set cursor = counter.value - ${distinct.size}::int + c.place, traceparent = coalesce(nullif(c.traceparent, ''), a.traceparent)
     from counter, unnest(${texts([...distinct.keys()])}, ${texts([...distinct.values()])}) with ordinality as c(id, traceparent, place)
     where a.id = c.id returning counter.value`);
   return row ? Number(row.value) : undefined;
@@ -301,7 +301,8 @@ export async function publishChanges(tx: Tx, changes: readonly PublishedChange[]
 async function publishOne(tx: Tx, id: string, traceparent: string): Promise<number | undefined> {
   const [row] = await tx.execute(sql`
     with counter as (update alert_cursor set value = value + 1 returning value)
-    update alerts a set cursor = counter.value, traceparent = nullif(${traceparent}, '') from counter where a.id = ${id} returning counter.value`);
+    update alerts a set cursor = counter.value, traceparent = coalesce(nullif(${traceparent}, ''), a.traceparent)
+    from counter where a.id = ${id} returning counter.value`);
   return row ? Number(row.value) : undefined;
 }
 
