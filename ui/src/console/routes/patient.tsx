@@ -1,50 +1,22 @@
-import { type Alert, listAlerts } from "@episante/contracts/alert";
+import { listAlerts } from "@episante/contracts/alert";
 import { getPatient } from "@episante/contracts/patient";
-import { type Signal, signals } from "@episante/contracts/signals";
-import { A, useParams, useSearchParams } from "@solidjs/router";
-import { createEffect, createMemo, createSignal, For, on, Show } from "solid-js";
-import { prepareSeries, type Span } from "../../shared/charts/series.ts";
-import { tch } from "../../shared/charts/texts.ts";
-import { VitalsChart } from "../../shared/charts/VitalsChart.tsx";
+import { A, useParams } from "@solidjs/router";
+import { createEffect, For, on, Show } from "solid-js";
 import { ProblemBanner } from "../../shared/components/ProblemBanner.tsx";
 import { SeverityMark } from "../../shared/components/SeverityMark.tsx";
 import { call } from "../../shared/lib/call.ts";
-import { clock, dateShort, quantity, toldReading, unit } from "../../shared/lib/format.ts";
+import { clock, dateShort, quantity, toldReading } from "../../shared/lib/format.ts";
 import { createInterval, createLoad } from "../../shared/lib/load.ts";
 import { isOpen, levelOf } from "../features/alerts/alert-board.ts";
-import { limitOf, ruleWords } from "../features/alerts/alert-words.ts";
-import { isJudged } from "../features/alerts/kind-words.ts";
+import { ruleWords } from "../features/alerts/alert-words.ts";
 import { createLatest, staleAfterMs } from "../features/patient/create-latest.ts";
-import { createReadings } from "../features/patient/create-readings.ts";
 import { PatientBanner } from "../features/patient/PatientBanner.tsx";
+import { PatientCharts } from "../features/patient/PatientCharts.tsx";
 import { tf } from "../i18n/fleet-texts.ts";
 import { t } from "../i18n/text.ts";
 import { alertHeadline, alertLevel, patientName, shortSpan, signalWord } from "../lib/words.ts";
 import { ConsolePage } from "../shell/ConsolePage.tsx";
 import { useConsole } from "../shell/console-context.tsx";
-
-const hourMs = 3_600_000;
-/** Length, what is asked of the server, and from when a hole is a gap. */
-const spans = {
-  "1h": { ms: hourMs, resolution: "raw", gapMs: 60_000 },
-  "6h": { ms: 6 * hourMs, resolution: "1m", gapMs: 150_000 },
-  "24h": { ms: 24 * hourMs, resolution: "1m", gapMs: 180_000 },
-  "7d": { ms: 168 * hourMs, resolution: "1h", gapMs: 2.5 * hourMs },
-} as const;
-type SpanName = keyof typeof spans;
-const spanNames = Object.keys(spans) as SpanName[];
-/** Signals on one axis of time, the ones a ward looks at first. */
-const panelOrder: readonly Signal[] = [
-  "spo2",
-  "heart-rate",
-  "pulse-rate",
-  "respiratory-rate",
-  "systolic-pressure",
-  "diastolic-pressure",
-  "body-temperature",
-  "interstitial-glucose",
-  "blood-glucose",
-];
 
 export function PatientRoute() {
   const params = useParams<{ id: string }>();
@@ -102,19 +74,12 @@ function PatientPage(props: { id: `pat_${string}` }) {
 
 function Vitals(props: { id: `pat_${string}` }) {
   const { now, zone } = useConsole();
-  const [search, setSearch] = useSearchParams<{ span?: string }>();
-  const span = () => spanNames.find((name) => name === search.span) ?? "1h";
-  const [zoom, setZoom] = createSignal<Span | undefined>();
-  createEffect(on(span, () => setZoom(undefined)));
   const latest = createLatest(() => props.id);
   const alerts = createLoad(
     () => props.id,
     (patientId, signal) => call(listAlerts, { query: { patientId, limit: 50 }, signal }),
   );
   createInterval(() => void alerts.reload(), 10_000);
-  const measured = createMemo(() => panelOrder.filter((name) => latest.value()?.items.some((item) => item.signal === name)), [], {
-    equals: (a, b) => a.join() === b.join(),
-  });
   return (
     <>
       <section class="c-card">
@@ -144,36 +109,8 @@ function Vitals(props: { id: `pat_${string}` }) {
           </For>
         </ul>
       </section>
-      <Show when={measured().length > 0}>
-        <section class="c-card">
-          <div class="c-split">
-            <h2 class="c-h2">{t("patient.vitals")}</h2>
-            <div class="c-seg" role="group" aria-label={tch("span.label")}>
-              <For each={spanNames}>
-                {(name) => (
-                  <button type="button" aria-pressed={span() === name} onClick={() => setSearch({ span: name }, { replace: true })}>
-                    {tch(`span.${name}`)}
-                  </button>
-                )}
-              </For>
-            </div>
-          </div>
-          <div class="p-panels">
-            <For each={measured()}>
-              {(name, index) => (
-                <Panel
-                  patientId={props.id}
-                  signal={name}
-                  span={span()}
-                  zoom={zoom()}
-                  onZoom={setZoom}
-                  last={index() === measured().length - 1}
-                  alerts={alerts.value()?.items ?? []}
-                />
-              )}
-            </For>
-          </div>
-        </section>
+      <Show when={(latest.value()?.items.length ?? 0) > 0}>
+        <PatientCharts patientId={props.id} latest={latest.value()?.items ?? []} alerts={alerts.value()?.items ?? []} />
       </Show>
       <section class="c-card">
         <h2>{t("patient.alerts")}</h2>
@@ -210,67 +147,5 @@ function Vitals(props: { id: `pat_${string}` }) {
         </ul>
       </section>
     </>
-  );
-}
-
-function Panel(props: {
-  patientId: string;
-  signal: Signal;
-  span: SpanName;
-  zoom: Span | undefined;
-  onZoom: (zoom: Span | undefined) => void;
-  last: boolean;
-  alerts: readonly Alert[];
-}) {
-  const { now, zone } = useConsole();
-  const plan = () => spans[props.span];
-  const code = () => signals[props.signal].codes[0];
-  const readings = createReadings(
-    () => ({ patientId: props.patientId, code: code(), spanMs: plan().ms, resolution: plan().resolution }),
-    5000,
-  );
-  const step = () => (props.span === "1h" ? 1000 : 60_000);
-  const end = createMemo(() => Math.ceil(now() / step()) * step());
-  const window = createMemo<Span>(() => ({ from: end() - plan().ms, to: end() }));
-  const series = createMemo(() => prepareSeries(readings.points() ?? [], window(), plan().gapMs));
-  const own = () => props.alerts.filter((alert) => alert.signal === props.signal && !isJudged(alert));
-  const open = () => own().find(isOpen);
-  const limit = () => ((open() ?? own()[0]) ? limitOf((open() ?? own()[0]) as Alert) : undefined);
-  const marks = () =>
-    own().flatMap((alert) => [
-      { at: Date.parse(alert.onsetAt), kind: "onset" as const },
-      { at: Date.parse(alert.firedAt), kind: "fired" as const },
-      ...(alert.clearedAt ? [{ at: Date.parse(alert.clearedAt), kind: "cleared" as const }] : []),
-    ]);
-  return (
-    <div class="p-panel">
-      <div>
-        <h3>{signalWord(props.signal)}</h3>
-        <p>{unit(signals[props.signal].unit)}</p>
-        <Show when={limit()}>
-          {(found) => <p>{t("alerts.threshold", { value: quantity(found().value, signals[props.signal].unit) })}</p>}
-        </Show>
-        <Show when={readings.points()?.length === 0}>
-          <p>{t("patient.noVitalsSpan")}</p>
-        </Show>
-      </div>
-      <VitalsChart
-        label={signalWord(props.signal)}
-        span={tch(`span.${props.span}`)}
-        unit={signals[props.signal].unit}
-        zone={zone()}
-        series={series()}
-        window={window()}
-        axis={signals[props.signal].axis}
-        limit={limit()}
-        level={open() ? levelOf(open() as Alert) : undefined}
-        marks={marks()}
-        zoom={props.zoom}
-        onZoom={props.onZoom}
-        height={props.last ? 140 : 116}
-        timeAxis={props.last}
-        now={now()}
-      />
-    </div>
   );
 }
