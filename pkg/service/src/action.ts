@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { isRefusal, type Refusal, refuse } from "@episante/contracts/problem";
 import type { Actor } from "@episante/contracts/session";
 import { sql } from "drizzle-orm";
-import { type AuditNote, auditMessage } from "./audit.ts";
+import { type AuditNote, accessMessages, auditMessage, notesOf } from "./audit.ts";
 import type { Clock } from "./clock.ts";
 import { type Database, type Grant, isRetryable, setContext, type Tx } from "./db.ts";
 import type { Log } from "./log.ts";
@@ -129,8 +129,6 @@ async function attemptOnce<D extends ActionDeps, I, R>(
   const [stored] = await Promise.all([claim, setContext(tx, granted)]);
   if (isRefusal(stored)) throw new Refused(stored, "refused", [], true);
   if (stored) return stored.answer as R;
-  if (granted.kind === "patients") notes.push({ patientIds: granted.ids });
-  if (granted.kind === "clinics") notes.push({ clinicIds: granted.ids });
   let isWorthARecord = granted.kind !== "public";
   // Written together at the end: an event alone would cost its own round trip.
   const messages: OutboxMessage[] = [];
@@ -144,10 +142,10 @@ async function attemptOnce<D extends ActionDeps, I, R>(
     notes.push(note);
   };
   const result = await definition.run({ actor, input, deps, tx, now, grant: granted, emit, audit, meta });
-  if (isRefusal(result)) throw new Refused(result, "refused", notes, isWorthARecord);
+  if (isRefusal(result)) throw new Refused(result, "refused", [...notes, ...notesOf(granted)], isWorthARecord);
   if (isWorthARecord) {
     const { traceId } = meta;
-    messages.push(auditMessage({ service: deps.service, code: definition.name, outcome: "ok", actor, traceId, notes, nowMs: now }));
+    messages.push(...accessMessages({ service: deps.service, code: definition.name, actor, traceId, notes, nowMs: now }, granted));
   }
   const keep = isRepeatable
     ? tx.execute(

@@ -1,5 +1,6 @@
 import { type AuditRecord, auditRecordSchema } from "@episante/contracts/audit";
 import type { Actor } from "@episante/contracts/session";
+import { type Grant, patientsOf } from "./db.ts";
 import { newId } from "./ids.ts";
 import type { OutboxMessage } from "./outbox.ts";
 
@@ -12,8 +13,8 @@ export interface AuditNote {
   entity?: { type: string; id: string };
 }
 
-/** An audit record as a message, for the outbox of the transaction it tells of: no audit, no answer. */
-export function auditMessage(record: {
+/** What an audit record is made of. */
+export interface AuditFacts {
   service: string;
   code: string;
   outcome: AuditRecord["outcome"];
@@ -22,7 +23,27 @@ export function auditMessage(record: {
   traceId?: string;
   notes: readonly AuditNote[];
   nowMs: number;
-}): OutboxMessage {
+}
+
+/** Whom and what an access that was granted is about. */
+export function notesOf(granted: Grant): AuditNote[] {
+  if (granted.kind === "patients") return [{ patientIds: patientsOf(granted) }];
+  return granted.kind === "clinics" ? [{ clinicIds: granted.ids }] : [];
+}
+
+/** The records of an access that took place. Patients who are seen for a reason stand in one of their own, which names the reason. */
+export function accessMessages(facts: Omit<AuditFacts, "outcome" | "reason">, granted: Grant): OutboxMessage[] {
+  const ok = { ...facts, outcome: "ok" as const };
+  if (granted.kind !== "patients" || !granted.inClinic) return [auditMessage({ ...ok, notes: [...facts.notes, ...notesOf(granted)] })];
+  const { ids, inClinic } = granted;
+  const { pairs, reason } = inClinic;
+  const seen = { patientIds: pairs.map(({ patientId }) => patientId), clinicIds: pairs.map(({ clinicId }) => clinicId) };
+  const ordinary = ids.length > 0 ? [auditMessage({ ...ok, notes: [...facts.notes, { patientIds: ids }] })] : [];
+  return [...ordinary, auditMessage({ ...ok, reason, notes: ids.length > 0 ? [seen] : [...facts.notes, seen] })];
+}
+
+/** An audit record as a message, for the outbox of the transaction it tells of: no audit, no answer. */
+export function auditMessage(record: AuditFacts): OutboxMessage {
   const id = newId("aud", record.nowMs);
   const onBehalfOf = record.notes.findLast((note) => note.onBehalfOf)?.onBehalfOf;
   const patientIds = [

@@ -7,13 +7,26 @@ import postgres from "postgres";
  * of these clinics, everything (readers, consumers and jobs), or no protected row at all (`public`).
  */
 export type Grant =
-  | { readonly kind: "patients"; readonly ids: readonly string[] }
+  | { readonly kind: "patients"; readonly ids: readonly string[]; readonly inClinic?: InClinic }
   | { readonly kind: "clinics"; readonly ids: readonly string[] }
   | { readonly kind: "public" }
   | { readonly kind: "system"; readonly job: string };
 
+/**
+ * Patients of whom only what belongs to one clinic may be seen, for a reason that stands in the audit record. A policy shows such rows only if it
+ * asks `app_patient_allowed` for `patient@clinic` too; every other one hides them.
+ */
+export interface InClinic {
+  readonly pairs: readonly { readonly patientId: string; readonly clinicId: string }[];
+  readonly reason: string;
+}
+
 export const grant = {
-  patients: (ids: readonly string[]): Grant => ({ kind: "patients", ids }),
+  patients: (ids: readonly string[], inClinic?: InClinic): Grant => ({
+    kind: "patients",
+    ids,
+    ...(inClinic && inClinic.pairs.length > 0 ? { inClinic } : {}),
+  }),
   clinics: (ids: readonly string[]): Grant => ({ kind: "clinics", ids }),
   public: (): Grant => ({ kind: "public" }),
   system: (job: string): Grant => ({ kind: "system", job }),
@@ -21,6 +34,12 @@ export const grant = {
 
 export type Drizzle = PostgresJsDatabase;
 export type Tx = Parameters<Parameters<Drizzle["transaction"]>[0]>[0];
+
+/** Patients of whom a grant shows anything. */
+export function patientsOf(granted: Grant): string[] {
+  if (granted.kind !== "patients") return [];
+  return [...new Set([...granted.ids, ...(granted.inClinic?.pairs ?? []).map(({ patientId }) => patientId)])];
+}
 
 export interface Database {
   /** Queries outside a granted transaction see no protected row. */
@@ -98,7 +117,9 @@ export async function setContext(tx: Tx, granted: Grant): Promise<void> {
 
 /** The statement of `setContext`, for one transaction that reads under several grants in turn. */
 export function contextOf(granted: Grant): SQL {
-  const patients = granted.kind === "patients" ? granted.ids.join(",") : "";
+  const pairs = granted.kind === "patients" ? (granted.inClinic?.pairs ?? []) : [];
+  const patients =
+    granted.kind === "patients" ? [...granted.ids, ...pairs.map(({ patientId, clinicId }) => `${patientId}@${clinicId}`)].join(",") : "";
   const clinics = granted.kind === "clinics" ? granted.ids.join(",") : "";
   const system = granted.kind === "system" ? granted.job : "";
   return sql`select set_config('app.patients', ${patients}, true), set_config('app.clinics', ${clinics}, true), set_config('app.system', ${system}, true)`;

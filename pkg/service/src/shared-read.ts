@@ -1,7 +1,7 @@
 import { isRefusal, type Refusal } from "@episante/contracts/problem";
 import type { Actor } from "@episante/contracts/session";
 import type { ActionDeps, ActionMeta } from "./action.ts";
-import { auditMessage } from "./audit.ts";
+import { accessMessages, auditMessage } from "./audit.ts";
 import { type Grant, isRetryable, setContext, type Tx } from "./db.ts";
 import { enqueue, type OutboxMessage } from "./outbox.ts";
 import { pipelined } from "./pipelined.ts";
@@ -29,7 +29,6 @@ export interface SharedReadDefinition<D extends ActionDeps, I, R> {
   readonly run: (context: SharedContext<D, I> & { readonly grant: Grant }) => Promise<R>;
 }
 
-type AuditRecord = Parameters<typeof auditMessage>[0];
 export type SharedRead<D, I, R> = (deps: D, callers: readonly Caller[], input: I) => Promise<(R | Refusal)[]>;
 
 /**
@@ -94,21 +93,17 @@ export function sharedReadRecords(shared: {
   readonly nowMs: number;
 }): OutboxMessage[] {
   const { service, code, callers, grants, nowMs } = shared;
-  const entries = new Map<string, AuditRecord>();
+  const entries = new Map<string, OutboxMessage[]>();
   for (const [index, { actor, meta }] of callers.entries()) {
     const given = grants[index];
     if (!given) continue;
     const key = `${sessionOf(actor)} ${JSON.stringify(given)}`;
-    const record = { service, code, actor, traceId: meta.traceId, nowMs };
-    if (isRefusal(given)) entries.set(key, { ...record, outcome: "denied", reason: given.refused, notes: [] });
-    else if (given.kind !== "public") entries.set(key, { ...record, outcome: "ok", notes: notesOf(given) });
+    if (entries.has(key)) continue;
+    const facts = { service, code, actor, traceId: meta.traceId, nowMs, notes: [] };
+    if (isRefusal(given)) entries.set(key, [auditMessage({ ...facts, outcome: "denied", reason: given.refused })]);
+    else if (given.kind !== "public") entries.set(key, accessMessages(facts, given));
   }
-  return [...entries.values()].map(auditMessage);
-}
-
-function notesOf(given: Grant): AuditRecord["notes"] {
-  if (given.kind === "patients") return [{ patientIds: given.ids }];
-  return given.kind === "clinics" ? [{ clinicIds: given.ids }] : [];
+  return [...entries.values()].flat();
 }
 
 /** Two screens of one session are one reader. */

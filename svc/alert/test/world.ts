@@ -16,6 +16,7 @@ import { evaluateReadings, isTimeDue, mayChangeAlerts, readerName } from "../src
 import { FeedHub, type FeedPage } from "../src/actions/feed-hub.ts";
 import { routes } from "../src/app.ts";
 import { addDefaultRule } from "../src/consumers/add-default-rule-on-clinic-changed.ts";
+import { mirrorDoctors } from "../src/consumers/mirror-doctors-on-membership-changed.ts";
 import { mirrorPeople } from "../src/consumers/mirror-people-on-membership-changed.ts";
 import type { AlertDeps } from "../src/deps.ts";
 import { makeAlertMetrics } from "../src/metrics.ts";
@@ -172,18 +173,24 @@ export async function openAlert(world: World, at = 0, patientId = world.patientI
 export async function addPerson(
   world: World,
   accountId: AccountId,
-  { clinicId = world.clinicId, status = "active" }: { clinicId?: ClinicId; status?: "active" | "ended" } = {},
+  {
+    clinicId = world.clinicId,
+    status = "active",
+    membershipId = newId("mbr", start),
+    doctorId,
+  }: { clinicId?: ClinicId; status?: "active" | "ended"; membershipId?: `mbr_${string}`; doctorId?: DoctorId | undefined } = {},
 ): Promise<void> {
-  const data = { membershipId: newId("mbr", start), accountId, clinicId, role: "staff", status };
-  await world.database.db.drizzle.transaction((tx) =>
-    mirrorPeople.handle({
-      event: { at: new Date(start).toISOString(), data } as never,
-      tx,
-      deps: world.deps,
-      now: start,
-      emit: async () => {},
-    }),
-  );
+  const data = { membershipId, accountId, clinicId, role: doctorId ? "doctor" : "staff", status, ...(doctorId ? { doctorId } : {}) };
+  for (const mirror of [mirrorPeople, mirrorDoctors])
+    await world.database.db.drizzle.transaction((tx) =>
+      mirror.handle({
+        event: { at: new Date(start).toISOString(), data } as never,
+        tx,
+        deps: world.deps,
+        now: start,
+        emit: async () => {},
+      }),
+    );
 }
 
 /** svc/auth, to which everybody is Ada Byron. */

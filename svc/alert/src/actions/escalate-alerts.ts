@@ -4,6 +4,7 @@ import { grant, type Tx } from "@episante/service/db";
 import { newId } from "@episante/service/ids";
 import { emitter } from "@episante/service/outbox";
 import type { AlertDeps } from "../deps.ts";
+import { pagedMs } from "../domain/access.ts";
 import { type Advance, advance, stepsOf } from "../domain/chain.ts";
 import { mostOnPage, type PageCall, type PagedAlert, placeCalls, severityOf } from "../domain/grouping.ts";
 import { quietUntil } from "../domain/quiet-hours.ts";
@@ -26,6 +27,7 @@ import {
   writePages,
 } from "../storage/escalations.ts";
 import { onCallOf, peopleOf } from "../storage/on-call.ts";
+import { writePagedGrants } from "../storage/reach.ts";
 
 export const escalateJob = "escalate-alerts";
 /** Alerts of one transaction: it holds them, and the feed's cursor at its end. */
@@ -123,6 +125,8 @@ async function writeCalls(tx: Tx, calls: readonly AlertCall[], now: number): Pro
     placed.map(({ call: { alert, step, accountId }, pageId }) => ({ alert, step, accountId, pageId })),
     now,
   );
+  const called = calls.map(({ accountId, clinicId, alert: { patientId } }) => ({ accountId, clinicId, patientId }));
+  await writePagedGrants(tx, called, now, now + pagedMs);
   return pages.map(({ id, clinicId, accountId, step, isLate, alerts }) => ({
     id,
     clinicId,

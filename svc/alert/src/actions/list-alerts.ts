@@ -2,6 +2,7 @@ import type { Alert, listAlerts as listAlertsEndpoint } from "@episante/contract
 import type { QueryOf } from "@episante/contracts/endpoint";
 import { refuse } from "@episante/contracts/problem";
 import { defineAction } from "@episante/service/action";
+import { patientsOf } from "@episante/service/db";
 import type { AlertDeps } from "../deps.ts";
 import { type AlertRow, currentCursor, listAlerts as listRows } from "../storage/alerts.ts";
 import { grantAllPatients, grantPatient } from "./grant-patient.ts";
@@ -26,7 +27,7 @@ export const listAlerts = defineAction<AlertDeps, Input, Page>({
     const cursor = await currentCursor(tx);
     const limit = input.limit ?? defaultLimit;
     const rows = await listRows(tx, {
-      patientIds: grant.kind === "patients" ? grant.ids : [],
+      patientIds: patientsOf(grant),
       limit: limit + 1,
       ...(input.status ? { status: input.status } : {}),
       ...(input.from ? { fromMs: Date.parse(input.from) } : {}),

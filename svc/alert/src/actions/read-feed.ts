@@ -1,11 +1,11 @@
 import { type Refusal, refuse } from "@episante/contracts/problem";
-import { type Actor, doctorIdsOf } from "@episante/contracts/session";
 import { defineAction } from "@episante/service/action";
-import { type Grant, grant } from "@episante/service/db";
+import { grant, patientsOf } from "@episante/service/db";
 import { type Caller, defineSharedRead } from "@episante/service/shared-read";
 import type { AlertDeps } from "../deps.ts";
 import { currentCursor, listChanged } from "../storage/alerts.ts";
-import { changedByDoctor, type TreatedByDoctor } from "../storage/relationships.ts";
+import { reachAmongChanged } from "../storage/reach.ts";
+import { askersOf, feedGrant } from "./grant-patient.ts";
 import { type FeedAlert, feedAlert } from "./present-alerts.ts";
 
 /** Audit code of everything a feed shows. */
@@ -30,29 +30,20 @@ interface Range {
   readonly upTo: number;
 }
 
-/** Doctor ids of all who ask. */
-export const doctorsAmong = (actors: readonly Actor[]) => [...new Set(actors.flatMap(doctorIdsOf))];
-
-/** What a console may be told of: patients one of the caller's doctor ids treats. */
-export function grantOf(actor: Actor, treatedBy: TreatedByDoctor): Grant {
-  const treated = new Set(doctorIdsOf(actor).flatMap((doctorId) => treatedBy.get(doctorId) ?? []));
-  return treated.size > 0 ? grant.patients([...treated].sort()) : grant.public();
-}
-
 /**
- * Changes of patients the callers treat now: access is decided again for every change. Consoles that stand at the same place are
+ * Changes of patients the callers treat now, or were called by: access is decided again for every change. Consoles that stand at the same place are
  * answered in one transaction.
  */
 const readFeed = defineSharedRead<AlertDeps, Range, Page>({
   name: feedCode,
   access: async ({ actors, input, deps, tx, now }) => {
     if (!deps.relationships.fresh()) return actors.map(() => refuse("mirror-stale"));
-    const treatedBy = await changedByDoctor(tx, doctorsAmong(actors), now, input);
-    return actors.map((actor) => grantOf(actor, treatedBy));
+    const reach = await reachAmongChanged(tx, askersOf(actors), now, input);
+    return actors.map((actor) => feedGrant(reach, actor));
   },
   run: async ({ input, tx, now, grant: granted }) => {
     if (granted.kind !== "patients") return { alerts: [] };
-    const rows = await listChanged(tx, granted.ids, input.after, input.upTo);
+    const rows = await listChanged(tx, patientsOf(granted), input.after, input.upTo);
     return { alerts: rows.map((row) => feedAlert(row, now)) };
   },
 });

@@ -3,10 +3,11 @@ import { enqueue } from "@episante/service/outbox";
 import { sharedReadRecords } from "@episante/service/shared-read";
 import type { AlertDeps } from "../deps.ts";
 import { readChangedHere } from "../storage/alerts.ts";
-import { treatedByDoctor } from "../storage/relationships.ts";
+import { reachAmongPatients } from "../storage/reach.ts";
 import type { FeedPage, Follower } from "./feed-hub.ts";
+import { askersOf, feedGrant } from "./grant-patient.ts";
 import { type FeedAlert, feedAlert } from "./present-alerts.ts";
-import { doctorsAmong, feedCode, grantOf } from "./read-feed.ts";
+import { feedCode } from "./read-feed.ts";
 
 /** Followers with what each may be told of some patients, decided at one moment. */
 export interface Viewers {
@@ -40,8 +41,11 @@ export async function viewersOf(
 ): Promise<Viewers> {
   if (followers.length === 0 || patientIds.size === 0 || !deps.relationships.fresh()) return { patientIds, followers: [], grants: [] };
   const actors = followers.map(({ caller }) => caller.actor);
-  const treatedBy = await treatedByDoctor(tx, doctorsAmong(actors), nowMs, [...patientIds]);
-  return { patientIds, followers, grants: actors.map((actor) => grantOf(actor, treatedBy)) };
+  const reach = await reachAmongPatients(tx, askersOf(actors), nowMs, [...patientIds]);
+  const decided = followers.map((follower) => ({ follower, granted: feedGrant(reach, follower.caller.actor) }));
+  // What belongs to one clinic only is not told as others are told the patient: such a feed reads.
+  const told = decided.filter(({ granted }) => granted.kind !== "patients" || !granted.inClinic);
+  return { patientIds, followers: told.map(({ follower }) => follower), grants: told.map(({ granted }) => granted) };
 }
 
 /** More alerts than this in one transaction are left to the feed's read after it: the transaction holds the cursor meanwhile. */

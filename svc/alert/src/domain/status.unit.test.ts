@@ -31,14 +31,15 @@ test("only open alerts are stale, after the gap limit", () => {
 });
 
 describe("access", () => {
-  const facts = { patientId: "pat_1", isTreated: false, isKnownInClinic: false };
+  const facts = { patientId: "pat_1", isTreated: false, isPaged: false, isKnownInClinic: false };
   test("nothing is granted by default", () => {
-    expect(decideAccess({ kind: "anonymous" }, { ...facts, isTreated: true })).toBe("not-found");
+    expect(decideAccess({ kind: "anonymous" }, { ...facts, isTreated: true, isPaged: true })).toBe("not-found");
     expect(decideAccess(doctorActor(), facts)).toBe("not-found");
     expect(decideAccess(doctorActor(), { ...facts, isKnownInClinic: true })).toBe("care-relationship-required");
   });
-  test("own data and treated patients are granted", () => {
+  test("own data, treated patients and those one was called by are granted", () => {
     expect(decideAccess(doctorActor(), { ...facts, isTreated: true })).toBe("granted");
+    expect(decideAccess(doctorActor(), { ...facts, isPaged: true })).toBe("granted");
     expect(decideAccess(patientActor("pat_1" as never), facts)).toBe("granted");
   });
 });

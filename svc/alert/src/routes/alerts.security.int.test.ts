@@ -84,6 +84,27 @@ describe("whose alert it is", () => {
     );
     expectProblem(await world.api.call(listAlerts, { actor: doctorActor(), query: { patientId: world.patientId } }), 404, "not-found");
   });
+  test("a page that is over, of another patient or another clinic, or to somebody who left opens no verb", async () => {
+    const colleague = doctorActor({ clinicId: world.clinicId });
+    const [soon, over] = [start + 3_600_000, start - 1].map((ms) => new Date(ms).toISOString()) as [string, string];
+    const grants = [
+      { clinicId: world.clinicId, patientId: world.patientId, until: over, isActive: true },
+      { clinicId: world.clinicId, patientId: newId("pat", start), until: soon, isActive: true },
+      { clinicId: newId("cli", start), patientId: world.patientId, until: soon, isActive: true },
+      { clinicId: world.clinicId, patientId: world.patientId, until: soon, isActive: false },
+    ];
+    for (const { clinicId, patientId, until, isActive } of grants) {
+      await world.database.owner`delete from paged_grants`;
+      await world.database.owner`delete from clinic_doctors`;
+      await world.database.owner`insert into paged_grants values (${colleague.accountId}, ${clinicId}, ${patientId}, ${until})`;
+      await world.database.owner`
+        insert into clinic_doctors values (${newId("mbr", start)}, ${colleague.accountId}, ${newId("doc", start)}, ${clinicId}, ${isActive}, now())`;
+      for (const [endpoint, more] of verbs)
+        expectProblem(await world.api.call(endpoint, { actor: colleague, params: { id }, ...more }), 403, "care-relationship-required");
+    }
+    await world.database.owner`delete from paged_grants`;
+    await world.database.owner`delete from clinic_doctors`;
+  });
   test("an ended relationship ends access", async () => {
     const former = newId("doc", start);
     await world.relate(former, world.patientId, world.clinicId, "2026-01-10T00:00:00Z");
@@ -164,6 +185,25 @@ test("row-level security: without a grant, or with another patient's, no protect
     tx.execute(sql`update alerts set status = 'resolved' returning 1`),
   );
   expect(changed).toHaveLength(0);
+});
+
+test("row-level security: a patient in one clinic shows that clinic's alerts and what hangs on them, of no other clinic, and no samples", async () => {
+  const { patientId, clinicId } = world;
+  const seen = async (pair: { patientId: string; clinicId: string }) =>
+    world.database.db.transaction(grant.patients([], { pairs: [pair], reason: "paged" }), async (tx) => {
+      const tables = ["alerts", "alert_history", "engine_states", "engine_blocks"];
+      const rows = [];
+      for (const table of tables) rows.push((await tx.execute(sql.raw(`select patient_id from ${table}`))).length > 0);
+      return rows;
+    });
+  await world.database.owner`
+    insert into engine_blocks (patient_id, rule_id, to_at, block) values (${patientId}, ${world.ruleId}, now(), 'x') on conflict do nothing`;
+  expect(await seen({ patientId, clinicId })).toEqual([true, true, true, false]);
+  for (const stranger of [
+    { patientId, clinicId: newId("cli", start) },
+    { patientId: newId("pat", start), clinicId },
+  ])
+    expect(await seen(stranger)).toEqual([false, false, false, false]);
 });
 
 describe("the load of alerts", () => {

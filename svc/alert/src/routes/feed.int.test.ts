@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, describe, expect, spyOn, test } from "bun:test";
 import { type Alert, ackAlert, alertFeed } from "@episante/contracts/alert";
+import { putOnCall } from "@episante/contracts/on-call";
 import type { UserActor } from "@episante/contracts/session";
 import { newId } from "@episante/service/ids";
 import { doctorActor } from "@episante/testkit/actors";
 import { expectProblem } from "@episante/testkit/refusals";
 import { waitFor } from "@episante/testkit/wait-for";
-import { makeWorld, openAlert, run, start, type World } from "../../test/world.ts";
+import { addPerson, makeWorld, openAlert, run, start, type World } from "../../test/world.ts";
+import { escalateAlerts } from "../actions/escalate-alerts.ts";
 import { readerName } from "../actions/evaluate-readings.ts";
 import { FeedHub } from "../actions/feed-hub.ts";
 import { sampleFeed } from "../actions/sample-alerts.ts";
@@ -119,6 +121,33 @@ describe("live", () => {
     const before = feed.messages.length;
     await Bun.sleep(1500);
     expect(feed.messages.length).toBe(before);
+  });
+});
+
+describe("a doctor who does not treat the patient", () => {
+  test("a feed that was open before the page shows the alert with it, and what happens to it then", async () => {
+    const head = doctorActor({ clinicId: world.clinicId });
+    await addPerson(world, head.accountId, { doctorId: head.memberships[0]?.doctorId });
+    const chain = [{ to: head.accountId, afterSeconds: 0 }];
+    const body = { chains: { critical: chain, warning: chain }, rota: { weekly: [], exceptions: [] }, quiet: null };
+    await world.api.call(putOnCall, { actor: world.doctor, body });
+    const [treating, paged] = [await follow(), await follow(head)];
+    const id = await openAlert(world);
+    await waitFor(() => treating.alerts().length === 1);
+    await Bun.sleep(300);
+    expect(paged.alerts()).toEqual([]);
+    world.clock.set(start + 30_000);
+    await escalateAlerts(world.deps, world.clock.now());
+    await waitFor(() => paged.alerts().length === 1);
+    expect(paged.alerts()[0]?.data).toMatchObject({ id, status: "open" });
+    // Told by the transaction of the change to those who treat; a feed that was called reads, and says why.
+    const { tell } = await world.evaluateHere([world.frame(run(31, 80, 95))]);
+    tell();
+    await waitFor(() => paged.alerts().at(-1)?.data.status === "resolved" && treating.alerts().at(-1)?.data.status === "resolved");
+    const records = await world.database.owner`
+      select payload::jsonb ->> 'reason' as reason, payload::jsonb -> 'patientIds' as patients from outbox
+      where type = 'audit' and payload::jsonb ->> 'code' = 'alert.feed' and payload like ${`%${head.accountId}%`} and payload::jsonb -> 'patientIds' <> '[]'`;
+    expect(records.map((row) => ({ ...row }))).toEqual([1, 2].map(() => ({ reason: "paged", patients: [world.patientId] })));
   });
 });
 

@@ -1,6 +1,6 @@
 import type { EventData } from "@episante/contracts/events";
 import type { Tx } from "@episante/service/db";
-import { type SQL, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import { instantOf, texts } from "./rows.ts";
 
 /** Keeps a relationship as its owner last published it. */
@@ -41,43 +41,6 @@ export async function treatedInClinic(
     select distinct patient_id from relationships where clinic_id = ${clinicId} and doctor_id = any(${texts(doctorIds)})
       and from_at <= ${now} and (until_at is null or until_at > ${now}) and patient_id = any(${texts(patientIds)})`);
   return new Set(rows.map((row) => String(row.patient_id)));
-}
-
-/**
- * Patients whose alerts changed after a cursor and up to another, by the doctors among these who treat them at an instant; doctors who treat
- * none of them are absent. Needs no row-level-security context.
- */
-export async function changedByDoctor(
-  tx: Tx,
-  doctorIds: readonly string[],
-  nowMs: number,
-  { after, upTo }: { readonly after: number; readonly upTo: number },
-): Promise<TreatedByDoctor> {
-  return treatedAmong(tx, doctorIds, nowMs, sql`patient_id in (select patient_id from alert_changes(${after}, ${upTo}))`);
-}
-
-/** As `changedByDoctor`, of patients that are known already. */
-export async function treatedByDoctor(
-  tx: Tx,
-  doctorIds: readonly string[],
-  nowMs: number,
-  patientIds: readonly string[],
-): Promise<TreatedByDoctor> {
-  if (patientIds.length === 0) return new Map();
-  return treatedAmong(tx, doctorIds, nowMs, sql`patient_id = any(${texts(patientIds)})`);
-}
-
-/** Patients by the doctor who treats them. */
-export type TreatedByDoctor = ReadonlyMap<string, readonly string[]>;
-
-async function treatedAmong(tx: Tx, doctorIds: readonly string[], nowMs: number, among: SQL): Promise<TreatedByDoctor> {
-  if (doctorIds.length === 0) return new Map();
-  const now = instantOf(nowMs);
-  const rows = await tx.execute(sql`
-    select doctor_id, patient_id from relationships
-    where doctor_id = any(${texts(doctorIds)}) and from_at <= ${now} and (until_at is null or until_at > ${now}) and ${among}`);
-  const byDoctor = Map.groupBy(rows, (row) => String(row.doctor_id));
-  return new Map([...byDoctor].map(([doctorId, own]) => [doctorId, own.map((row) => String(row.patient_id))]));
 }
 
 /** True when the patient has, or had, a relationship in one of the clinics: the caller may learn that the patient exists. */
