@@ -3,6 +3,7 @@ import type { AnswerOf } from "@episante/contracts/endpoint";
 import { useSearchParams } from "@solidjs/router";
 import { createMemo, For, type JSX, Show } from "solid-js";
 import { BarChart, RangeChart } from "../../shared/charts/Bars.tsx";
+import { DataTable } from "../../shared/components/DataTable.tsx";
 import { Icon } from "../../shared/components/Icon.tsx";
 import { ProblemBanner } from "../../shared/components/ProblemBanner.tsx";
 import { type CallResult, call } from "../../shared/lib/call.ts";
@@ -159,22 +160,7 @@ function Table(props: { title: string; head: string[]; rows: string[][] }) {
         <span class="sr"> : {props.title}</span>
       </summary>
       <div class="c-table">
-        <table>
-          <thead>
-            <tr>
-              <For each={props.head}>{(name) => <th scope="col">{name}</th>}</For>
-            </tr>
-          </thead>
-          <tbody>
-            <For each={props.rows}>
-              {(row) => (
-                <tr>
-                  <For each={row}>{(cell, index) => (index() === 0 ? <th scope="row">{cell}</th> : <td>{cell}</td>)}</For>
-                </tr>
-              )}
-            </For>
-          </tbody>
-        </table>
+        <DataTable head={props.head} rows={props.rows} />
       </div>
     </details>
   );

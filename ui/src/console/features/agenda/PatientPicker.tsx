@@ -1,14 +1,9 @@
-import { listPatients } from "@episante/contracts/patient";
-import { createEffect, createSignal, createUniqueId, For, onCleanup, onMount, Show } from "solid-js";
+import { createEffect, createSignal, createUniqueId, For, onMount, Show } from "solid-js";
 import { FieldError } from "../../../shared/components/Field.tsx";
-import { call } from "../../../shared/lib/call.ts";
 import { dateOnly, dayInstant } from "../../../shared/lib/format.ts";
-import { createLoad } from "../../../shared/lib/load.ts";
 import { ta } from "../../i18n/agenda-texts.ts";
+import { createPatientSearch } from "../../lib/patient-search.ts";
 import { type PatientMin, patientName } from "../../lib/words.ts";
-
-const shortest = 3;
-const pauseMs = 150;
 
 const lineBy = { female: "book.patientLineF", male: "book.patientLineM", other: "book.patientLine", unknown: "book.patientLine" } as const;
 
@@ -23,27 +18,17 @@ export function PatientPicker(props: {
   onNew: (typed: string) => void;
 }) {
   const id = createUniqueId();
-  const [typed, setTyped] = createSignal("");
-  const [asked, setAsked] = createSignal("");
+  const search = createPatientSearch(8);
+  const { typed, setTyped, asked, isSettled } = search;
   const [active, setActive] = createSignal(0);
   let input: HTMLInputElement | undefined;
   // The dialog puts focus on its first button after this: the search is where one begins.
   onMount(() => setTimeout(() => input?.focus(), 0));
   createEffect(() => {
-    const q = typed().trim();
-    const timer = setTimeout(() => setAsked(q), pauseMs);
-    onCleanup(() => clearTimeout(timer));
-  });
-  const found = createLoad(
-    () => (asked().length >= shortest ? asked() : undefined),
-    (q, signal) => call(listPatients, { query: { q, limit: 8 }, signal }),
-  );
-  createEffect(() => {
     asked();
     setActive(0);
   });
-  const items = () => (asked().length >= shortest ? (found.value()?.items ?? []) : []);
-  const isSettled = () => asked() === typed().trim() && asked().length >= shortest && !found.pending();
+  const items = () => search.items() ?? [];
   function press(event: KeyboardEvent): void {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();

@@ -3,6 +3,7 @@ import { severities } from "@episante/contracts/rule";
 import { A } from "@solidjs/router";
 import { For, type JSX, Show } from "solid-js";
 import { BarChart } from "../../../shared/charts/Bars.tsx";
+import { DataTable } from "../../../shared/components/DataTable.tsx";
 import { number, quantity } from "../../../shared/lib/format.ts";
 import { tl } from "../../i18n/alarm-load-texts.ts";
 import { levelWord, longSpan, patientName } from "../../lib/words.ts";
@@ -142,22 +143,7 @@ function People(props: { load: AlertLoad }) {
 function Table(props: { label: string; head: readonly string[]; rows: readonly (readonly JSX.Element[])[] }) {
   return (
     <section class="c-table" tabindex="0" aria-label={props.label}>
-      <table>
-        <thead>
-          <tr>
-            <For each={props.head}>{(name) => <th scope="col">{name}</th>}</For>
-          </tr>
-        </thead>
-        <tbody>
-          <For each={props.rows}>
-            {(row) => (
-              <tr>
-                <For each={row}>{(cell, index) => (index() === 0 ? <th scope="row">{cell}</th> : <td>{cell}</td>)}</For>
-              </tr>
-            )}
-          </For>
-        </tbody>
-      </table>
+      <DataTable head={props.head} rows={props.rows} />
     </section>
   );
 }
