@@ -1,5 +1,5 @@
 import { Navigate, Route, Router, type RouteSectionProps, useLocation } from "@solidjs/router";
-import { createEffect, createSignal, ErrorBoundary, lazy, Match, onCleanup, Show, Suspense, Switch } from "solid-js";
+import { createEffect, createSignal, ErrorBoundary, type JSX, lazy, Match, onCleanup, Show, Suspense, Switch, untrack } from "solid-js";
 import { Button } from "../shared/components/Button.tsx";
 import { LiveRegion } from "../shared/components/LiveRegion.tsx";
 import { Logo } from "../shared/components/Logo.tsx";
@@ -7,6 +7,8 @@ import { SkipLink } from "../shared/components/SkipLink.tsx";
 import { tc } from "../shared/i18n/common.ts";
 import { type Me, useSession } from "../shared/lib/session.ts";
 import { setDensity } from "../shared/lib/theme.ts";
+import { forgetLock } from "./features/lock/create-lock.ts";
+import { LockScreen } from "./features/lock/LockScreen.tsx";
 import { t } from "./i18n/text.ts";
 import { takeInvitation } from "./lib/invitation.ts";
 import { AlertsRoute } from "./routes/alerts.tsx";
@@ -57,6 +59,8 @@ export function App() {
   createEffect(() => {
     const me = session.me();
     if (!me) return;
+    // Signed in just now, not found signed in by a reload: what was idle or locked before does not count.
+    if (untrack(session.state) === "signedOut") forgetLock();
     setKept((before) => (before?.accountId === me.accountId ? before : me));
     setDensity(me.preferences.density === "compact" ? "compact" : "comfortable");
   });
@@ -84,7 +88,9 @@ export function App() {
           {(me) => (
             <Show when={consoleRoles(me).length > 0} fallback={<NoRole />}>
               <ConsoleProvider me={me}>
-                <Shell me={me} onLeave={() => setKept(undefined)} />
+                <Lockable onLeave={() => setKept(undefined)}>
+                  <Shell me={me} onLeave={() => setKept(undefined)} />
+                </Lockable>
               </ConsoleProvider>
             </Show>
           )}
@@ -123,6 +129,22 @@ function NoRole() {
         </Button>
       </div>
     </main>
+  );
+}
+
+/** The pages, or the lock screen in their place. A session that ends while locked leaves a plain sign-in. */
+function Lockable(props: { onLeave: () => void; children: JSX.Element }) {
+  const session = useSession();
+  const { lock } = useConsole();
+  createEffect(() => {
+    if (session.state() !== "signedOut" || !lock?.locked()) return;
+    forgetLock();
+    props.onLeave();
+  });
+  return (
+    <Show when={lock?.locked()} fallback={props.children}>
+      <LockScreen onUnlock={() => lock?.unlock()} />
+    </Show>
   );
 }
 

@@ -7,6 +7,7 @@ import { loadEn, loadFr } from "./alarm-load-texts.ts";
 import { en } from "./en.ts";
 import { fleetEn, fleetFr } from "./fleet-texts.ts";
 import { fr } from "./fr.ts";
+import { lockEn, lockFr } from "./lock-texts.ts";
 import { patientChartEn, patientChartFr } from "./patient-chart-texts.ts";
 import { practiceEn, practiceFr } from "./practice-texts.ts";
 import { ruleEn, ruleFr } from "./rule-texts.ts";
@@ -21,6 +22,7 @@ const pairs: [string, Record<string, Message>, Record<string, Message>][] = [
   ["alarm load", loadFr, loadEn],
   ["devices", devicesFr, devicesEn],
   ["fleet", fleetFr, fleetEn],
+  ["lock", lockFr, lockEn],
   ["patient charts", patientChartFr, patientChartEn],
   ["transfer", transferFr, transferEn],
 ];

@@ -49,7 +49,8 @@ export function ConsolePage(props: { title: string; tools?: JSX.Element; class?:
   );
 }
 
-function LivePill() {
+/** Whether the alert feed runs. */
+export function LivePill() {
   const { alerts, now } = useConsole();
   return (
     <Show when={alerts}>
@@ -66,7 +67,8 @@ function LivePill() {
   );
 }
 
-function SoundChip() {
+/** Whether alerts sound; mutes them for a while. */
+export function SoundChip() {
   const { sound } = useConsole();
   return (
     <Show when={sound}>
@@ -119,7 +121,7 @@ function Account() {
 }
 
 /** States that last: monitoring lost (assertive), back, sound blocked, demonstration. */
-function Banners() {
+export function Banners() {
   const { alerts, sound, me, zone } = useConsole();
   return (
     <div class="c-banners">

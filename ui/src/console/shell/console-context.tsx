@@ -4,6 +4,7 @@ import { serverNow } from "../../shared/lib/server-clock.ts";
 import { type Me, useSession } from "../../shared/lib/session.ts";
 import { type Alerts, createAlerts } from "../features/alerts/create-alerts.ts";
 import { createInbox, type Inbox } from "../features/inbox/create-inbox.ts";
+import { createLock, type Lock } from "../features/lock/create-lock.ts";
 import { createSound, type Sound } from "../features/sound/create-sound.ts";
 import { createPatientNames, type PatientNames } from "../lib/patient-names.ts";
 
@@ -19,6 +20,8 @@ export interface ConsoleState {
   readonly sound: Sound | undefined;
   /** Pages received; absent in tests of single components. */
   readonly inbox: Inbox | undefined;
+  /** Absent in tests of single components. */
+  readonly lock?: Lock;
 }
 /** Exported for tests of components; pages read it through `useConsole`. */
 export const ConsoleContext = createContext<ConsoleState>();
@@ -43,6 +46,7 @@ export function ConsoleProvider(props: { me: Me; children: JSX.Element }) {
     document.removeEventListener("visibilitychange", catchUp);
   });
   const names = createPatientNames();
+  const lock = createLock(props.me.accountId);
   let alerts: Alerts | undefined;
   let sound: Sound | undefined;
   if (consoleRoles(props.me).includes("doctor")) {
@@ -50,6 +54,7 @@ export function ConsoleProvider(props: { me: Me; children: JSX.Element }) {
       names,
       accountId: () => me().accountId,
       zone,
+      locked: lock.locked,
       onChanged: (arrived) => untrack(() => sound?.consider(arrived)),
     });
     const live = alerts;
@@ -65,6 +70,7 @@ export function ConsoleProvider(props: { me: Me; children: JSX.Element }) {
     alerts,
     sound,
     inbox: createInbox(),
+    lock,
   };
   return <ConsoleContext.Provider value={state}>{props.children}</ConsoleContext.Provider>;
 }

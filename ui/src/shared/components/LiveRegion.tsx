@@ -13,6 +13,12 @@ export function announce(text: string, level: "polite" | "assertive" = "polite")
   setTimeout(() => set(text), 50);
 }
 
+/** Takes back what was said last: it may name somebody, and the screen is locked. */
+export function hush(): void {
+  setPolite("");
+  setAssertive("");
+}
+
 /** The two live regions of a page; mounted once by the app, before anything is announced. */
 export function LiveRegion() {
   return (

@@ -19,6 +19,7 @@ import { time } from "../../../shared/lib/format.ts";
 import type { LinkState, LiveFeed } from "../../../shared/lib/live-feed.ts";
 import { learnServerTime, serverNow } from "../../../shared/lib/server-clock.ts";
 import { steadyTicks } from "../../../shared/lib/steady-ticks.ts";
+import { tlk } from "../../i18n/lock-texts.ts";
 import { t } from "../../i18n/text.ts";
 import type { PatientNames } from "../../lib/patient-names.ts";
 import { alertHeadline, patientName } from "../../lib/words.ts";
@@ -52,6 +53,8 @@ export function createAlerts(options: {
   names: PatientNames;
   accountId: () => string | undefined;
   zone: () => string;
+  /** The console is locked: names and findings are not said. */
+  locked?: () => boolean;
   /** After every change, with the alerts that have just arrived. */
   onChanged: (arrived: readonly Alert[]) => void;
 }) {
@@ -129,7 +132,8 @@ export function createAlerts(options: {
         speaking = undefined;
         spokenAt = Date.now();
         const list = unspoken.map((alert) => `${patientName(options.names.get(alert.patientId))}, ${alertHeadline(alert)}`).join(" ; ");
-        announce(t("alerts.newCritical", { n: unspoken.length, list }), "assertive");
+        const n = unspoken.length;
+        announce(options.locked?.() ? tlk("newCritical", { n }) : t("alerts.newCritical", { n, list }), "assertive");
         unspoken = [];
       },
       Math.max(0, spokenAt + announceMs - Date.now()),
