@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { type Alert, ackAlert, listAlerts, resolveAlert, snoozeAlert } from "@episante/contracts/alert";
+import { type Alert, ackAlert, getAlert, listAlerts, resolveAlert, snoozeAlert } from "@episante/contracts/alert";
 import type { AccountId } from "@episante/contracts/ids";
 import { inbox, type messageSchema } from "@episante/contracts/notification";
 import { getOnCall, type OnCallSettings, putOnCall } from "@episante/contracts/on-call";
@@ -21,7 +21,8 @@ let instance: Instance;
 let doctor: Caller;
 let admin: Caller;
 const inboxes = new Map<string, Caller>();
-const ids: Record<"nurse" | "doctor" | "head", AccountId> = { nurse: "acc_", doctor: "acc_", head: "acc_" };
+/** `chief` is a doctor who treats none of the patients with a replay device; `head` is no doctor. */
+const ids: Record<"nurse" | "doctor" | "head" | "chief", AccountId> = { nurse: "acc_", doctor: "acc_", head: "acc_", chief: "acc_" };
 /** Second 0 of the scenario under way, as an instant. */
 let zero = 0;
 /** A day by which the demo's people and patients are known. */
@@ -34,10 +35,12 @@ beforeAll(async () => {
   doctor = await signIn(instance, accountOf(instance, "doctor"));
   admin = await signIn(instance, accountOf(instance, "admin"));
   const [nurse, own, head] = [accountOf(instance, "staff"), accountOf(instance, "doctor"), accountOf(instance, "admin")];
-  Object.assign(ids, { nurse: nurse.id, doctor: own.id, head: head.id });
+  const chief = accountOf(instance, "doctor", 2);
+  Object.assign(ids, { nurse: nurse.id, doctor: own.id, head: head.id, chief: chief.id });
   inboxes
     .set("nurse", await signIn(instance, nurse))
     .set("doctor", doctor)
+    .set("chief", await signIn(instance, chief))
     .set("head", admin);
   await until(
     () => admin.call(getOnCall),
@@ -173,6 +176,29 @@ test("S9 A: without an answer the nurse, the doctor and the head are called at 0
   for (const who of ["nurse", "doctor", "head"] as const) await pages(who, 1, alert);
   await clear(0, 1260);
 }, 90_000);
+
+test("S9 A: the head who does not treat the patient sees the alert once it calls them, and takes it: the calls stop", async () => {
+  await begin(today, "09:30");
+  const steps = chain(["nurse", 0], ["chief", 300], ["doctor", 600]);
+  await set({ chains: { critical: steps, warning: steps } });
+  const chief = inboxes.get("chief") as Caller;
+  const alert = await open(0, 0);
+  await called(alert, 1);
+  const before = await chief.ask(getAlert, { params: { id: alert.id } });
+  expect([before.status, (await chief.call(listAlerts)).items]).toEqual([403, []]);
+  await at(300);
+  await called(alert, 2);
+  await pages("chief", 1, alert);
+  const { items } = await chief.call(listAlerts, { query: { status: "open" } });
+  expect(items.map(({ id }) => id)).toEqual([alert.id]);
+  const taken = await chief.call(ackAlert, { params: { id: alert.id } });
+  expect([taken.status, taken.owner?.accountId]).toEqual(["acked", ids.chief]);
+  await at(600);
+  await twoLooks();
+  expect(await callsOf(alert)).toEqual(["0 nurse", "300 chief"]);
+  await set();
+  await clear(0, 660);
+}, 60_000);
 
 test("S9 B, F, G: whoever takes the alert stops the calls; two at once, one has it; what recurs is a new episode with a new chain", async () => {
   await begin(today, "10:00");

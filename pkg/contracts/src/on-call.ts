@@ -59,8 +59,11 @@ const onCallSchema = z.object({
   ...settings,
   /** Who is on call now, and until when that stays so as far as the rota says (at most eight days ahead). Absent: nobody. */
   onCallNow: personSchema.extend({ until: instantSchema }).optional(),
-  /** Whom a step or a turn may name: active members of the clinic. A name is empty until svc/auth has told it. */
-  people: z.array(personSchema),
+  /**
+   * Whom a step or a turn may name: active members of the clinic. A name is empty until svc/auth has told it. `canOpenAlerts`: a doctor there, to whom
+   * a page opens the patient's alerts; anybody else is told that alerts wait, and can look at none.
+   */
+  people: z.array(personSchema.extend({ canOpenAlerts: z.boolean() })),
 });
 export type OnCall = z.infer<typeof onCallSchema>;
 export type OnCallSettings = Pick<OnCall, keyof typeof settings>;

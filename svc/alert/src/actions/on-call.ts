@@ -20,11 +20,13 @@ const clinicOf = (granted: Grant) => (granted.kind === "clinics" ? granted.ids[0
 async function present(tx: Tx, clinicId: ClinicId, nowMs: number): Promise<OnCall> {
   const stored = (await onCallOf(tx, [clinicId])).get(clinicId);
   if (!stored) throw new Error("settings of a clinic cannot be read");
-  const people = (await peopleOf(tx, [clinicId])).map(({ accountId, name }) => ({ accountId, name }));
+  const members = await peopleOf(tx, [clinicId]);
+  const people = members.map(({ accountId, name, isDoctor }) => ({ accountId, name, canOpenAlerts: isDoctor }));
   const { settings } = stored;
   const now = onCallUntil(settings.rota, settings.zone, nowMs);
   const person = people.find(({ accountId }) => accountId === now?.accountId);
-  return { clinicId, ...settings, ...(now && person ? { onCallNow: { ...person, until: toInstant(now.untilMs) } } : {}), people };
+  const onCallNow = now && person && { accountId: person.accountId, name: person.name, until: toInstant(now.untilMs) };
+  return { clinicId, ...settings, ...(onCallNow ? { onCallNow } : {}), people };
 }
 
 /** How alerts reach people in a clinic. */

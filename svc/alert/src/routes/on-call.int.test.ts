@@ -35,8 +35,9 @@ test("a clinic that set nothing has empty chains in its own zone; doctors and ad
   expect((await world.api.call(getOnCall, { actor: admin })).json).toEqual({ ...empty, quiet: null, people: [] });
 
   const [ada, bea] = [world.doctor.accountId, newId("acc", start)];
+  // Ada has two memberships: as a doctor, and as somebody else.
   await addPerson(world, ada);
-  await addPerson(world, ada);
+  await addPerson(world, ada, { doctorId: world.doctor.memberships[0]?.doctorId });
   await addPerson(world, bea);
   await nameOwners(world.deps);
   const setting = {
@@ -53,7 +54,7 @@ test("a clinic that set nothing has empty chains in its own zone; doctors and ad
   };
   const put = await world.api.call(putOnCall, { actor: admin, body: setting });
   expect(put.status).toBe(200);
-  const people = [ada, bea].sort().map((accountId) => ({ accountId, name: "Ada Byron" }));
+  const people = [ada, bea].sort().map((accountId) => ({ accountId, name: "Ada Byron", canOpenAlerts: accountId === ada }));
   expect(put.json).toEqual({
     clinicId: world.clinicId,
     ...setting,

@@ -88,12 +88,15 @@ export interface Person {
   readonly name: string;
   /** The one they chose; absent: the clinic's. */
   readonly zone?: string;
+  /** A doctor of the clinic: a page opens the alerts it is about. */
+  readonly isDoctor: boolean;
 }
 
 /** Active members of clinics, by clinic and then by name. Needs no row-level-security context. */
 export async function peopleOf(tx: Tx, clinicIds: readonly string[]): Promise<Person[]> {
   const rows = await tx.execute(sql`
-    select p.clinic_id, p.account_id, coalesce(n.name, '') as name, z.zone
+    select p.clinic_id, p.account_id, coalesce(n.name, '') as name, z.zone,
+      exists (select 1 from clinic_doctors d where d.clinic_id = p.clinic_id and d.account_id = p.account_id and d.is_active) as is_doctor
     from (select distinct clinic_id, account_id from clinic_people where clinic_id = any(${texts(clinicIds)}) and is_active) p
     left join account_names n on n.account_id = p.account_id left join account_zones z on z.account_id = p.account_id
     order by p.clinic_id, name, p.account_id`);
@@ -101,6 +104,7 @@ export async function peopleOf(tx: Tx, clinicIds: readonly string[]): Promise<Pe
     clinicId: String(row.clinic_id),
     accountId: row.account_id as AccountId,
     name: String(row.name),
+    isDoctor: row.is_doctor === true,
     ...(row.zone === null ? {} : { zone: String(row.zone) }),
   }));
 }

@@ -1,5 +1,6 @@
 import { createUniqueId, For, Index, Show } from "solid-js";
 import { produce } from "solid-js/store";
+import { Banner } from "../../../shared/components/Banner.tsx";
 import { SeverityMark } from "../../../shared/components/SeverityMark.tsx";
 import { toc } from "../../i18n/on-call-texts.ts";
 import { levelWord } from "../../lib/words.ts";
@@ -7,6 +8,7 @@ import { type Severity, severities } from "./call-plan.ts";
 import type { Draft } from "./create-draft.ts";
 import { LineButton, LineField, Part, PersonSelect } from "./fields.tsx";
 import { moved } from "./on-call-form.ts";
+import { reachesNoDoctor } from "./who-opens.ts";
 
 /** For each severity, who is called one after the other. */
 export function ChainSteps(props: { draft: Draft }) {
@@ -53,6 +55,11 @@ function Chain(props: { severity: Severity; draft: Draft }) {
       </legend>
       <Show when={steps().length === 0}>
         <p class="s-note">{toc(severity === "notice" ? "chain.emptyNotice" : "chain.empty")}</p>
+      </Show>
+      <Show when={severity === "critical" && reachesNoDoctor(props.draft.typed, props.draft.people())}>
+        <Banner tone="warning" live="polite">
+          <p>{toc("chain.closed")}</p>
+        </Banner>
       </Show>
       <ol class="oc-lines" ref={list}>
         <Index each={steps()}>

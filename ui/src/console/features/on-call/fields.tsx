@@ -1,8 +1,10 @@
+import type { OnCall } from "@episante/contracts/on-call";
 import { createUniqueId, For, type JSX, Show } from "solid-js";
 import { FieldError } from "../../../shared/components/Field.tsx";
 import { Icon } from "../../../shared/components/Icon.tsx";
 import { toc } from "../../i18n/on-call-texts.ts";
-import { nameOf, type Person } from "./on-call-words.ts";
+import { nameOf } from "./on-call-words.ts";
+import { opensNothing } from "./who-opens.ts";
 
 /** A short field of a line: a time, a date or a number. Its label is read out, or shown above with `isLabelled`. */
 export function LineField(props: {
@@ -36,17 +38,19 @@ export function LineField(props: {
   );
 }
 
-/** Chooses a member of the clinic; with `first`, something else before them. Somebody who is no member any more stays named until changed. */
+/** Chooses a member of the clinic, and says who cannot open alerts; with `first`, something else before them. Somebody who is no member any more stays named until changed. */
 export function PersonSelect(props: {
   label: string;
   value: string;
-  people: readonly Person[];
+  people: OnCall["people"];
   error: string | undefined;
   onChange: (accountId: string) => void;
   first?: { value: string; text: string };
   isLabelled?: boolean;
 }) {
   const id = createUniqueId();
+  const isClosed = () => opensNothing(props.people, props.value);
+  const described = () => [props.error ? `${id}-error` : "", isClosed() ? `${id}-hint` : ""].filter(Boolean).join(" ") || undefined;
   const isStranger = () =>
     props.value !== "" && props.value !== props.first?.value && !props.people.some(({ accountId }) => accountId === props.value);
   return (
@@ -59,7 +63,7 @@ export function PersonSelect(props: {
           id={id}
           class="input"
           aria-invalid={props.error ? "true" : undefined}
-          aria-describedby={props.error ? `${id}-error` : undefined}
+          aria-describedby={described()}
           onChange={(event) => props.onChange(event.currentTarget.value)}
         >
           <option value="" selected={props.value === ""} disabled>
@@ -86,6 +90,11 @@ export function PersonSelect(props: {
           </For>
         </select>
       </span>
+      <Show when={isClosed()}>
+        <span id={`${id}-hint`} class="s-note">
+          {toc("person.closed")}
+        </span>
+      </Show>
       <FieldError id={`${id}-error`} text={props.error} />
     </span>
   );
