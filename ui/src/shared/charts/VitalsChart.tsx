@@ -25,7 +25,7 @@ export interface ChartEpisode {
   readonly to: number | undefined;
   readonly level: ChartLevel;
   readonly name: string;
-  /** Level and name in words. */
+  /** Name and level in words. */
   readonly label: string;
 }
 /** Moves the time axis; given, the chart is zoomed and panned by wheel, drag, pinch and keys. */
@@ -416,20 +416,10 @@ export function VitalsChart(props: VitalsChartProps) {
     });
   });
   // The limit, the level and the roll-up shape are part of the plot's set-up; data and zoom are not.
-  createEffect(
-    on(
-      [
-        () => props.limit?.value,
-        () => props.limit?.side,
-        () => props.level,
-        () => props.series.mins === undefined,
-        locale,
-        () => props.marks?.length,
-      ],
-      build,
-      { defer: true },
-    ),
+  const shape = createMemo(() =>
+    [props.limit?.value, props.limit?.side, props.level, props.series.mins === undefined, locale(), props.marks?.length].join(),
   );
+  createEffect(on(shape, build, { defer: true }));
   createEffect(
     on(
       columns,
@@ -509,7 +499,7 @@ export function VitalsChart(props: VitalsChartProps) {
   }
   function toMark(by: 1 | -1): void {
     const at = cursor();
-    const here = at === undefined ? props.now : (props.series.xs[at] ?? 0) * 1000;
+    const here = at === undefined ? shown().to : (props.series.xs[at] ?? 0) * 1000;
     const marked = (props.marks ?? []).map((mark) => mark.at);
     const edges = [...(props.episodes ?? []), ...props.series.gaps].flatMap(({ from, to }) => (to === undefined ? [from] : [from, to]));
     const stops = [...marked, ...edges].sort((a, b) => a - b);
@@ -545,11 +535,10 @@ export function VitalsChart(props: VitalsChartProps) {
       point(stepSample(props.series, here, step));
       return;
     }
-    const edge =
-      by < 0
-        ? props.series.xs.findLastIndex((at) => at * 1000 <= shown().to)
-        : props.series.xs.findIndex((at) => at * 1000 >= shown().from);
-    point(edge < 0 ? undefined : edge);
+    const { from, to } = shown();
+    const edge = props.series.xs.findIndex((at) => at * 1000 >= (by < 0 ? to : from));
+    if (by < 0) point(stepSample(props.series, edge < 0 ? undefined : edge, -1));
+    else if (edge >= 0) point(stepSample(props.series, edge, 0));
   }
   const keys: Record<string, (event: KeyboardEvent) => void> = {
     ArrowLeft: (event) => arrow(-1, event.shiftKey),

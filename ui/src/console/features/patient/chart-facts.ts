@@ -49,7 +49,7 @@ export function episodesOf(signal: Signal, alerts: readonly Alert[]): ChartEpiso
         to: end === undefined ? undefined : Date.parse(end),
         level: levelOf(alert),
         name,
-        label: `${alertLevel(alert)}: ${name}`,
+        label: `${name} (${alertLevel(alert)})`,
       };
     });
 }
