@@ -180,6 +180,9 @@ export const findingSchema = z.discriminatedUnion("kind", [
     irregularity: z.number(),
     entropy: z.number(),
     meanInterval: z.number(),
+    /** RMSSD without early and late beats, divided by the mean interval; greatest autocorrelation over 1 to 4 beats. Missing in older alerts. */
+    variation: z.number().optional(),
+    repetition: z.number().optional(),
   }),
   /** `since`: when the last thing was received, ms, and from which device. */
   z.object({ kind: z.literal("silence"), since: z.number(), timeoutSeconds: z.number(), devices: z.array(deviceFact) }),

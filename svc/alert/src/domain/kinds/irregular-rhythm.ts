@@ -8,16 +8,30 @@ const fewestValid = 24;
 /** Neighbouring differences a window needs. */
 const fewestDifferences = 16;
 const bins = 16;
-/** Relative RMSSD of the intervals, and of their median of 3; entropy. Choices of this project, on the features of McManus 2013. */
-const leastVariation = 0.08;
-const leastIrregularity = 0.06;
+/**
+ * Relative RMSSD without early and late beats, and of the median of 3; entropy: features of McManus 2013. Autocorrelation: Bootsma 1970. The
+ * limits are choices of this project: fibrillation with a coefficient of variation of 0.1 is seen, breathing is not (docs/clinical-rules.md).
+ */
+const leastVariation = 0.1;
+const leastIrregularity = 0.045;
 const leastEntropy = 0.7;
+const mostRepetition = 0.3;
+/** A breath is two to eight beats: one of these lags catches it, a half breath with its sign turned. */
+const lags = [1, 2, 3, 4];
+/** A beat this much shorter than the median of those up to 4 beats away is early (set aside with its pause), this much longer late. */
+const early = 0.85;
+const late = 1.3;
+const neighbours = 4;
+/** Neighbouring differences that must be left without early and late beats; with fewer, all beats count. */
+const fewestLeft = 12;
 
 /** Statistics of one window of beats. */
 export interface Regularity {
-  /** RMSSD divided by the mean interval: of the intervals, and after a running median of 3, which single extra beats do not pass. */
+  /** RMSSD divided by the mean interval: without early and late beats, and after a running median of 3, which single extra beats do not pass. */
   readonly variation: number;
   readonly irregularity: number;
+  /** The intervals' greatest autocorrelation over 1 to 4 beats, without its sign: breathing repeats itself, fibrillation does not. */
+  readonly repetition: number;
   /** Shannon entropy of the intervals in 16 bins, a sixteenth dropped at each end, divided by ln 16. */
   readonly entropy: number;
   readonly meanInterval: number;
@@ -39,11 +53,13 @@ export function regularityOf(beats: readonly number[]): Regularity | "insufficie
   const differences = runs.flatMap(differencesOf);
   if (valid.length < fewestValid || differences.length < fewestDifferences) return "insufficient";
   const meanInterval = valid.reduce((sum, interval) => sum + interval, 0) / valid.length;
-  const variation = rootMeanSquare(differences) / meanInterval;
+  const left = runsOf(withoutExtraBeats(beats)).flatMap(differencesOf);
+  const variation = rootMeanSquare(left.length < fewestLeft ? differences : left) / meanInterval;
   const irregularity = rootMeanSquare(runs.flatMap((run) => differencesOf(medianOf3(run)))) / meanInterval;
+  const repetition = repetitionOf(beats, meanInterval);
   const entropy = entropyOf(valid);
-  const isIrregular = variation >= leastVariation && irregularity >= leastIrregularity && entropy >= leastEntropy;
-  return { variation, irregularity, entropy, meanInterval, isIrregular };
+  const isVaried = variation >= leastVariation && irregularity >= leastIrregularity && entropy >= leastEntropy;
+  return { variation, irregularity, repetition, entropy, meanInterval, isIrregular: isVaried && repetition < mostRepetition };
 }
 
 /** Irregular rhythm: raised when enough of the last windows are irregular, ended when all of them are regular. Not a diagnosis. */
@@ -76,7 +92,7 @@ function judgeBeat(
   if (window === "insufficient") return { memory: emptied };
   const votes = [...memory.votes, [memory.fromAt, window.isIrregular] as const].slice(-looked);
   const irregular = votes.filter(([, isIrregular]) => isIrregular);
-  const { irregularity, entropy, meanInterval } = window;
+  const { irregularity, entropy, meanInterval, variation, repetition } = window;
   return {
     memory: { ...emptied, votes },
     verdict: {
@@ -93,6 +109,8 @@ function judgeBeat(
         irregularity,
         entropy,
         meanInterval,
+        variation,
+        repetition,
       }),
     },
   };
@@ -120,6 +138,27 @@ function runsOf(beats: readonly number[]): number[][] {
     }
   }
   return runs;
+}
+
+/** The beats with 0 for those that are not in step with their neighbours: early ones and the interval after them, and late ones. */
+function withoutExtraBeats(beats: readonly number[]): number[] {
+  const left = [...beats];
+  for (const [index, interval] of beats.entries()) {
+    if (interval === 0) continue;
+    const near = beats.slice(Math.max(0, index - neighbours), index + neighbours + 1).filter((other) => other > 0);
+    const median = near.toSorted((a, b) => a - b)[near.length >> 1] ?? interval;
+    if (interval < early * median) left.fill(0, index, index + 2);
+    else if (interval > late * median) left[index] = 0;
+  }
+  return left;
+}
+
+/** Beats without a valid interval stand at the mean. Intervals that are all the same repeat themselves wholly: 1. */
+function repetitionOf(beats: readonly number[], meanInterval: number): number {
+  const deviations = beats.map((interval) => (interval > 0 ? interval - meanInterval : 0));
+  const productAt = (lag: number) => deviations.slice(lag).reduce((sum, one, index) => sum + one * (deviations[index] ?? 0), 0);
+  const power = productAt(0);
+  return power === 0 ? 1 : Math.max(...lags.map((lag) => Math.abs(productAt(lag)))) / power;
 }
 
 function differencesOf(run: readonly number[]): number[] {

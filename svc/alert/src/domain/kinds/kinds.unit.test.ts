@@ -299,6 +299,74 @@ describe("S12 irregular rhythm", () => {
   ])("%s: no alert", (_, intervals) => {
     expect(alertsOf(rule, beats(intervals))).toEqual([]);
   });
+  // Made-up days, not recordings; docs/clinical-rules.md says what more of them showed.
+  const dayOf = (seed: number, next: (t: number, random: () => number, noise: () => number) => readonly number[]) => {
+    const random = randomOf(seed);
+    const noiseOfDay = noiseOf(random);
+    const intervals: number[] = [];
+    for (let t = 0; t < 86_400_000; ) {
+      const some = next(t, random, noiseOfDay);
+      intervals.push(...some);
+      t += some.reduce((sum, interval) => sum + interval, 0);
+    }
+    return intervals;
+  };
+  /** Sinus rhythm with breaths of about `breathMs`, none as long as another, that swing the intervals by `swing` ms. */
+  const breathing = (mean: number, swing: number, breathMs: number) => {
+    let phase = 0;
+    let length = breathMs;
+    return (random: () => number, noise: () => number) => {
+      const interval = mean + (swing / 2) * Math.sin(2 * Math.PI * phase) + 8 * noise();
+      phase += interval / length;
+      if (phase >= 1) {
+        phase -= 1;
+        length = breathMs * (0.8 + 0.4 * random());
+      }
+      return interval;
+    };
+  };
+  test.each([
+    [800, 120, 4000],
+    [850, 200, 4500],
+    [1050, 350, 6000],
+    [1200, 300, 7000],
+  ])("24 h of strong breathing rhythm (%p ms, swings of %p ms, breaths of %p ms): no alert", (mean, swing, breathMs) => {
+    const breath = breathing(mean, swing, breathMs);
+    expect(alertsOf(rule, beats(dayOf(swing, (_, random, noise) => [breath(random, noise)])))).toEqual([]);
+  });
+  test.each([0.05, 0.1, 0.2])("24 h with early beats and their pause at random (%p of them): no alert", (share) => {
+    const breath = breathing(820, 50, 4000);
+    const day = dayOf(11, (_, random, noise) => {
+      const interval = breath(random, noise);
+      if (random() >= share) return [interval];
+      const extra = interval * 0.62 + 15 * noise();
+      return [extra, 2 * interval - extra + 10 * noise()];
+    });
+    expect(alertsOf(rule, beats(day))).toEqual([]);
+  });
+  test.each([0.15, 0.22])("6 min of fibrillation (spread of %p of the mean) in a day of breathing rhythm: one alert", (spread) => {
+    const breath = breathing(900, 100, 4500);
+    const [from, to] = [40_000_000, 40_360_000];
+    const day = dayOf(5, (t, random, noise) => [t >= from && t < to ? Math.max(320, 680 * (1 + spread * noise())) : breath(random, noise)]);
+    const alerts = alertsOf(rule, beats(day)).map(({ onsetAt }) => onsetAt - start);
+    expect(alerts).toHaveLength(1);
+    expect(alerts[0]).toBeGreaterThan(from - 64_000);
+    expect(alerts[0]).toBeLessThan(to);
+  });
+  test("a window says how much it varies without early beats, and how much it repeats itself", () => {
+    const quantities = (intervals: number[]) => {
+      const window = regularityOf(intervals);
+      return window === "insufficient" ? [] : [window.variation, window.repetition];
+    };
+    const [varied = 0, unrepeated = 1] = quantities(fibrillation(64));
+    expect([varied > 0.1, unrepeated < 0.3]).toEqual([true, true]);
+    const extra = repeat(64, (index) => (index % 9 === 4 ? 520 : index % 9 === 5 ? 1120 : 820));
+    expect(quantities(extra)[0]).toBe(0);
+    // Four beats a breath: what is two beats away is the opposite, in all but the window's two ends.
+    const breaths = repeat(64, (index) => 800 + 100 * Math.sin((Math.PI * index) / 2));
+    expect(quantities(breaths)[1]).toBeCloseTo(62 / 64);
+    expect(quantities(repeat(64, () => 800))).toEqual([0, 1]);
+  });
   test("fewer than 24 valid beats in 64 are not judged", () => {
     const window = fibrillation(64);
     expect(regularityOf(window)).toMatchObject({ isIrregular: true });
