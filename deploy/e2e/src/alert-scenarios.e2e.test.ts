@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type Alert, listAlerts } from "@episante/contracts/alert";
 import type { BodyInputOf } from "@episante/contracts/endpoint";
 import { listReadings } from "@episante/contracts/reading";
-import { createRule, type RuleBody } from "@episante/contracts/rule";
+import { backtest, createRule, type RuleBody } from "@episante/contracts/rule";
 import type { Link } from "@episante/device/link";
 import { openMqttLink } from "@episante/device/mqtt-link";
 import { type Caller, makeCaller, until } from "./calls.ts";
@@ -260,3 +260,116 @@ test("S3 NEWS2: score, band and severity of a set; well again, the alert ends", 
   ]);
   expect<unknown>(seen.sort(([a], [b]) => Number(a) - Number(b))).toEqual(wanted);
 }, 120_000);
+
+/** A patient's sets for a trial: seconds, and the value of each code then. */
+type Sets = readonly (readonly [second: number, values: Readonly<Record<string, number | string>>])[];
+const unitOf: Readonly<Record<string, string>> = {
+  ...{ "9279-1": "/min", "59408-5": "%", "3150-0": "%", "8480-6": "mm[Hg]" },
+  ...{ "8889-8": "/min", "67775-7": "1", "8310-5": "Cel", "8637-5": "ms" },
+};
+/** Tries a rule on made-up patients. @returns by patient: second of onset and severity of each alert */
+async function tried(rule: BodyInputOf<typeof backtest>["rule"], patients: Readonly<Record<string, Sets>>, gates = false) {
+  const series = Object.entries(patients).flatMap(([patientId, sets]) =>
+    Object.entries(unitOf).map(([code, unit]) => ({
+      ...{ patientId, code, unit },
+      samples: sets.flatMap(([second, { [code]: value }]): [string, number | string][] =>
+        value === undefined ? [] : [[new Date(firstHour + second * 1000).toISOString(), value]],
+      ),
+    })),
+  );
+  const { alerts } = await doctor.call(backtest, { body: { rule, series, gates } });
+  const of = (patientId: string) =>
+    alerts
+      .filter((alert) => alert.patientId === patientId)
+      .map(({ onsetAt, severity }) => [(Date.parse(onsetAt) - firstHour) / 1000, severity]);
+  return Object.fromEntries(Object.keys(patients).map((patientId) => [patientId, of(patientId)]));
+}
+
+test("S3 b, c, d: on scale 2 oxygen decides; the same values on air raise nothing", async () => {
+  const set = { "9279-1": 18, "59408-5": 97, "3150-0": 40, "8480-6": 120, "8889-8": 75, "67775-7": "A", "8310-5": 37 };
+  const found = await tried(
+    { kind: "news2", spo2Scale: 2 },
+    { b: [[0, set]], c: [[0, { ...set, "3150-0": 21 }]], d: [[0, { ...set, "3150-0": 21, "59408-5": 93 }]] },
+  );
+  expect(found).toEqual({ b: [[0, "warning"]], c: [], d: [] });
+}, 60_000);
+
+test("S3 g: bounds of temperature and systolic pressure, told apart beside 3 and beside 4 other points", async () => {
+  const set = { "9279-1": 21, "59408-5": 97, "3150-0": 21, "8480-6": 120, "67775-7": "A", "8310-5": 37 };
+  const scores: [string, number, number][] = [
+    ...([35, 35.1, 36, 36.1, 38, 38.1, 39, 39.1] as const).map((value, index): [string, number, number] => [
+      "8310-5",
+      value,
+      [3, 1, 1, 0, 0, 1, 1, 2][index] ?? 0,
+    ]),
+    ["8480-6", 219, 0],
+    ["8480-6", 220, 3],
+  ];
+  const beside3 = [[], [], [[0, "warning"]], [[0, "warning"]]];
+  const beside4 = [[], [[0, "warning"]], [[0, "warning"]], [[0, "critical"]]];
+  const patients: Record<string, Sets> = {};
+  const wanted: Record<string, unknown> = {};
+  for (const [code, value, score] of scores) {
+    patients[`3, ${code} ${value}`] = [[0, { ...set, "8889-8": 91, [code]: value }]];
+    patients[`4, ${code} ${value}`] = [[0, { ...set, "8889-8": 111, [code]: value }]];
+    wanted[`3, ${code} ${value}`] = beside3[score];
+    wanted[`4, ${code} ${value}`] = beside4[score];
+  }
+  expect<unknown>(await tried({ kind: "news2" }, patients)).toEqual(wanted);
+}, 60_000);
+
+test("S3 h, i, j: a lower bound of 9 is high, one good value says nothing, an old temperature counts no more", async () => {
+  const two = { "9279-1": 21, "8889-8": 91 };
+  const found = await tried(
+    { kind: "news2", freshSeconds: { temperature: 600 } },
+    {
+      h: [[0, { "9279-1": 25, "59408-5": 90, "8889-8": 131 }]],
+      i: [[0, { "9279-1": 16 }]],
+      j: [
+        [0, { "8310-5": 39.5 }],
+        [601, two],
+      ],
+      "j, in time": [
+        [0, { "8310-5": 39.5 }],
+        [600, two],
+      ],
+    },
+  );
+  expect(found).toEqual({ h: [[0, "critical"]], i: [], j: [], "j, in time": [[600, "warning"]] });
+}, 60_000);
+
+test("S12 irregular rhythm: patterns and noise raise nothing, fibrillation one alert for its episode, too few valid beats a technical one", async () => {
+  let seed = 12;
+  const random = () => {
+    seed = (seed * 48_271) % 2_147_483_647;
+    return seed / 2_147_483_647;
+  };
+  const stream = (length: number, interval: (index: number) => number): Sets => {
+    let second = 0;
+    return Array.from({ length }, (_, index) => {
+      const value = interval(index);
+      second += value / 1000;
+      return [second, { "8637-5": value }] as const;
+    });
+  };
+  const noise = () => (random() + random() + random() + random() - 2) * 1.73;
+  const fibrillation = () => Math.max(320, 700 + 140 * noise());
+  const steady = () => 800 + 15 * (2 * random() - 1);
+  const patients = {
+    bigeminy: stream(1_500, (index) => (index % 2 ? 1000 : 600)),
+    trigeminy: stream(1_500, (index) => [800, 800, 500, 1100][index % 4] ?? 800),
+    ramp: stream(1_500, (index) => 900 - (400 * index) / 1_500),
+    steady: stream(1_500, steady),
+    breathing: stream(1_500, (index) => 1000 + 120 * Math.sin(index * 1.3) + 10 * noise()),
+    fibrillation: stream(4_000, (index) => (index >= 640 && index < 3_200 ? fibrillation() : steady())),
+    poor: stream(640, (index) => (index % 3 === 0 ? fibrillation() : 100)),
+  };
+  const found = await tried({ kind: "irregular-rhythm" }, patients, true);
+  const { fibrillation: episode, ...others } = found;
+  expect(others).toEqual({ bigeminy: [], trigeminy: [], ramp: [], steady: [], breathing: [], poor: [] });
+  expect(episode).toEqual([[expect.any(Number), "warning"]]);
+  const onset = Number(episode?.[0]?.[0]);
+  expect([onset > 450, onset < 650]).toEqual([true, true]);
+  const quality = await tried({ kind: "signal-quality", code: "8637-5" }, { poor: patients.poor, steady: patients.steady }, true);
+  expect(quality).toEqual({ poor: [[expect.any(Number), "notice"]], steady: [] });
+}, 60_000);
