@@ -11,6 +11,7 @@ import { ProblemBanner } from "../../../shared/components/ProblemBanner.tsx";
 import { call } from "../../../shared/lib/call.ts";
 import { clock, dateOnly, dateShort, quantity, toldReading, unit } from "../../../shared/lib/format.ts";
 import { createInterval, createLoad } from "../../../shared/lib/load.ts";
+import { serverNow } from "../../../shared/lib/server-clock.ts";
 import { tpc } from "../../i18n/patient-chart-texts.ts";
 import { t } from "../../i18n/text.ts";
 import { levelWord, shortSpan, signalWord } from "../../lib/words.ts";
@@ -23,7 +24,14 @@ import { createHistory } from "./create-history.ts";
 import { type LatestReading, staleAfterMs } from "./create-latest.ts";
 
 const hourMs = 3_600_000;
-const spans = { "1h": hourMs, "24h": 24 * hourMs, "7d": 168 * hourMs, "30d": 720 * hourMs, "365d": 8760 * hourMs } as const;
+const spans = {
+  "1h": hourMs,
+  "6h": 6 * hourMs,
+  "24h": 24 * hourMs,
+  "7d": 168 * hourMs,
+  "30d": 720 * hourMs,
+  "365d": 8760 * hourMs,
+} as const;
 type SpanName = keyof typeof spans;
 const spanNames = Object.keys(spans) as SpanName[];
 /** The view is at rest, and its readings are fetched, when it has not moved for this long. */
@@ -124,7 +132,7 @@ export function PatientCharts(props: { patientId: `pat_${string}`; latest: reado
         <h2 class="c-h2" id="patient-charts">
           {t("patient.vitals")}
         </h2>
-        <div class="c-seg" role="group" aria-label={tch("span.label")}>
+        <div class="c-seg p-spans" role="group" aria-label={tch("span.label")}>
           <For each={spanNames}>
             {(name) => (
               <button type="button" aria-pressed={preset() === name} onClick={() => setView({ spanMs: spans[name], end: undefined })}>
@@ -191,7 +199,7 @@ export function PatientCharts(props: { patientId: `pat_${string}`; latest: reado
 /** The view a link names: a period with its ends, one that lasts until now, or a preset; an hour otherwise. */
 function viewOf(search: { span?: string; from?: string; to?: string }): View {
   const from = Date.parse(search.from ?? "");
-  const to = search.to === undefined ? Date.now() : Date.parse(search.to);
+  const to = search.to === undefined ? serverNow() : Date.parse(search.to);
   if (to - from >= 60_000) return { spanMs: to - from, end: search.to === undefined ? undefined : to };
   const name = spanNames.find((one) => one === search.span) ?? "1h";
   return { spanMs: spans[name], end: undefined };
