@@ -185,7 +185,11 @@ test("S8: a clock 7,800 s ahead is one technical alert, nothing of it is judged,
     "both are over",
   );
   expect((await alertsOf(patientId)).filter((one) => one.class === "clinical")).toEqual([]);
-  const kept = await doctor.call(listReadings, { query: { patientId, code: "59408-5", from: at(from - 10), to: at(from + 20_000) } });
+  const kept = await until(
+    () => doctor.call(listReadings, { query: { patientId, code: "59408-5", from: at(from - 10), to: at(from + 20_000) } }),
+    ({ items }) => items.length > 0,
+    "the reading with the right time stored",
+  );
   expect(kept.items.map((item) => item.at)).toEqual([at(from + 400)]);
 }, 120_000);
 

@@ -96,7 +96,7 @@ function openLink(port: number, to: number): CuttableLink {
 async function startBox(): Promise<void> {
   // A process group of its own, as systemd gives it: killed together with its broker.
   box = Bun.spawn(["setsid", script, "run", dir], {
-    env: { ...process.env, NATS_SERVER: natsProgram() },
+    env: { ...process.env, BUN: process.execPath, NATS_SERVER: natsProgram() },
     stdin: "ignore",
     stdout: "pipe",
     stderr: "ignore",
@@ -116,7 +116,12 @@ async function killBox(): Promise<void> {
 
 async function pairAtBox(serial: string): Promise<{ user: string; password: string }> {
   const { code } = await doctor.call(createPairing, { body: { patientId: patientIdOf(instance) } });
-  const ran = Bun.spawn([script, "pair", dir, code, "Ring", serial], { stdin: "ignore", stdout: "pipe", stderr: "pipe" });
+  const ran = Bun.spawn([script, "pair", dir, code, "Ring", serial], {
+    env: { ...process.env, BUN: process.execPath },
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
   const [out, err] = await Promise.all([new Response(ran.stdout).text(), new Response(ran.stderr).text()]);
   expect([await ran.exited, err]).toEqual([0, ""]);
   return JSON.parse(out.slice(0, out.indexOf("}") + 1));

@@ -125,7 +125,7 @@ test("live with the engine killed -9 in the middle of an alert: the same alerts,
 
 test("by backtest, from the series and from what was stored: the same alerts", async () => {
   const { items: rules } = await doctor.call(listRules);
-  const rule = rules.find(({ scope }) => scope.kind === "clinic")?.rule;
+  const rule = rules.find(({ rule }) => rule.kind === "threshold")?.rule;
   if (!rule) throw new Error("the demo clinic has no default rule");
   const samples = recording.map(([second, spo2]): [string, number] => [at(second), spo2]);
   const series = [{ patientId: "anybody", code: "59408-5", unit: "%", samples }];

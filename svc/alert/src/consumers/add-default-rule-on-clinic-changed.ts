@@ -33,8 +33,9 @@ export const addDefaultRule: ConsumerSpec<AlertDeps> = consumer<AlertDeps, "clin
   handle: async ({ event, tx, now }) => {
     const { clinicId } = event.data;
     if (!(await addClinic(tx, clinicId))) return;
-    for (const one of defaults) {
-      const id = newId("rul", now);
+    for (const [index, one] of defaults.entries()) {
+      // Rules are listed by id, which begins with its time: the clinical one comes first.
+      const id = newId("rul", now + index);
       await writeRule(tx, { id, clinicId, version: 1, scope: { kind: "clinic" }, enabled: true, changedAtMs: now, ...one }, now);
     }
   },
