@@ -11,9 +11,13 @@ import { kindSentence } from "../alerts/kind-words.ts";
 
 const signalIn = (rule: ThresholdBody) => signalOf(rule.code) ?? rule.code;
 
-/** What a rule is called: a threshold by what it finds, in the language on screen; others by their own name. */
+/** Names under which a new clinic has its technical rules. */
+const givenNames = ["Clock ± 300 s", "Battery < 15 %"];
+
+/** What a rule is called, in the language on screen: a threshold by what it finds, one the clinic began with by its kind; others by their own name. */
 export function ruleTitle({ name, rule }: Pick<Rule, "name" | "rule">): string {
-  return rule.kind === "threshold" ? headline({ signal: signalIn(rule), op: rule.op, name }) : name;
+  if (rule.kind === "threshold") return headline({ signal: signalIn(rule), op: rule.op, name });
+  return givenNames.includes(name) ? tr(`kind.${rule.kind}`) : name;
 }
 
 /** What a rule does, as sentences: when it alerts, and when that ends. */
