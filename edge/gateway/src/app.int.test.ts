@@ -22,6 +22,9 @@ let seen: Seen[] = [];
 let feedClosed = 0;
 let loginStatus = 401;
 
+/** The answer of a service that takes its time. */
+const slow = Promise.withResolvers<Response>();
+
 /** Stands for every service behind the gateway. */
 const upstream = Bun.serve({
   port: 0,
@@ -55,6 +58,7 @@ const upstream = Bun.serve({
         headers: { "content-encoding": "gzip", "content-type": "application/json" },
       });
     }
+    if (pathname === "/api/readings/latest") return await slow.promise;
     if (pathname === "/api/readings") return new Response("r".repeat(5 * 1024 * 1024));
     return Response.json({ bytes });
   },
@@ -319,6 +323,20 @@ test("the service notices when a client leaves its event stream", async () => {
   await (answer.body as ReadableStream<Uint8Array>).getReader().read();
   abort.abort();
   await waitFor(() => feedClosed > closedBefore, { what: "the service to notice" });
+});
+
+test("a client who goes away before the answer is no fault of the service; a service that is not there is one", async () => {
+  const { cookie } = await fixture.signIn(doctorActor());
+  const warnedBefore = fixture.warned.length;
+  const abort = new AbortController();
+  seen = [];
+  const left = call("/api/readings/latest", { headers: { cookie }, signal: abort.signal }).catch((error: Error) => error.name);
+  await waitFor(() => seen.some(({ path }) => path === "/api/readings/latest"), { what: "the request at the service" });
+  abort.abort();
+  expect(await left).toBe("AbortError");
+  expect((await call("/api/audit?patientId=pat_x", { headers: { cookie } })).status).toBe(503);
+  slow.resolve(Response.json({}));
+  expect(fixture.warned.slice(warnedBefore)).toEqual(["service not reachable"]);
 });
 
 test("failed logins are limited per address; right ones, also many at once, and malformed ones do not count", async () => {

@@ -26,6 +26,8 @@ export interface Fixture {
   /** Environment of a gateway process on a port of its own. */
   env(more?: Record<string, string>): Promise<Record<string, string>>;
   start(more?: Record<string, string>): Promise<Gateway>;
+  /** What the started gateways warned of, oldest first. */
+  readonly warned: readonly string[];
   pair(kind?: DeviceEntry["kind"]): Promise<PairedDevice>;
   revoke(device: PairedDevice): Promise<void>;
   signIn(actor: UserActor, more?: Partial<Omit<SessionEntry, "actor">>): Promise<{ cookie: string; hash: string }>;
@@ -62,12 +64,14 @@ export async function makeFixture(given?: { broker: TestBroker; user: string; pa
     LOG_LEVEL: "error",
     ...more,
   });
+  const warned: string[] = [];
   return {
     broker,
     jwks,
+    warned,
     env,
     async start(more) {
-      const gateway = await startGateway(readConfig(await env(more)), silentLog);
+      const gateway = await startGateway(readConfig(await env(more)), { ...silentLog, warn: (_, text) => void warned.push(text) });
       running.push(gateway);
       return gateway;
     },

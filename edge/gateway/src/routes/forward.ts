@@ -73,7 +73,9 @@ export function makeForward(deps: { upstreams: Readonly<Record<string, string>>;
         return send();
       });
     } catch (error) {
-      log.warn({ upstream: route.service, route: route.label, traceId: trace.traceId, err: error }, "service not reachable");
+      // A caller who went away, to another page for example, is no fault of the service.
+      if (!request.signal.aborted)
+        log.warn({ upstream: route.service, route: route.label, traceId: trace.traceId, err: error }, "service not reachable");
       return refuse("upstream-unreachable");
     } finally {
       clearTimeout(timer);
