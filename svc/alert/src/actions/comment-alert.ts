@@ -19,7 +19,7 @@ export const commentAlert = defineAction<AlertDeps, { id: string; text: string }
     const { id, patientId } = alert;
     await addHistory(tx, [{ alertId: id, patientId, atMs: now, action: "commented", accountId: actor.accountId, text: input.text }]);
     await emit("alert.commented", eventOf(alert));
-    await publishChanges(tx, [{ id, traceparent: meta.traceparent }]);
+    await publishChanges(tx, [{ id, traceparent: meta.traceparent }], now);
     return presentAlert(tx, id, now);
   },
 });

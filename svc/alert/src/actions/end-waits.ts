@@ -43,6 +43,7 @@ async function endDue({ clock }: Pick<Deps, "clock">, tx: Tx, now: number): Prom
   await publishChanges(
     tx,
     due.map(({ id }) => ({ id })),
+    now,
   );
   return due.length;
 }

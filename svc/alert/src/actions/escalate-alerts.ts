@@ -99,6 +99,7 @@ async function advanceAll(tx: Tx, alerts: readonly CallingAlert[], now: number):
   await publishChanges(
     tx,
     changed.map(({ alert }) => ({ id: alert.id })),
+    now,
   );
   await writeLooked(tx, decided.map(lookedOf));
   return { pages, held: held.length };

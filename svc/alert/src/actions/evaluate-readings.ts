@@ -114,7 +114,7 @@ export async function evaluateReadings(context: ReaderContext<AlertDeps>): Promi
   const told = tellable(viewers, changed);
   // Nothing below depends on another's answer: the statements leave together and run in this order.
   const written = pipelined([
-    recordTransitions(tx, changes, locked, pierced, emit),
+    recordTransitions(tx, changes, locked, pierced, emit, now),
     marks.save(),
     saveBlocks(tx, blocks),
     saveStates(tx, states),

@@ -19,6 +19,7 @@ async function fetchName(deps: Deps, accountId: string): Promise<void> {
     await publishChanges(
       tx,
       named.map((id) => ({ id })),
+      deps.clock.now(),
     );
   });
   deps.feed.wake();

@@ -103,6 +103,7 @@ export async function recordTransitions(
   locked: readonly AlertRow[],
   pierced: readonly Pierced[],
   emit: Emit,
+  nowMs: number,
 ): Promise<number | undefined> {
   if (changes.length === 0) return undefined;
   const record: Record = { tx, emit, known: new Map(locked.map((row) => [row.id, row])), history: [], writes: [] };
@@ -112,10 +113,11 @@ export async function recordTransitions(
   }
   for (const one of pierced) pierce(record, one);
   record.writes.push(addHistory(tx, record.history));
-  const cursor = publishChanges(tx, [
+  const changed = [
     ...pierced.map(({ alert, by }) => ({ id: alert.id, traceparent: by.traceparent })),
     ...changes.map(({ transition, traceparent }) => ({ id: transition.id, traceparent })),
-  ]);
+  ];
+  const cursor = publishChanges(tx, changed, nowMs);
   await pipelined([...record.writes, cursor]);
   return cursor;
 }

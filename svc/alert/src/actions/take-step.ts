@@ -42,7 +42,7 @@ export async function takeStep(
       step.entries.map((entry) => ({ ...entry, alertId: id, patientId, atMs: now, accountId: actor.accountId })),
     );
     await tell(standingAs(alert, step.standing));
-    await publishChanges(tx, [{ id, traceparent: meta.traceparent }]);
+    await publishChanges(tx, [{ id, traceparent: meta.traceparent }], now);
   }
   return presentAlert(tx, input.id, now);
 }

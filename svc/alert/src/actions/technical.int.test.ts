@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, describe, expect, test } from "bun:test";
-import { listAlerts } from "@episante/contracts/alert";
+import { commentAlert, listAlerts } from "@episante/contracts/alert";
 import type { Frame } from "@episante/contracts/envelope";
 import { backtest, createRule } from "@episante/contracts/rule";
 import { expectProblem } from "@episante/testkit/refusals";
@@ -278,6 +278,23 @@ describe("readings that stopped", () => {
     expect(alert).toMatchObject({ status: "open", stale: true });
     expect(alert.history.map(({ action }: { action: string }) => action)).toEqual(["raised"]);
     expect(await raised()).toEqual(["alert.raised"]);
+  });
+  test("are told again after another change has shown the alert with its readings, before anybody looked", async () => {
+    const id = await openAlert(world);
+    const cursor = async () => Number((await world.database.owner`select value from alert_cursor`)[0]?.value);
+    const look = async (t: number) => {
+      world.clock.set(start + t * 1000);
+      await tellStale(world.deps, start + t * 1000);
+      return cursor();
+    };
+    await look(91);
+    await send(500, 88);
+    const { status } = await world.api.call(commentAlert, { actor: world.doctor, params: { id }, body: { text: "seen" } });
+    expect(status).toBe(200);
+    const commented = await cursor();
+    expect((await alerts())[0].stale).toBeUndefined();
+    expect(await look(700)).toBe(commented + 1);
+    expect(await look(701)).toBe(commented + 1);
   });
   test("are counted by readings, not by what a rule of many readings judged last; a technical alert is never stale", async () => {
     await rule({ kind: "rate", code: "59408-5", op: "<=", value: -1, unit: "%", windowSeconds: 60, minPoints: 3, gapSeconds: 60 });

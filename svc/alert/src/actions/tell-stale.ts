@@ -18,6 +18,7 @@ export async function tellStale({ db, feed }: Pick<AlertDeps, "db" | "feed">, no
       await publishChanges(
         tx,
         changed.map((id) => ({ id })),
+        now,
       );
       return changed.length;
     });

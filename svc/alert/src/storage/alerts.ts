@@ -283,27 +283,38 @@ export async function currentCursor(tx: Tx): Promise<number> {
 /**
  * Gives each changed alert the next cursor, and returns the last of them. Call it last in a transaction: the counter row stays locked
  * until the commit, so that a reader that has seen a cursor has seen every smaller one. A change without a trace, by a job, keeps the one before.
+ * What is published says whether readings have stopped, so consoles have been told that with it.
+ * @param nowMs business time, by which consoles will see it
  */
-export async function publishChanges(tx: Tx, changes: readonly PublishedChange[]): Promise<number | undefined> {
+export async function publishChanges(tx: Tx, changes: readonly PublishedChange[], nowMs: number): Promise<number | undefined> {
   const distinct = new Map(changes.map(({ id, traceparent }) => [id, traceparent ?? ""]));
   const [first] = distinct;
   if (!first) return undefined;
-  if (distinct.size === 1) return publishOne(tx, ...first);
+  if (distinct.size === 1) return publishOne(tx, ...first, nowMs);
   const [row] = await tx.execute(sql`
     with counter as (update alert_cursor set value = value + ${distinct.size}::int returning value)
-    update alerts a set cursor = counter.value - ${distinct.size}::int + c.place, traceparent = coalesce(nullif(c.traceparent, ''), a.traceparent)
+    update alerts a set cursor = counter.value - ${distinct.size}::int + c.place, traceparent = coalesce(nullif(c.traceparent, ''), a.traceparent),
+      stale_told = ${isStaleAt(nowMs)}
     from counter, unnest(${texts([...distinct.keys()])}, ${texts([...distinct.values()])}) with ordinality as c(id, traceparent, place)
     where a.id = c.id returning counter.value`);
   return row ? Number(row.value) : undefined;
 }
 
 /** Most transactions change one alert: a statement without lists, which Postgres plans once. It plans the other one for every list anew. */
-async function publishOne(tx: Tx, id: string, traceparent: string): Promise<number | undefined> {
+async function publishOne(tx: Tx, id: string, traceparent: string, nowMs: number): Promise<number | undefined> {
   const [row] = await tx.execute(sql`
     with counter as (update alert_cursor set value = value + 1 returning value)
-    update alerts a set cursor = counter.value, traceparent = coalesce(nullif(${traceparent}, ''), a.traceparent)
+    update alerts a set cursor = counter.value, traceparent = coalesce(nullif(${traceparent}, ''), a.traceparent),
+      stale_told = ${isStaleAt(nowMs)}
     from counter where a.id = ${id} returning counter.value`);
   return row ? Number(row.value) : undefined;
+}
+
+/** Whether an alert's readings have stopped for longer than its rule's gap limit. The engine's state may be written behind this statement. */
+export function isStaleAt(nowMs: number): SQL {
+  return sql`greatest(
+    (select s.last_at from engine_states s where s.patient_id = a.patient_id and s.rule_id = a.rule_id), a.last_reading_at
+  ) < ${instantOf(nowMs)} - a.gap_seconds * interval '1 second'`;
 }
 
 /** An alert that was changed, and what changed it. */

@@ -1,6 +1,6 @@
 import type { Tx } from "@episante/service/db";
 import { sql } from "drizzle-orm";
-import { instantOf } from "./rows.ts";
+import { isStaleAt } from "./alerts.ts";
 
 /**
  * Open clinical alerts of which consoles were last told something else than is so now: that readings come, or that none has come for longer than
@@ -9,9 +9,7 @@ import { instantOf } from "./rows.ts";
 export async function markStale(tx: Tx, nowMs: number, most: number): Promise<string[]> {
   const rows = await tx.execute(sql`
     with due as (
-      select a.id from alerts a left join engine_states s on s.patient_id = a.patient_id and s.rule_id = a.rule_id
-      where a.status in ('open', 'acked') and a.class = 'clinical'
-        and a.stale_told <> (coalesce(s.last_at, a.last_reading_at) < ${instantOf(nowMs)} - a.gap_seconds * interval '1 second')
+      select a.id from alerts a where a.status in ('open', 'acked') and a.class = 'clinical' and a.stale_told <> (${isStaleAt(nowMs)})
       order by a.id limit ${most} for update of a skip locked
     ) update alerts a set stale_told = not a.stale_told from due where a.id = due.id returning a.id`);
   return rows.map((row) => String(row.id));
