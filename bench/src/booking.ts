@@ -19,6 +19,8 @@ const sqlMs = 2_000;
 const apiMs = 3_000;
 /** What works behind the events of a booking, and not on the way of the request. */
 const behindEvents = ["patient", "doctor", "notification", "ingest", "alert", "audit", "pipeline"];
+/** Longest that the next part waits for the events of the one before, ms. */
+const quietMs = 60_000;
 const newPatients = 12;
 const sessionsEach = 3;
 const doctors = 64;
@@ -56,8 +58,10 @@ export const booking: Bench = {
       alone: () => perSecond(sqlMs, sql.commitAlone),
       api: () => installation.without(behindEvents, () => throughApi(apiAtOnce)),
       drain: () => secondsUntil(api.isDrained),
+      behind: () => installation.quiet(quietMs),
       all: () => throughApi(atOnce),
       drainAll: () => secondsUntil(api.isDrained),
+      behindAll: () => installation.quiet(quietMs),
     });
     const limit = { id: "L16", unit: "bare one-row inserts/s", values: rounds.bare };
     return [

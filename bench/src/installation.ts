@@ -38,9 +38,14 @@ export interface Installation {
   operator(): Promise<Signer>;
   /** CPU time used so far by all processes and their children, seconds. */
   cpuSeconds(): number;
+  /** Waits until what earlier parts left to do is done: all processes together take little. @returns seconds it took, and the cores they take still */
+  quiet(mostMs: number): Promise<{ seconds: number; cores: number }>;
   /** The same by process; Postgres' backends by the database they serve. */
   cpuByProcess(): Record<string, number>;
 }
+
+/** What the product with its demo clinic takes at most when nobody asks it for anything; simulated devices and timers go on. */
+const idleCores = 0.25;
 
 /** Prepares an installation that is not started yet; it stops with the bench. @param kind a demo clinic, or an empty one */
 export async function prepareInstallation(context: BenchContext, kind: "demo" | "empty"): Promise<Installation> {
@@ -70,6 +75,7 @@ export async function prepareInstallation(context: BenchContext, kind: "demo" | 
     const { supervisor, processes } = state();
     return withChildren([supervisor.pid, ...processes.map(({ pid }) => pid)]);
   };
+  const cpuSeconds = () => pids().reduce((sum, pid) => sum + cpuSecondsOf(pid), 0);
   const portOf = (name: string) => state().processes.find((process) => process.name === name)?.port ?? 0;
   return {
     data,
@@ -105,7 +111,18 @@ export async function prepareInstallation(context: BenchContext, kind: "demo" | 
       return client;
     },
     operator: () => makeSigner("operator", secret("operator.jwk")),
-    cpuSeconds: () => pids().reduce((sum, pid) => sum + cpuSecondsOf(pid), 0),
+    cpuSeconds,
+    async quiet(mostMs) {
+      const startedAt = performance.now();
+      for (;;) {
+        const [before, at] = [cpuSeconds(), performance.now()];
+        await Bun.sleep(1_000);
+        const cores = (cpuSeconds() - before) / ((performance.now() - at) / 1000);
+        const waitedMs = performance.now() - startedAt;
+        // What a process that ended had used is no longer counted: less than nothing tells nothing.
+        if ((cores >= 0 && cores < idleCores) || waitedMs > mostMs) return { seconds: waitedMs / 1000, cores };
+      }
+    },
     cpuByProcess() {
       const byName: Record<string, number> = {};
       for (const { name, pid } of state().processes) {
