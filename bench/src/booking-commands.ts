@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { columnsOf } from "@episante/service/grouped-action";
+import { type Columns, columnsOf, fitsColumns } from "@episante/service/grouped-action";
 import { type Groups, makeGroups } from "@episante/service/groups";
 import { newId } from "@episante/service/ids";
 import type postgres from "postgres";
 
-/** A booking as the product sends it to the database: what `write_visits` takes by column, and `book_visits` one by one. */
+/** A booking as the product sends it to the database: what `write_plain_visits` takes by column, and `book_visits` one by one. */
 export type Command = ReturnType<typeof commandFor>;
 export interface Outcome {
   readonly outcome: string;
@@ -50,25 +50,41 @@ export function commandFor(time: { doctorId: string; patientId: string; startMs:
   };
 }
 
-/** As svc/appointment's `writeBookings`: the arrays of `write_visits` behind those of the envelope, in their order. */
-const fields = [
-  "id",
-  "version",
-  "lane",
-  "overbooked_reason",
-  "busy_from",
-  "busy_to",
-  "clinic_id",
-  "doctor_id",
-  "patient_id",
-  "reason_id",
-  "starts_at",
-  "ends_at",
-  "zone",
-  "cancel_until",
-  "booked_at",
-  "booked_by",
-] as const satisfies readonly (keyof Command)[];
+/** As svc/appointment's `writeBookings`: what `write_plain_visits` takes behind the envelope. */
+const fields = {
+  id: "text",
+  version: "number",
+  lane: "number",
+  overbooked_reason: "text",
+  busy_from: "instant",
+  busy_to: "instant",
+  clinic_id: "text",
+  doctor_id: "text",
+  patient_id: "text",
+  reason_id: "text",
+  starts_at: "instant",
+  ends_at: "instant",
+  zone: "text",
+  cancel_until: "instant",
+  booked_at: "instant",
+  booked_by: "text",
+} as const satisfies Columns<Command>;
+
+/** As there: of those that want the same time only the first, and each key once. */
+function plainOf(commands: readonly Command[]): Command[] {
+  const keys = new Set<string>();
+  const taken = new Map<string, Command[]>();
+  return commands.filter((command) => {
+    const whose = `${command.actor} ${command.key}`;
+    if (command.hold_id !== null || command.counted || keys.has(whose) || !fitsColumns(command, fields)) return false;
+    keys.add(whose);
+    const place = `${command.doctor_id} ${command.lane}`;
+    const before = taken.get(place) ?? [];
+    if (before.some((other) => other.busy_from < command.busy_to && command.busy_from < other.busy_to)) return false;
+    taken.set(place, [...before, command]);
+    return true;
+  });
+}
 
 /**
  * One process's committer, as svc/appointment has it: the same grouping, the same functions of the database (`writeBookings`).
@@ -85,8 +101,8 @@ export function committerOn(
     ownerOf: ({ doctor_id: doctorId }) => doctorId,
     write: async (commands) => {
       try {
-        const given = columnsOf(commands, fields);
-        const statement = `select id from write_visits(${given.map((_, index) => `$${index + 1}`)})`;
+        const given = columnsOf(plainOf(commands), fields);
+        const statement = `select id from write_plain_visits(${given.map((_, index) => `$${index + 1}`)})`;
         const outcomes = new Map((await sql.unsafe(statement, given, { prepare: true })).map((row) => [row.id, "written"]));
         const left = commands.filter(({ id }) => !outcomes.has(id));
         if (left.length > 0) {

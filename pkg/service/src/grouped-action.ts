@@ -22,28 +22,65 @@ export interface CommandEnvelope {
   readonly messages: readonly OutboxMessage[];
 }
 
+/** How a field of a command goes to the database: as it is, or an ISO instant as milliseconds. */
+export type ColumnKind = "text" | "number" | "instant";
+
+/** The fields of a command by column, in the order in which the function of the database takes them. */
+export type Columns<C> = Partial<Record<keyof C, ColumnKind>>;
+
+/** Closes each value of a column of texts, and stands for null. No id and no JSON has them; a text with one does not fit (`fitsColumns`). */
+const closing = "\u001e";
+const nothing = "\u001f";
+const envelopeTexts = ["actor", "key", "action", "input_hash", "answer", "patients", "clinics"] as const;
+const messageTexts = ["id", "type", "subject", "payload"] as const;
+
 /**
- * Commands by column, as a function of the database takes them that writes many at once: the contexts of all (patients, clinics), an array
+ * Commands by column, as a function of the database takes them that writes many at once: the contexts of all (patients, clinics), a column
  * for each of the envelope's texts, then up to which message each command's own reach, the messages' ids, types, subjects and payloads, and
- * an array for each field. Text in JSON took the database three times as long to read.
+ * a column for each field. A column of texts is one text, of which the database makes an array by `string_to_array`: arrays of text took it and
+ * this process twice as long, text in JSON three times as long.
  */
-export function columnsOf<C extends CommandEnvelope>(commands: readonly C[], fields: readonly (keyof C)[]) {
+export function columnsOf<C extends CommandEnvelope>(commands: readonly C[], fields: Columns<C>): string[] {
   const all = (name: "patients" | "clinics") =>
     [...new Set(commands.map((command) => command[name]).filter((ids) => ids !== ""))].join(",");
-  const column = (name: keyof C) => commands.map((command) => command[name] as string | number | null);
+  const numbers = (of: (command: C) => unknown) => `{${commands.map(of).join(",")}}`;
+  const column = (name: keyof C, kind: ColumnKind) => {
+    if (kind === "text") return joined(commands, name);
+    return numbers(kind === "number" ? (command) => command[name] : (command) => Date.parse(String(command[name])));
+  };
   const messages = commands.flatMap((command) => command.messages);
   let count = 0;
   return [
     all("patients"),
     all("clinics"),
-    ...(["actor", "key", "action", "input_hash", "answer", "patients", "clinics"] as const).map(column),
-    commands.map((command) => {
+    ...envelopeTexts.map((name) => joined(commands, name)),
+    numbers((command) => {
       count += command.messages.length;
       return count;
     }),
-    ...(["id", "type", "subject", "payload"] as const).map((name) => messages.map((message) => message[name])),
-    ...fields.map(column),
+    ...messageTexts.map((name) => joined(messages, name)),
+    ...Object.entries(fields).map(([name, kind]) => column(name as keyof C, kind as ColumnKind)),
   ];
+}
+
+function joined<T>(rows: readonly T[], name: keyof T): string {
+  let all = "";
+  for (const row of rows) all += `${row[name] ?? nothing}${closing}`;
+  return all;
+}
+
+/** False for a command with a text that `columnsOf` cannot carry. */
+export function fitsColumns<C extends CommandEnvelope>(command: C, fields: Columns<C>): boolean {
+  const texts = (Object.keys(fields) as (keyof C)[]).filter((name) => fields[name] === "text");
+  return (
+    texts.every((name) => fits(command[name])) &&
+    envelopeTexts.every((name) => fits(command[name])) &&
+    command.messages.every((message) => messageTexts.every((name) => fits(message[name])))
+  );
+}
+
+function fits(value: unknown): boolean {
+  return typeof value !== "string" || !(value.includes(closing) || value.includes(nothing));
 }
 
 /** What the database said of one command. `replayed`: the key was used for the same input, here is its answer. */

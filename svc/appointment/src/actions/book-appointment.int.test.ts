@@ -233,9 +233,59 @@ describe("one group", () => {
     ]);
     expect(results.map((result) => (result.status === "fulfilled" ? result.value.outcome : result.reason.code))).toEqual([
       "written",
-      "22007",
+      "22P02",
       "written",
     ]);
+  });
+
+  test("writes the first of those that want overlapping times, and refuses the others", async () => {
+    const wanted = [
+      await commandOf(patientActor(), { starts_at: minutes(0), ends_at: minutes(40) }),
+      await commandOf(patientActor(), { starts_at: minutes(20), ends_at: minutes(60) }),
+      await commandOf(patientActor(), { starts_at: minutes(40), ends_at: minutes(60) }),
+      await commandOf(patientActor(), { starts_at: minutes(20), ends_at: minutes(40), lane: 1, overbooked_reason: "urgent" }),
+    ];
+    const outcomes = await writeBookings(world.database.db, wanted);
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(["written", "taken", "written", "written"]);
+    expect(await world.database.owner`select 1 from appointments`).toHaveLength(3);
+  });
+
+  test("has an outcome for each also when the constraint refuses one that looked free", async () => {
+    const { owner } = world.database;
+    const [one, other] = [
+      await commandOf(patientActor()),
+      await commandOf(patientActor(), { starts_at: minutes(20), ends_at: minutes(40) }),
+    ];
+    let outcomes: Promise<Awaited<ReturnType<typeof writeBookings>>> | undefined;
+    // Not seen before it commits, and written without the lock of its doctor.
+    await owner.begin(async (tx) => {
+      await tx`insert into busy (doctor_id, during, state, holder)
+        values (${world.doctorId}, tstzrange(${minutes(10)}::text::timestamptz, ${minutes(15)}::text::timestamptz, '[)'), 'booked', 'apt_x')`;
+      outcomes = writeBookings(world.database.db, [one, other]);
+      await waitFor(async () => (await owner`select 1 from pg_locks where not granted`).length > 0);
+    });
+    expect((await outcomes)?.map(({ outcome }) => outcome)).toEqual(["taken", "written"]);
+  });
+
+  test("keeps texts as they are, with whatever they hold", async () => {
+    const odd = { key: "a\u001eb", overbooked_reason: 'one, "two"\\ {three}\nNULL\u001f', lane: 1 };
+    const message = { id: "evt_1", type: "t", subject: "s", payload: '{"a":"\\u001e,\\"é"}' };
+    const plain = { overbooked_reason: 'one, "two"\\ {three}\nNULL', lane: 2, answer: '{"a":"\\"\\\\"}', messages: [message] };
+    const outcomes = await Promise.all([
+      submit(await commandOf(patientActor(), odd)),
+      submit(await commandOf(patientActor(), plain)),
+      submit(await commandOf(patientActor())),
+    ]);
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(["written", "written", "written"]);
+    const rows = await world.database.owner`
+      select overbooked_reason, answer, starts_at, k.key = ${odd.key} as is_odd from appointments a join idempotency k on k.answer is not null
+        and (k.key = ${odd.key}) = (a.overbooked_reason = ${odd.overbooked_reason}) and (k.answer = ${plain.answer}) = (a.overbooked_reason = ${plain.overbooked_reason})
+      where overbooked_reason is not null order by overbooked_reason`;
+    expect(rows.map((row) => [row.overbooked_reason, row.answer, row.is_odd, row.starts_at.toISOString()])).toEqual([
+      [plain.overbooked_reason, plain.answer, false, tuesdayNine],
+      [odd.overbooked_reason, "{}", true, tuesdayNine],
+    ]);
+    expect(await world.database.owner`select 1 from appointments where overbooked_reason is null`).toHaveLength(1);
   });
 
   test("cannot write or take for a patient whom no command of its own was granted", async () => {

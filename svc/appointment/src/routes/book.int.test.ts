@@ -86,6 +86,27 @@ describe("booking", () => {
     await expect(insert.then(() => "inserted")).rejects.toMatchObject({ code: "23P01", constraint_name: "busy_no_overlap" });
   });
 
+  test("the database knows apart times that touch, times that share a microsecond, lanes and doctors", async () => {
+    const { owner } = world.database;
+    let count = 0;
+    const insert = (from: string, to: string | null, lane = 0, doctor = world.doctorId) =>
+      owner`insert into busy (doctor_id, lane, during, state, holder)
+        values (${doctor}, ${lane}, tstzrange(${from}::text::timestamptz, ${to}::text::timestamptz, '[)'), 'booked', ${`apt_${count++}`})`.then(
+        () => "inserted",
+        (error: { code: string }) => error.code,
+      );
+    const [nine, ten] = ["2026-11-24T09:00:00Z", "2026-11-24T10:00:00Z"];
+    expect(await insert(nine, ten)).toBe("inserted");
+    expect(await insert(ten, "2026-11-24T10:20:00Z")).toBe("inserted");
+    expect(await insert("2026-11-24T08:00:00Z", nine)).toBe("inserted");
+    expect(await insert("2026-11-24T07:00:00Z", "2026-11-24T08:00:00.000001Z")).toBe("23P01");
+    expect(await insert("2026-11-24T10:19:59.999999Z", "2026-11-24T11:00:00Z")).toBe("23P01");
+    expect(await insert(nine, ten, 1)).toBe("inserted");
+    expect(await insert(nine, ten, 0, "doc_other")).toBe("inserted");
+    expect(await insert("2026-11-25T09:00:00Z", null)).toBe("inserted");
+    expect(await insert("2999-11-24T09:00:00Z", "2999-11-24T09:20:00Z")).toBe("23P01");
+  });
+
   test("a request that waits for the clinic's answer takes its time like a visit: not listed, held, booked, or made a second time", async () => {
     const { owner } = world.database;
     const { id } = (await bookAs(world.patient)).json;

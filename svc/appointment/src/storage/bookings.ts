@@ -1,10 +1,10 @@
-import type { Database, Tx } from "@episante/service/db";
-import { type CommandEnvelope, columnsOf, type GroupOutcome } from "@episante/service/grouped-action";
+import { type Database, isExclusionViolation, type Tx } from "@episante/service/db";
+import { type Columns, type CommandEnvelope, columnsOf, fitsColumns, type GroupOutcome } from "@episante/service/grouped-action";
 import { sql } from "drizzle-orm";
 import type { AppointmentRow } from "./appointments.ts";
 import { instant } from "./rows.ts";
 
-/** A judged booking as `book_visits` takes it, and `write_visits` when it needs nothing but a free time. */
+/** A judged booking as `book_visits` takes it, and `write_plain_visits` when it needs nothing but a free time. */
 export interface BookingCommand {
   /** The facts it was judged by (`findFactsVersion`). */
   readonly version: number;
@@ -82,25 +82,25 @@ export function toCommand(
 
 type Whole = BookingCommand & CommandEnvelope;
 
-/** The arrays of `write_visits` behind those of the envelope, in their order. */
-const fields = [
-  "id",
-  "version",
-  "lane",
-  "overbooked_reason",
-  "busy_from",
-  "busy_to",
-  "clinic_id",
-  "doctor_id",
-  "patient_id",
-  "reason_id",
-  "starts_at",
-  "ends_at",
-  "zone",
-  "cancel_until",
-  "booked_at",
-  "booked_by",
-] as const satisfies readonly (keyof Whole)[];
+/** What `write_plain_visits` takes behind the envelope. */
+const fields = {
+  id: "text",
+  version: "number",
+  lane: "number",
+  overbooked_reason: "text",
+  busy_from: "instant",
+  busy_to: "instant",
+  clinic_id: "text",
+  doctor_id: "text",
+  patient_id: "text",
+  reason_id: "text",
+  starts_at: "instant",
+  ends_at: "instant",
+  zone: "text",
+  cancel_until: "instant",
+  booked_at: "instant",
+  booked_by: "text",
+} as const satisfies Columns<Whole>;
 
 /**
  * Writes bookings, each under its own row-level-security context. Those that need nothing but a free time are written together, in one
@@ -108,14 +108,8 @@ const fields = [
  */
 export async function writeBookings(db: Database, commands: readonly Whole[]): Promise<BookingOutcome[]> {
   const outcomes = new Map<string, BookingOutcome>();
-  const plain = plainOf(commands);
-  if (plain.length > 0) {
-    const given = columnsOf(plain, fields);
-    const written = await db.bulk.unsafe(`select id, is_due from write_visits(${given.map((_, index) => `$${index + 1}`)})`, given, {
-      prepare: true,
-    });
-    for (const { id, is_due } of written) outcomes.set(String(id), { outcome: "written", openingsDue: is_due === true });
-  }
+  for (const { id, is_due } of await writePlain(db, plainOf(commands)))
+    outcomes.set(String(id), { outcome: "written", openingsDue: is_due === true });
   const left = commands.filter(({ id }) => !outcomes.has(id));
   if (left.length > 0) {
     const rows = await db.bulk`select id, outcome, told from book_visits(${JSON.stringify(left)}::text::jsonb)`;
@@ -135,13 +129,32 @@ export async function writeBookings(db: Database, commands: readonly Whole[]): P
   return commands.flatMap(({ id }) => outcomes.get(id) ?? []);
 }
 
-/** Without a hold, not judged by other bookings, and each key once. */
+/** @returns those that were written. None when the constraint refused one all the same: then all are left, and each has an outcome of its own. */
+async function writePlain(db: Database, commands: readonly Whole[]) {
+  if (commands.length === 0) return [];
+  const given = columnsOf(commands, fields);
+  const statement = `select id, is_due from write_plain_visits(${given.map((_, index) => `$${index + 1}`)})`;
+  try {
+    return await db.bulk.unsafe(statement, given, { prepare: true });
+  } catch (error) {
+    if (isExclusionViolation(error, "busy_no_overlap")) return [];
+    throw error;
+  }
+}
+
+/** Without a hold, not judged by other bookings, each key once, and of those that want the same time the first. */
 function plainOf(commands: readonly Whole[]): Whole[] {
   const keys = new Set<string>();
-  return commands.filter(({ hold_id, counted, actor, key }) => {
-    const whose = `${actor} ${key}`;
-    if (hold_id !== null || counted || keys.has(whose)) return false;
+  const taken = new Map<string, Whole[]>();
+  return commands.filter((command) => {
+    const whose = `${command.actor} ${command.key}`;
+    if (command.hold_id !== null || command.counted || keys.has(whose) || !fitsColumns(command, fields)) return false;
     keys.add(whose);
+    const place = `${command.doctor_id} ${command.lane}`;
+    const before = taken.get(place) ?? [];
+    // Instants of one form compare as text.
+    if (before.some((other) => other.busy_from < command.busy_to && command.busy_from < other.busy_to)) return false;
+    taken.set(place, [...before, command]);
     return true;
   });
 }

@@ -86,9 +86,8 @@ export async function takeTimes(tx: Tx, clinicId: string, visits: readonly NewVi
     const others = await tx.execute(sql`
       select x.id, b.holder, b.state = 'hold' as is_held from ${listed(beaten)}, lateral (
         select b.holder, b.state from busy b
-        where hashtextextended(b.doctor_id, b.lane) = hashtextextended(x.doctor, 0)
-          and b.state in ('hold', 'pending', 'booked', 'arrived') and b.during && tstzrange(x."from", x."to", '[)')
-        order by b.during limit 1
+        where b.doctor_id = x.doctor and b.lane = 0 and b.state <> 'released' and upper(b.during) > x."from" and lower(b.during) < x."to"
+        order by upper(b.during) limit 1
       ) b`);
     const byId = new Map(others.map((row) => [String(row.id), row]));
     for (const visit of beaten) {
