@@ -32,19 +32,24 @@ export interface ReaderContext<D> {
   readonly commit: () => Promise<void>;
 }
 
-/** What `isUrgent` is asked about, before there is a transaction. */
+/** What `urgentOf` is asked about, before there is a transaction. */
 export type ArrivedMessages<D> = Pick<ReaderContext<D>, "partition" | "messages" | "deps">;
 
 /** A reader of READINGS: ordered, without acknowledgements, from its own checkpoint. */
 export interface ReaderSpec<D = never> {
   readonly name: string;
-  /** Longest that messages are gathered for one transaction, ms; 0 unless said. */
+  /**
+   * Longest that messages are gathered for one transaction, ms; 0 unless said. Without `urgentOf` nobody waits for them: then the partitions
+   * of this process write one after the other, unless there is a backlog, and leave the machine to what somebody waits for.
+   */
   readonly gatherMs?: number;
   /**
-   * For readers somebody waits for, with `gatherMs`: true when what arrived must be committed at once, with all that was gathered before it.
-   * Told each message once, in order. It decides only when, never what: `handle` judges everything again in the transaction.
+   * For readers somebody waits for, with `gatherMs`: the patients whose frames must be committed at once, with all that was gathered of them
+   * before; null when none. What was gathered of others goes on waiting, so that an urgent transaction is as small with a thousand patients as
+   * with one. Told each message once, in order. It decides only when, never what: `handle` judges everything again in the transaction.
+   * Only for a `handle` that knows frames by their marks: a crash brings those of an urgent transaction once more.
    */
-  readonly isUrgent?: (arrived: ArrivedMessages<D>) => boolean;
+  readonly urgentOf?: (arrived: ArrivedMessages<D>) => ReadonlySet<string> | null;
   /**
    * For readers that decide by time too: whether something is due now. Asked about once a second, while the log holds nothing more; when it was due
    * twice running, `handle` is called with what was gathered, which may be nothing. What was on its way at the first time is in the log by then.
@@ -58,15 +63,18 @@ export interface ReaderSpec<D = never> {
   readonly onReset?: (partition: number) => void;
   /** Real time (ms since the epoch) at which the partition's loop last finished a turn; 0 before the first. */
   aliveAt(partition: number): number;
-  /** `busyUntil`: real time until which what is not urgent waits for what is, as `performance.now()` counts. */
-  readonly state: { alive: Map<number, number>; busyUntil: number };
+  /**
+   * `busyUntil`: real time until which what is not urgent waits for what is, as `performance.now()` counts. `turn`: ends with the last
+   * transaction that waits for its turn.
+   */
+  readonly state: { alive: Map<number, number>; busyUntil: number; turn: Promise<void> };
 }
 
 /** Ties a handler to the readings log. */
 export function reader<D extends ConsumeDeps>(spec: {
   name: string;
   gatherMs?: number;
-  isUrgent?: (arrived: ArrivedMessages<D>) => boolean;
+  urgentOf?: NonNullable<ReaderSpec<D>["urgentOf"]>;
   isTimeDue?: ReaderSpec<D>["isTimeDue"];
   handle: (context: ReaderContext<D>) => Promise<void>;
   onCommitted?: (partition: number) => void;
@@ -77,7 +85,7 @@ export function reader<D extends ConsumeDeps>(spec: {
   return {
     ...rest,
     ...(isTimeDue ? { isTimeDue } : {}),
-    state: { alive, busyUntil: 0 },
+    state: { alive, busyUntil: 0, turn: Promise.resolve() },
     aliveAt: (partition) => alive.get(partition) ?? 0,
   };
 }
@@ -176,8 +184,8 @@ async function follow<D extends ConsumeDeps>(
   messages: ConsumerMessages,
   isRunning: () => boolean,
 ): Promise<void> {
-  const { isUrgent, gatherMs = 0 } = spec;
-  const batches = makeBatches(messages, maxBatch, isUrgent ? 0 : gatherMs);
+  const { urgentOf, gatherMs = 0 } = spec;
+  const batches = makeBatches(messages, maxBatch, urgentOf ? 0 : gatherMs);
   let taken = lease.checkpoint;
   // Read but not committed: when this process dies, the log brings them again from the checkpoint.
   let gathered: Taken[] = [];
@@ -190,17 +198,19 @@ async function follow<D extends ConsumeDeps>(
     if (gathered.length === 0) since = performance.now();
     gathered.push(...fresh);
     const isFull = gathered.length >= maxBatch;
-    const isUrgentBatch =
-      !!isUrgent && !isFull && fresh.length > 0 && isUrgentNow(isUrgent, { partition, messages: readable(fresh), deps });
+    const urgent = urgentOf && !isFull && fresh.length > 0 ? urgentNow(urgentOf, { partition, messages: readable(fresh), deps }) : null;
     const isDue = isFull || performance.now() >= dueAt(spec, since);
     const isTime = (batch?.at(-1)?.info.pending ?? 0) === 0 && isTimeDue();
-    if (isTime || (gathered.length > 0 && (!isUrgent || isDue || isUrgentBatch))) {
+    if (urgent) spec.state.busyUntil = performance.now() + mostBusyMs;
+    const parts = urgent && !isDue && !isTime ? divide(gathered, urgent) : null;
+    if (parts && (await commitUrgent(spec, deps, partition, lease, parts.urgent))) gathered = parts.rest;
+    else if (isTime || (gathered.length > 0 && (!urgentOf || isDue || urgent))) {
       const whole = gathered;
       gathered = [];
-      if (isUrgentBatch) spec.state.busyUntil = performance.now() + mostBusyMs;
-      await handleBatch(spec, deps, partition, lease, whole, isTime);
-      if (isUrgentBatch) spec.state.busyUntil = performance.now() + relayAfterMs;
+      const handle = () => handleBatch(spec, deps, partition, lease, whole, isTime);
+      await (urgentOf || gatherMs === 0 || isFull ? handle() : inTurn(spec, handle));
     } else if (batch === null && gathered.length === 0) await renew(deps, spec.name, partition, lease);
+    if (urgent) spec.state.busyUntil = performance.now() + relayAfterMs;
     spec.state.alive.set(partition, Date.now());
     if (batch) deps.metrics.readerLag.set({ reader: spec.name, partition: String(partition) }, batch.at(-1)?.info.pending ?? 0);
   }
@@ -209,6 +219,13 @@ async function follow<D extends ConsumeDeps>(
 /** When messages gathered `since` are due: later, but by half at most, while this process is busy with urgent ones of another partition. */
 export function dueAt({ state: { busyUntil }, gatherMs = 0 }: Pick<ReaderSpec, "state" | "gatherMs">, since: number): number {
   return Math.max(since + gatherMs, Math.min(busyUntil, since + 1.5 * gatherMs));
+}
+
+/** Runs when those before it have ended, however they ended. */
+async function inTurn({ state }: Pick<ReaderSpec, "state">, run: () => Promise<void>): Promise<void> {
+  const own = state.turn.then(run);
+  state.turn = own.catch(() => {});
+  await own;
 }
 
 const lookMs = 1_000;
@@ -229,12 +246,56 @@ function watchTime<D extends ConsumeDeps>({ isTimeDue }: ReaderSpec<D>, deps: D,
 }
 
 /** What cannot even be looked at is not held back: the transaction decides whether it goes to the dead letters. */
-function isUrgentNow<D>(isUrgent: (arrived: ArrivedMessages<D>) => boolean, arrived: ArrivedMessages<D>): boolean {
+function urgentNow<D>(urgentOf: NonNullable<ReaderSpec<D>["urgentOf"]>, arrived: ArrivedMessages<D>): ReadonlySet<string> | "all" | null {
   try {
-    return isUrgent(arrived);
+    return urgentOf(arrived);
   } catch {
-    return true;
+    return "all";
   }
+}
+
+/** The frames of some patients, and what is gathered without them: it stays as long as before, as its messages do. Null when nothing would stay. */
+function divide(
+  gathered: readonly Taken[],
+  patientIds: ReadonlySet<string> | "all",
+): { readonly urgent: ReaderMessage[]; readonly rest: Taken[] } | null {
+  if (patientIds === "all") return null;
+  const only = (isIn: boolean, { frames, ...envelope }: Envelope): Envelope => ({
+    ...envelope,
+    frames: frames.filter(({ patientId }) => patientIds.has(patientId) === isIn),
+  });
+  const rest = gathered.map(({ message, envelope }) => ({ message, envelope: envelope && only(false, envelope) }));
+  if (rest.every(({ envelope }) => envelope?.frames.length === 0)) return null;
+  const urgent = readable(gathered).map((message) => ({ ...message, envelope: only(true, message.envelope) }));
+  return { urgent: urgent.filter(({ envelope }) => envelope.frames.length > 0), rest };
+}
+
+/**
+ * Commits frames out of the midst of what is gathered, so the checkpoint stays where it is: after a crash the log brings them again, and their
+ * marks say that they were seen. @returns false when the transaction failed for another reason than the lease or the database
+ */
+async function commitUrgent<D extends ConsumeDeps>(
+  spec: ReaderSpec<D>,
+  deps: D,
+  partition: number,
+  lease: Lease,
+  messages: readonly ReaderMessage[],
+): Promise<boolean> {
+  try {
+    await inSpansOfFrames(`read ${spec.name}`, messages, (traced) => commit(spec, deps, partition, lease, traced, 0));
+  } catch (error) {
+    spec.onReset?.(partition);
+    if (error instanceof LeaseLostError || isConnectionFault(error)) throw error;
+    deps.log.warn({ reader: spec.name, partition, count: messages.length, err: error }, "urgent batch failed, taking all that is gathered");
+    return false;
+  }
+  wakeRelay(deps);
+  return true;
+}
+
+/** Whoever waits in this process comes first: the relay and all who consume its events share the machine with them. */
+function wakeRelay({ outbox }: Pick<ConsumeDeps, "outbox">): void {
+  setTimeout(() => outbox.wake(), relayAfterMs);
 }
 
 function readable(taken: readonly Taken[]): ReaderMessage[] {
@@ -257,8 +318,7 @@ async function handleBatch<D extends ConsumeDeps>(
   await inSpansOfFrames(`read ${spec.name}`, readable(taken), (traced) =>
     commitBatch(spec, deps, partition, lease, batch, traced, isTimeDue),
   );
-  // Whoever waits in this process comes first: the relay and all who consume its events share the machine with them.
-  setTimeout(() => deps.outbox.wake(), relayAfterMs);
+  wakeRelay(deps);
 }
 
 async function commitBatch<D extends ConsumeDeps>(

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { dueAt } from "./reader.ts";
 
 const reader = (busyUntil: number, gatherMs?: number) => ({
-  state: { alive: new Map<number, number>(), busyUntil },
+  state: { alive: new Map<number, number>(), busyUntil, turn: Promise.resolve() },
   ...(gatherMs === undefined ? {} : { gatherMs }),
 });
 

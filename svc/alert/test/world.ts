@@ -12,7 +12,7 @@ import { type TestClock, testClock } from "@episante/testkit/clock";
 import { type TestDatabase, testDatabase } from "@episante/testkit/db";
 import { type Harness, harness, testDeps } from "@episante/testkit/service";
 import { EngineCache } from "../src/actions/engine-cache.ts";
-import { evaluateReadings, isTimeDue, mayChangeAlerts, readerName } from "../src/actions/evaluate-readings.ts";
+import { evaluateReadings, isTimeDue, patientsAhead, readerName } from "../src/actions/evaluate-readings.ts";
 import { FeedHub, type FeedPage } from "../src/actions/feed-hub.ts";
 import { routes } from "../src/app.ts";
 import { addDefaultRule } from "../src/consumers/add-default-rule-on-clinic-changed.ts";
@@ -136,7 +136,7 @@ export async function makeWorld({ callInternal }: { callInternal?: CallInternal 
     },
     evaluateHere: async (frames) => {
       const messages = [{ seq: 1, envelope: { v: 1 as const, frames: [...frames] }, sizeBytes: 0 }];
-      mayChangeAlerts({ partition: 0, messages, deps });
+      patientsAhead({ partition: 0, messages, deps });
       await system((tx) => evaluateReadings(readerContext(tx, messages)));
       const change = deps.engine.takeChanged(0);
       return { page: change?.page, tell: () => deps.feed.moveTo(change?.cursor ?? 0, change?.page) };

@@ -42,6 +42,7 @@ const mostEntries = 20_000;
 
 /** Name of the state of one rule for one patient. */
 export const keyOf = (patientId: string, ruleId: string) => `${patientId}|${ruleId}`;
+const patientOf = (key: string) => key.slice(0, key.indexOf("|"));
 
 /** States and rules in memory. The tables are the truth: after a roll-back or a new lease the partition is forgotten and loaded again. */
 export class EngineCache {
@@ -60,7 +61,7 @@ export class EngineCache {
     return fresh;
   }
 
-  /** States with what has been received and not yet been judged in a transaction. Only a guess: it is thrown away by the next one. */
+  /** States with what has been received and not yet been judged in a transaction. Only a guess: a patient's is thrown away by their next one. */
   lookedAhead(partition: number): Map<string, EngineState> {
     const known = this.ahead.get(partition) ?? new Map<string, EngineState>();
     this.ahead.set(partition, known);
@@ -106,11 +107,12 @@ export class EngineCache {
     return known;
   }
 
-  /** What was expected, for the transaction that begins; the next one starts with nothing. */
-  takeExpected(partition: number): Expected {
+  /** What was expected, for the transaction that begins and judges these patients; the next one starts with nothing. */
+  takeExpected(partition: number, patientIds: ReadonlySet<string>): Expected {
     const expected = this.expected(partition);
     this.expectations.delete(partition);
-    this.ahead.delete(partition);
+    const ahead = this.lookedAhead(partition);
+    for (const key of ahead.keys()) if (patientIds.has(patientOf(key))) ahead.delete(key);
     return expected;
   }
 

@@ -64,7 +64,7 @@ export async function evaluateReadings(context: ReaderContext<AlertDeps>): Promi
   const { tx, partition, messages, deps, now, emit, commit } = context;
   const timersTo = context.isTimeDue ? now : undefined;
   const received = framesOf(messages);
-  const expected = deps.engine.takeExpected(partition);
+  const expected = deps.engine.takeExpected(partition, new Set(received.map(({ patientId }) => patientId)));
   const [marks, epoch, closures, held, viewers] = await pipelined([
     readMarks(tx, readerName, received),
     ruleEpoch(tx),
@@ -132,17 +132,16 @@ export async function evaluateReadings(context: ReaderContext<AlertDeps>): Promi
 }
 
 /**
- * Whether one of these messages may change an alert, so that it must be committed now. Looks ahead in memory, and says yes to whatever it
- * cannot judge there: a state or rules not loaded yet, a reading that is older than what the state holds.
+ * The patients whose alerts these messages may change, so that they must be committed now; null when none. Looks ahead in memory, and names
+ * whom it cannot judge there: a state or rules not loaded yet, a reading that is older than what the state holds.
  */
-export function mayChangeAlerts({ partition, messages, deps }: ArrivedMessages<Pick<AlertDeps, "engine">>): boolean {
+export function patientsAhead({ partition, messages, deps }: ArrivedMessages<Pick<AlertDeps, "engine">>): ReadonlySet<string> | null {
   const [received, rules, expected] = [framesOf(messages), deps.engine.lastRules(), deps.engine.expected(partition)];
   if (!rules) {
     for (const { patientId } of received) expected.patientIds.add(patientId);
-    return true;
+    return new Set(expected.patientIds);
   }
   const [known, ahead] = [deps.engine.partition(partition), deps.engine.lookedAhead(partition)];
-  let isUrgent = false;
   for (const { key, judged, frames } of plan(received, rules, 0)) {
     const isReceived = receivedBy(judged) !== undefined;
     for (const { samples } of frames) {
@@ -151,12 +150,11 @@ export function mayChangeAlerts({ partition, messages, deps }: ArrivedMessages<P
       const next = isKnown ? (isReceived ? applyReceived : applySamples)(state, samples, judged) : undefined;
       if (next) ahead.set(key, next.state);
       if (next?.transitions.length === 0) continue;
-      isUrgent = true;
       expected.patientIds.add(judged.patientId);
       for (const { id } of next?.transitions ?? []) expected.alertIds.add(id);
     }
   }
-  return isUrgent;
+  return expected.patientIds.size > 0 ? new Set(expected.patientIds) : null;
 }
 
 const framesOf = (messages: readonly ReaderMessage[]): Frame[] => messages.flatMap(({ envelope }) => envelope.frames);

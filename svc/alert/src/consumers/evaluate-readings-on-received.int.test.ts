@@ -40,11 +40,11 @@ function startEngine({ gatherMs = 60_000, instance = "one" } = {}): Engine {
   const deps: AlertDeps = { ...world.deps, nats: broker.nats, js: broker.js, engine: new EngineCache() };
   const spec = evaluateOnReceived(deps);
   let seen = 0;
-  const isUrgent: typeof spec.isUrgent = (arrived) => {
+  const urgentOf: typeof spec.urgentOf = (arrived) => {
     seen += arrived.messages.length;
-    return spec.isUrgent?.(arrived) ?? true;
+    return spec.urgentOf?.(arrived) ?? null;
   };
-  const { stop } = startReader({ ...spec, gatherMs, isUrgent }, deps, { partitions: 1, instance });
+  const { stop } = startReader({ ...spec, gatherMs, urgentOf }, deps, { partitions: 1, instance });
   const engine = { seen: () => seen, stop };
   engines.push(engine);
   return engine;
@@ -56,7 +56,9 @@ const publish = async (...frames: readonly Frame[]) => {
 const each = (samples: readonly [number, number][]) => samples.map((sample) => world.frame([sample]));
 const lease = async () => (await world.database.owner`select checkpoint::int, epoch::int from reader_leases where reader = 'rules'`)[0];
 const committed = async () => Number((await lease())?.checkpoint ?? 0);
-const written = async () => (await world.database.owner`select last_value from engine_states`)[0]?.last_value;
+const lastOf = async (patientId: string) =>
+  (await world.database.owner`select last_value from engine_states where patient_id = ${patientId}`)[0]?.last_value;
+const written = () => lastOf(world.patientId);
 const lowMark = async () => (await world.database.owner`select low::int from reader_marks where reader = 'rules'`)[0]?.low;
 const history = async () => (await world.database.owner`select action from alert_history order by seq`).map(({ action }) => action);
 const raised = async () =>
@@ -98,6 +100,54 @@ describe("readings that change no alert", () => {
     await publish(...each([[10, 96]]));
     await waitFor(async () => (await written()) === 96);
     expect([await lowMark(), await committed()]).toEqual([10, before + 1]);
+  });
+});
+
+describe("another patient's readings that change an alert", () => {
+  const other = newId("pat", start);
+  const ofOther = (samples: readonly [number, number][]) =>
+    samples.map((sample) => world.frame([sample], { patientId: other, deviceId: "dev_other", boot: "other" }));
+  const alertsOf = async (patientId: string) => (await world.alerts()).filter((alert) => alert.patient_id === patientId);
+
+  /** Both patients are known; then the other one's first 20 s below the limit wait in memory, among readings of the first. @returns the checkpoint */
+  async function gatherOfBoth(engine: Engine): Promise<number> {
+    await publish(...ofOther([[0, 95]]));
+    await waitFor(async () => (await lastOf(other)) === 95);
+    const checkpoint = await gatherAfterFirst(engine, run(0, 9, 95));
+    const before = engine.seen();
+    for (let second = 10; second < 30; second++) await publish(...each([[second, 88]]), ...ofOther([[second, 87]]));
+    await waitFor(() => engine.seen() === before + 40);
+    return checkpoint;
+  }
+
+  test("do not wait for these, and leave them where they are", async () => {
+    const engine = startEngine();
+    const checkpoint = await gatherOfBoth(engine);
+    await publish(...each(run(30, 40, 88)));
+    await waitFor(async () => (await alertsOf(world.patientId)).length === 1);
+    expect((await alertsOf(world.patientId))[0]).toMatchObject({ id: theAlert(10), status: "open", samples_used: 31 });
+    expect([await committed(), await lastOf(other)]).toEqual([checkpoint, 95]);
+    await publish(...ofOther(run(30, 40, 87)));
+    await waitFor(async () => (await alertsOf(other)).length === 1);
+    expect((await alertsOf(other))[0]).toMatchObject({ onset_at: new Date(start + 10_000), status: "open", samples_used: 31 });
+    expect(await lastOf(other)).toBe(87);
+  });
+  test("are judged once when the log brings them again after a crash, and these too", async () => {
+    const engine = startEngine();
+    const checkpoint = await gatherOfBoth(engine);
+    await publish(...each(run(30, 40, 88)));
+    await waitFor(async () => (await alertsOf(world.patientId)).length === 1);
+    await engine.stop();
+    expect(await committed()).toBe(checkpoint);
+    startEngine();
+    await publish(...ofOther(run(30, 40, 87)), ...each([[41, 92.5]]));
+    await waitFor(async () => (await alertsOf(other)).length === 1);
+    expect((await alertsOf(other))[0]).toMatchObject({ onset_at: new Date(start + 10_000), samples_used: 31 });
+    await publish(...each(run(42, 80, 95)));
+    await waitFor(async () => (await alertsOf(world.patientId))[0]?.cleared_at !== null);
+    expect((await alertsOf(world.patientId))[0]).toMatchObject({ id: theAlert(10), samples_used: 31 });
+    expect((await raised()).length).toBe(2);
+    expect(await history()).toEqual(["raised", "raised", "resolved"]);
   });
 });
 
@@ -183,10 +233,8 @@ describe("while readings are gathered", () => {
       if (sample[0] === 20) await stricter(atOnce);
       await atOnce.evaluate([atOnce.frame([sample])]);
     }
-    await gatherAfterFirst(startEngine(), samples);
+    await gatherAfterFirst(startEngine({ gatherMs: 3_000 }), samples);
     await stricter(world);
-    // Somebody the engine does not know yet: that is committed at once, with all that waits.
-    await publish(world.frame([[61, 99]], { patientId: newId("pat", start), deviceId: "dev_other", seq: 0 }));
     await waitFor(async () => (await world.alerts()).length === 1);
     expect(await shown(world)).toEqual(await shown(atOnce));
     expect(await shown(world)).toEqual([

@@ -1,5 +1,5 @@
 import { type ReaderSpec, reader } from "@episante/service/reader";
-import { evaluateReadings, isTimeDue, mayChangeAlerts, readerName } from "../actions/evaluate-readings.ts";
+import { evaluateReadings, isTimeDue, patientsAhead, readerName } from "../actions/evaluate-readings.ts";
 import type { AlertDeps } from "../deps.ts";
 
 /** Longest a reading that changes no alert waits to be written: also how late the engine may see a rule change or an alert closed by hand. */
@@ -10,7 +10,7 @@ export const evaluateOnReceived = (deps: Pick<AlertDeps, "engine" | "feed">): Re
   reader<AlertDeps>({
     name: readerName,
     gatherMs,
-    isUrgent: mayChangeAlerts,
+    urgentOf: patientsAhead,
     isTimeDue,
     handle: evaluateReadings,
     onReset: (partition) => deps.engine.forget(partition),
