@@ -2,7 +2,8 @@ import type { EventData } from "@episante/contracts/events";
 import { toInstant } from "@episante/contracts/time";
 import { grant, type Tx } from "@episante/service/db";
 import { newId } from "@episante/service/ids";
-import { emitter } from "@episante/service/outbox";
+import { emitterInto, enqueue, type OutboxMessage } from "@episante/service/outbox";
+import { handedOver, pipelined } from "@episante/service/pipelined";
 import type { AlertDeps } from "../deps.ts";
 import { pagedMs } from "../domain/access.ts";
 import { type Advance, advance, stepsOf } from "../domain/chain.ts";
@@ -28,12 +29,14 @@ import {
 } from "../storage/escalations.ts";
 import { onCallOf, peopleOf } from "../storage/on-call.ts";
 import { writePagedGrants } from "../storage/reach.ts";
+import type { Change } from "./engine-cache.ts";
+import { type ChangedAlert, readTold, recordTold, tellable, viewersOf } from "./tell-feed.ts";
 
 export const escalateJob = "escalate-alerts";
 /** Alerts of one transaction: it holds them, and the feed's cursor at its end. */
 const mostAtOnce = 100;
 
-type Deps = Pick<AlertDeps, "db" | "clock" | "feed" | "alertMetrics">;
+type Deps = Pick<AlertDeps, "db" | "clock" | "service" | "relationships" | "feed" | "alertMetrics">;
 
 /**
  * Tells people of alerts that call, step by step in business time. Alerts are locked, and what they are is looked at in the transaction that
@@ -50,7 +53,7 @@ export async function escalateAlerts(deps: Deps, now: number): Promise<void> {
       if (late) pagesLate.inc();
     }
     pagesHeld.inc(done.held);
-    if (count > 0) deps.feed.wake();
+    if (done.change) deps.feed.moveTo(done.change.cursor, done.change.page);
   }
 }
 
@@ -60,21 +63,59 @@ interface Done {
   readonly looked: number;
   readonly sent: readonly Paged[];
   readonly held: number;
+  readonly change: Change | undefined;
 }
 
-async function look(tx: Tx, { clock }: Pick<Deps, "clock">, now: number): Promise<Done> {
+async function look(tx: Tx, deps: Deps, now: number): Promise<Done> {
   const alerts = await lockCalling(tx, now, mostAtOnce);
-  const { pages, held } = alerts.length > 0 ? await advanceAll(tx, alerts, now) : { pages: [], held: 0 };
+  const { pages, held, decided, changed } = alerts.length > 0 ? await advanceAll(tx, alerts, now) : nothing;
   const digests = await listEnded(tx, now);
-  const emit = emitter(tx, { kind: "system", job: escalateJob }, clock);
+  const messages: OutboxMessage[] = [];
+  const emit = emitterInto((message) => void messages.push(message), { kind: "system", job: escalateJob }, deps.clock);
   for (const { hasGrown: _, ...paged } of pages) await emit("alert.paged", paged);
   for (const digest of digests) await emit("alert.paged", digest);
+  await enqueue(tx, messages);
   // A page that grew was counted when it left.
   const sent = [...pages.filter(({ hasGrown }) => !hasGrown), ...digests];
-  return { looked: alerts.length, sent, held };
+  return { looked: alerts.length, sent, held, change: await publish(tx, deps, decided, changed, now) };
 }
 
-async function advanceAll(tx: Tx, alerts: readonly CallingAlert[], now: number): Promise<{ pages: SentPage[]; held: number }> {
+/** What a look did to alerts, before consoles are told of it. */
+interface Advanced {
+  readonly pages: readonly SentPage[];
+  readonly held: number;
+  readonly decided: readonly Decided[];
+  readonly changed: readonly ChangedAlert[];
+}
+const nothing: Advanced = { pages: [], held: 0, decided: [], changed: [] };
+
+/**
+ * Publishes what changed and decides what consoles are told of it, as the engine does: a read by each of them would take the machine from the
+ * alerts that come meanwhile. Comes last, because the feed's cursor stays locked until the commit, and behind the grants of who is called.
+ */
+async function publish(
+  tx: Tx,
+  deps: Deps,
+  decided: readonly Decided[],
+  changed: readonly ChangedAlert[],
+  now: number,
+): Promise<Change | undefined> {
+  const patientIds = new Set(changed.map(({ patientId }) => patientId));
+  const told = tellable(await viewersOf(tx, deps, deps.feed.inStep(), patientIds, now), changed);
+  const [cursor, , , alerts] = await pipelined([
+    publishChanges(
+      tx,
+      changed.map(({ alertId }) => ({ id: alertId })),
+      now,
+    ),
+    writeLooked(tx, decided.map(lookedOf)),
+    told && recordTold(tx, deps, told, now),
+    handedOver().then(() => told && readTold(tx, told, now)),
+  ]);
+  return cursor === undefined ? undefined : { cursor, page: alerts && { after: cursor - changed.length, upTo: cursor, alerts } };
+}
+
+async function advanceAll(tx: Tx, alerts: readonly CallingAlert[], now: number): Promise<Advanced> {
   const decided = await decide(tx, alerts, now);
   const made = await deliveriesOf(
     tx,
@@ -96,13 +137,7 @@ async function advanceAll(tx: Tx, alerts: readonly CallingAlert[], now: number):
   const changed = decided.filter(
     ({ alert, done }) => told.has(alert.id) || done.next?.atMs !== alert.nextMs || done.next?.to !== alert.nextTo,
   );
-  await publishChanges(
-    tx,
-    changed.map(({ alert }) => ({ id: alert.id })),
-    now,
-  );
-  await writeLooked(tx, decided.map(lookedOf));
-  return { pages, held: held.length };
+  return { pages, held: held.length, decided, changed: changed.map(({ alert: { id, patientId } }) => ({ alertId: id, patientId })) };
 }
 type AlertCall = PageCall & { readonly alert: CallingAlert };
 interface SentPage extends Paged {
