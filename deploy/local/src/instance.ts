@@ -20,7 +20,7 @@ import { checkSecrets, checkVersion, markVersion, prepareFolder, readInstall } f
 import { watchRoom } from "./room.ts";
 import { natsSpec, postgresSpec } from "./servers.ts";
 import { takeLock, writeRunState } from "./state.ts";
-import { makeSupervisor, type ProcessSpec, type Supervisor, type SupervisorEvent } from "./supervisor.ts";
+import { backgroundNice, makeSupervisor, type ProcessSpec, type Supervisor, type SupervisorEvent } from "./supervisor.ts";
 import { buildUi } from "./ui-build.ts";
 
 export interface InstanceOptions {
@@ -55,6 +55,9 @@ export interface Instance {
 const servers = ["postgres", "nats"];
 /** What nobody waits for. */
 const inBackground: readonly string[] = ["audit", "notification", "pipeline"];
+/** The way of a reading to the doctor's screen, besides the servers. All others have half its weight (1024 and 526, sched(7)), as in the containers. */
+const onTheWay: readonly string[] = ["gateway", "alert"];
+const niceOf = (service: string) => (inBackground.includes(service) ? backgroundNice : onTheWay.includes(service) ? 0 : 3);
 
 /**
  * Starts one instance: folder, secrets, Postgres and NATS, the migrate step, then every process. Ready when all say so.
@@ -168,7 +171,7 @@ async function bringUp(options: InstanceOptions, config: LauncherConfig, seeded:
     for (const service of serviceNames) supervisor.start(serviceSpec(service, plan, () => release(service)));
     // Nobody waits for it: the clinic does not depend on being watched.
     if (prometheus)
-      supervisor.start({ ...prometheusSpec(prometheus, folder, ports), isBackground: true, beforeStart: () => release(monitorName) });
+      supervisor.start({ ...prometheusSpec(prometheus, folder, ports), nice: backgroundNice, beforeStart: () => release(monitorName) });
     await unlessStopped(supervisor.ready(serviceNames, 90_000));
   } catch (error) {
     await stop();
@@ -216,7 +219,7 @@ function serviceSpec(service: (typeof serviceNames)[number], plan: PlanInput, be
     readyUrl,
     isReady: () => answersOk(readyUrl),
     beforeStart,
-    isBackground: inBackground.includes(service),
+    nice: niceOf(service),
   };
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { getPriority, tmpdir } from "node:os";
 import { join } from "node:path";
 import { plainEnvironment } from "./config.ts";
@@ -138,7 +138,7 @@ test("a process number that was given to another process is not taken for the ol
 
 test("what nobody waits for runs at a lower priority, also after a restart; the others at the launcher's own", async () => {
   const { supervisor } = setUp();
-  supervisor.start(shell("worker", "exec sleep 60", { isBackground: true }));
+  supervisor.start(shell("worker", "exec sleep 60", { nice: 10 }));
   supervisor.start(shell("server", "exec sleep 60"));
   await supervisor.ready(["worker", "server"], 5_000);
   const lower = Math.min(19, getPriority() + 10);
@@ -151,4 +151,12 @@ test("what nobody waits for runs at a lower priority, also after a restart; the 
     return ref && ref.pid !== first.pid ? ref : null;
   });
   expect(getPriority(second.pid)).toBe(lower);
+  // Where the kernel shares the cores among sessions first, a lower priority within one's own session says nothing.
+  const sessionOf = (pid: number) => {
+    const path = `/proc/${pid}/autogroup`;
+    return existsSync(path) ? Number(/nice (-?\d+)/.exec(readFileSync(path, "utf8"))?.[1]) : null;
+  };
+  if (sessionOf(second.pid) === null) return;
+  await eventually(() => sessionOf(second.pid) === lower);
+  expect(sessionOf(server.pid)).toBe(0);
 });

@@ -1,4 +1,4 @@
-import { closeSync } from "node:fs";
+import { closeSync, writeFileSync } from "node:fs";
 import { getPriority, setPriority } from "node:os";
 import { Failure } from "@episante/setup/failure";
 import { startGuardian } from "./guardian.ts";
@@ -20,8 +20,8 @@ export interface ProcessSpec {
   readonly beforeStart?: () => Promise<void>;
   readonly uid?: number;
   readonly gid?: number;
-  /** True for what nobody waits for: it gets the processor when the others leave some (docs/decisions/0027). */
-  readonly isBackground?: boolean;
+  /** So much nicer than the launcher: of two that want the processor, the less nice one gets more of it (docs/decisions/0027). 0 unless said. */
+  readonly nice?: number;
 }
 
 export interface SupervisedProcess {
@@ -58,8 +58,8 @@ export function restartDelayMs(shortLives: number): number {
   return restartDelaysMs[Math.min(shortLives, restartDelaysMs.length - 1)] ?? 0;
 }
 
-/** So much nicer than the launcher: a tenth of the weight of what people wait for, and never nothing, so that heartbeats go on. */
-const backgroundNice = 10;
+/** For what nobody waits for: a tenth of the weight of the others, and never nothing, so that heartbeats go on. */
+export const backgroundNice = 10;
 const nicest = 19;
 
 interface Kept {
@@ -118,7 +118,7 @@ export function makeSupervisor(input: { logsDir: string; onEvent: (event: Superv
     } finally {
       closeSync(log);
     }
-    if (spec.isBackground) giveWay(child.pid);
+    if (spec.nice) void giveWay(child.pid, spec.nice);
     const ref = refTo(child.pid);
     entry.ref = ref;
     entry.lastRef = ref ?? entry.lastRef;
@@ -203,11 +203,23 @@ export function makeSupervisor(input: { logsDir: string; onEvent: (event: Superv
 }
 
 /** Lowers a process's priority, which needs no rights; its threads inherit it. Where it cannot be set, all are equal. */
-function giveWay(pid: number): void {
+async function giveWay(pid: number, by: number): Promise<void> {
+  const nice = Math.min(nicest, getPriority() + by);
   try {
-    setPriority(pid, Math.min(nicest, getPriority() + backgroundNice));
+    setPriority(pid, nice);
   } catch {
     // It ended in between, or the system knows no priorities.
+  }
+  // Linux shares the cores among sessions first (sched(7), autogroup), and each process has a session of its own: there the nice value of the
+  // process says nothing, its session's does. Only every tenth of a second one may be set (EAGAIN).
+  for (let attempts = 0; attempts < 20; attempts++) {
+    try {
+      writeFileSync(`/proc/${pid}/autogroup`, String(nice));
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") return;
+      await Bun.sleep(120);
+    }
   }
 }
 

@@ -13,7 +13,7 @@ import { type DataFolder, repoRoot } from "./paths.ts";
 import { instanceVariable, isAlive, refTo } from "./pids.ts";
 import { prepareFolder } from "./preflight.ts";
 import { lockHolder, readRunState } from "./state.ts";
-import type { SupervisorEvent } from "./supervisor.ts";
+import { backgroundNice, type SupervisorEvent } from "./supervisor.ts";
 import { makePrefixer, say } from "./terminal.ts";
 import { inviteAdmin } from "./user.ts";
 
@@ -158,7 +158,7 @@ function devicesSpec(folder: DataFolder, instance: Instance) {
     env: { ...plainEnvironment(), [instanceVariable]: folder.dir },
     cwd: repoRoot,
     stopSignal: "SIGTERM" as const,
-    isBackground: true,
+    nice: backgroundNice,
     isReady: () => Promise.resolve(true),
   };
 }
