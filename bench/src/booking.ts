@@ -67,7 +67,7 @@ export const booking: Bench = {
     return [
       measure({
         id: "B12",
-        what: `booking in SQL as the product writes it: what ${underLoad} callers have in flight goes through the product's committer and \`write_visits\``,
+        what: `booking in SQL as the product writes it: what ${underLoad} callers have in flight goes through the product's committer and \`write_plain_visits\``,
         unit: "bookings/s",
         values: rounds.loaded.map(({ rate }) => rate),
         limit,
