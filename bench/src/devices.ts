@@ -17,7 +17,7 @@ export interface OpenLoopResult {
 export interface OpenLoop {
   readonly framesPerSecond: number;
   readonly forMs: number;
-  /** Never sleeps between two frames: for a load with a core of its own, where a timer would make it late by a millisecond. */
+  /** Looks at the time every tenth of a millisecond or so: for a load with a core of its own, where a timer would make it late by a millisecond. */
   readonly awake: boolean;
 }
 
@@ -33,7 +33,7 @@ export interface DeviceLoad {
   /** Every device keeps its whole credit in flight for a while. @returns acknowledged frames per second */
   saturate(forMs: number): Promise<number>;
   /**
-   * Frames leave at their intended time whatever the answers do; those due within one millisecond leave together, one write each. A device
+   * Frames leave at their intended time whatever the answers do; those due within one millisecond leave together, one write per device. A device
    * whose credit is used up holds them back as any device must, and the time they wait counts.
    */
   openLoop(run: OpenLoop): Promise<OpenLoopResult>;
