@@ -106,7 +106,7 @@ export const booking: Bench = {
         values: rounds.api.map(({ rate }) => rate),
         limit,
         floor: { op: ">=", value: 0.25 },
-        note: `${cpuNote(rounds.api.map(({ cpuMs }) => cpuMs))}; outbox empty ${median(rounds.drain).toFixed(1)} s after each round; ${api.refused()} refused`,
+        note: `${cpuNote(rounds.api.map(({ cpuMs }) => cpuMs))}; outbox empty ${median(rounds.drain).toFixed(1)} s after each round, all quiet ${median(rounds.behind).toFixed(0)} s later; ${api.refused()} refused`,
       }),
       measure({
         id: "B13/all",
@@ -115,7 +115,7 @@ export const booking: Bench = {
         values: rounds.all.map(({ rate }) => rate),
         limit,
         floor: null,
-        note: `${cpuNote(rounds.all.map(({ cpuMs }) => cpuMs))}; outbox empty ${median(rounds.drainAll).toFixed(1)} s after each round`,
+        note: `${cpuNote(rounds.all.map(({ cpuMs }) => cpuMs))}; outbox empty ${median(rounds.drainAll).toFixed(1)} s after each round, all quiet ${median(rounds.behindAll).toFixed(0)} s later`,
       }),
     ];
   },
