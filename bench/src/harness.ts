@@ -154,6 +154,10 @@ export async function runBench(bench: Bench, options: { rounds: number; say: (te
   };
   const { promise: tooLong, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new Error(`${bench.name} took more than ${bench.maxSeconds} s`)), bench.maxSeconds * 1000);
+  // Left alone, an installation that the bench started would go on working, also beside the next bench.
+  const interrupted = () => reject(new Error("interrupted"));
+  process.on("SIGTERM", interrupted);
+  process.on("SIGINT", interrupted);
   try {
     const measures = await Promise.race([bench.run(context), tooLong]);
     return {
@@ -175,6 +179,8 @@ export async function runBench(bench: Bench, options: { rounds: number; say: (te
     };
   } finally {
     clearTimeout(timer);
+    process.off("SIGTERM", interrupted);
+    process.off("SIGINT", interrupted);
     for (const stop of stops.reverse()) await stop();
     await limits.close();
     rmSync(root, { recursive: true, force: true });

@@ -61,6 +61,29 @@ describe("harness", () => {
     expect(stopped).toBe(true);
   });
 
+  test("a bench that somebody ends is taken down before its process goes", async () => {
+    let stopped = false;
+    const listeners = process.listenerCount("SIGTERM");
+    const run = runBench(
+      {
+        name: "ended",
+        describe: "never ends by itself",
+        maxSeconds: 30,
+        run: (context) => {
+          context.onEnd(() => {
+            stopped = true;
+          });
+          process.kill(process.pid, "SIGTERM");
+          return new Promise(() => {});
+        },
+      },
+      { rounds: 5, ...quiet },
+    );
+    await expect(run).rejects.toThrow("interrupted");
+    expect(stopped).toBe(true);
+    expect(process.listenerCount("SIGTERM")).toBe(listeners);
+  });
+
   test("a run is void when L1 or L2 strays more than 15 % from its median in any round", () => {
     const steady = [100, 101, 99, 110, 90].map((fsyncPerSecond) => ({ fsyncPerSecond, tcpP50Ms: 0.05 }));
     expect(voidReasons(steady)).toEqual([]);

@@ -15,5 +15,9 @@ export async function runBenches(
     stdout: "inherit",
     stderr: "inherit",
   });
+  // The bench takes down what it started; a terminal tells it of Ctrl-C itself, whoever ends this process does not.
+  const passOn = () => child.kill("SIGTERM");
+  process.once("SIGTERM", passOn);
+  process.once("SIGINT", passOn);
   return child.exited;
 }
