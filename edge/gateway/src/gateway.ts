@@ -22,6 +22,7 @@ import { openNatsDoor } from "./doors/nats-door.ts";
 import { makeSocketDoor } from "./doors/socket-door.ts";
 import { type DoorSocket, webSockets } from "./doors/web-sockets.ts";
 import { endpoints } from "./endpoints.ts";
+import { makeChannels } from "./feeds/channels.ts";
 import { makeLimits } from "./limits.ts";
 import { makeGatewayMetrics } from "./metrics.ts";
 import { makeDevices } from "./mirrors/devices.ts";
@@ -105,6 +106,7 @@ export async function startGateway(config: GatewayConfig, log: Log = makeLog("ga
     ...(disk.isFull() ? ["disk full"] : []),
   ];
   const limits = makeLimits();
+  const channels = makeChannels();
   const gather = makeGather(config, () => ({
     reasons: notReady(),
     mirrors: [
@@ -121,7 +123,7 @@ export async function startGateway(config: GatewayConfig, log: Log = makeLog("ga
     sessions,
     limits,
     isTrustedProxy: trustedProxies(config.TRUSTED_PROXIES),
-    forward: makeForward({ upstreams: config.upstreams, sessions, log }),
+    forward: makeForward({ upstreams: config.upstreams, sessions, channels, log }),
     staticFiles: await loadStaticFiles(config.UI_DIR),
     docs: makeDocsRoute(endpoints, version),
     socketDoor,
@@ -166,6 +168,7 @@ export async function startGateway(config: GatewayConfig, log: Log = makeLog("ga
       socketDoor.closeAll();
       await Promise.race([mqttDoor.closeAll(), Bun.sleep(3_000)]);
       sessions.close();
+      channels.close();
       await Promise.race([answered, Bun.sleep(3_000)]);
       await server.stop(true);
       for (const part of [sessionMirror, deviceMirror, safety]) part.close();

@@ -108,7 +108,7 @@ export const alertFeed = defineEndpoint({
   path: "/api/alerts/feed",
   summary: "Live alerts",
   policy: doctors,
-  stream: true,
+  stream: "events",
 });
 export const getAlert = defineEndpoint({
   id: "alert.get",

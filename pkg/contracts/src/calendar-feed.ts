@@ -15,7 +15,7 @@ export const visitCalendarFile = defineEndpoint({
   summary: "A visit as a calendar file",
   policy: { kind: "roles", roles: ["patient", "staff", "doctor"] },
   params: z.object({ id: idSchema("apt") }),
-  stream: true,
+  stream: "other",
   problems: ["not-found"],
 });
 
@@ -91,7 +91,7 @@ export const readFeed = defineEndpoint({
   summary: "A private calendar",
   policy: { kind: "public" },
   params: z.object({ token: z.string().regex(/^[\w-]{43}$/) }),
-  stream: true,
+  stream: "other",
   problems: ["not-found", "upstream-unreachable"],
 });
 

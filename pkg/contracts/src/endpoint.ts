@@ -38,8 +38,8 @@ export interface Endpoint<
   readonly response?: Response;
   /** Status of success; 200 unless said. 204 and `stream` have no `response`. */
   readonly status?: 200 | 201 | 202 | 204;
-  /** The handler answers a `Response` of its own (server-sent events, iCalendar). */
-  readonly stream?: boolean;
+  /** The handler answers a `Response` of its own: server-sent events, or a format of its own as iCalendar. */
+  readonly stream?: "events" | "other";
   /** Problems beyond the ones every endpoint may answer. */
   readonly problems?: readonly ProblemCode[];
   /** Largest accepted body in bytes; 64 KiB unless said. */

@@ -142,7 +142,7 @@ export const exportPatients = defineEndpoint({
   summary: "All patients of a clinic as a CSV file",
   policy,
   query: z.strictObject(ofClinic),
-  stream: true,
+  stream: "other",
   problems: ["not-found"],
 });
 /** Most patients that one question names. */
@@ -191,7 +191,7 @@ export const exportVisits = defineEndpoint({
   summary: "Visits of a clinic as a CSV file",
   policy,
   query: z.strictObject({ ...ofClinic, from: daySchema.optional(), to: daySchema.optional() }),
-  stream: true,
+  stream: "other",
   problems: ["not-found", "upstream-unreachable"],
 });
 
@@ -232,7 +232,7 @@ export const exportHours = defineEndpoint({
   summary: "Weekly hours of a clinic's doctors as a CSV file",
   policy,
   query: z.strictObject(ofClinic),
-  stream: true,
+  stream: "other",
   problems: ["not-found", "upstream-unreachable"],
 });
 

@@ -126,7 +126,7 @@ export const visitFeed = defineEndpoint({
   summary: "Live changes of agendas",
   policy: members,
   query: z.strictObject({ doctorIds: z.string().max(2_000).optional() }),
-  stream: true,
+  stream: "events",
   problems: ["not-found"],
 });
 

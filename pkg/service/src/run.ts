@@ -2,6 +2,7 @@ import type { ServiceName } from "@episante/contracts/session";
 import { sql } from "drizzle-orm";
 import { makeApp } from "./app.ts";
 import { type CallInternal, makeCaller } from "./call.ts";
+import { type ChannelSocket, channels, takesChannel } from "./channel.ts";
 import { type Clock, settableClock, systemClock } from "./clock.ts";
 import { type BaseConfig, ConfigError } from "./config.ts";
 import { type ConsumeDeps, type ConsumerSpec, type Running, startConsumer } from "./consume.ts";
@@ -103,11 +104,12 @@ export async function runService<C extends ServiceConfig, D extends BaseDeps>(de
       routes: definition.routes(deps),
       deps: { log, metrics: deps.metrics, verifier: deps.verifier, ready, status },
     });
-    const server = Bun.serve({
+    const server = Bun.serve<ChannelSocket>({
       port: config.PORT,
       hostname: config.HOST,
       idleTimeout: 120,
-      fetch: (request) => app.fetch(request),
+      fetch: (request, self) => (takesChannel(request, self) ? undefined : app.fetch(request)),
+      websocket: channels((request) => app.fetch(request)),
       maxRequestBodySize: 32 * 1024 * 1024,
     });
     log.info({ port: server.port }, "ready");

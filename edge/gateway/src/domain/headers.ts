@@ -29,7 +29,7 @@ export const securityHeaders: Readonly<Record<string, string>> = {
 export const strictTransport = "max-age=31536000; includeSubDomains";
 
 /** Only these travel to a service; credentials and `x-*` of the client never do. */
-export const passedOn: readonly string[] = [
+const passedOn: readonly string[] = [
   "accept",
   "accept-language",
   "content-type",
@@ -54,6 +54,16 @@ const notReturned: ReadonlySet<string> = new Set([
   "server",
   "date",
 ]);
+
+/** What of a client's headers goes on to a service, under this gateway's trace. */
+export function passedHeaders(from: Headers, traceparent: string): Headers {
+  const headers = new Headers({ "accept-encoding": "identity", traceparent });
+  for (const name of passedOn) {
+    const value = from.get(name);
+    if (value !== null) headers.set(name, value);
+  }
+  return headers;
+}
 
 /** True when an answer makes the browser forget its session. */
 export function endsSession(answer: Headers): boolean {

@@ -12,6 +12,8 @@ export interface RouteFacts {
   readonly label: string;
   readonly maxBodyBytes: number;
   readonly isStream: boolean;
+  /** Server-sent events, which come over the service's channel. */
+  readonly isEventStream: boolean;
   readonly id: string | null;
 }
 
@@ -49,7 +51,8 @@ export function makeRouting(endpoints: readonly Endpoint[]): Routing {
       audience: endpoint?.onBehalf ? [service, endpoint.onBehalf] : [service],
       label: endpoint?.path ?? `/api/${prefix}/*`,
       maxBodyBytes: endpoint?.maxBodyBytes ?? defaultBodyBytes,
-      isStream: endpoint?.stream === true,
+      isStream: endpoint?.stream !== undefined,
+      isEventStream: endpoint?.stream === "events",
       id: endpoint?.id ?? null,
     };
   };

@@ -1,8 +1,9 @@
 import { isRefusal, type Refusal, refuse } from "@episante/contracts/problem";
 import type { Log } from "@episante/service/log";
-import { endsSession, passedOn, returnedHeaders } from "../domain/headers.ts";
+import { endsSession, passedHeaders, returnedHeaders } from "../domain/headers.ts";
 import type { RouteFacts } from "../domain/routing.ts";
 import type { Trace } from "../domain/trace.ts";
+import { type FeedDeps, openFeed } from "../feeds/open-feed.ts";
 import type { OpenSession, Sessions } from "../mirrors/sessions.ts";
 import { readJsonBody } from "./body.ts";
 import { cuttable } from "./cuttable.ts";
@@ -32,7 +33,7 @@ const handedOnWhole = 64 * 1024;
 export type Forward = (input: ForwardRequest) => Promise<Response | Refusal>;
 
 /** Passes a request to its service under a short-lived token of the session, and the answer back as it streams. */
-export function makeForward(deps: { upstreams: Readonly<Record<string, string>>; sessions: Sessions; log: Log }): Forward {
+export function makeForward(deps: FeedDeps & { upstreams: Readonly<Record<string, string>>; sessions: Sessions; log: Log }): Forward {
   const { upstreams, sessions, log } = deps;
   return async ({ request, target, route, session, client, trace, keepOpen }) => {
     const base = upstreams[route.service];
@@ -40,11 +41,7 @@ export function makeForward(deps: { upstreams: Readonly<Record<string, string>>;
     const body = await readJsonBody(request, route.maxBodyBytes);
     if (isRefusal(body)) return body;
 
-    const headers = new Headers({ "accept-encoding": "identity", traceparent: trace.traceparent });
-    for (const name of passedOn) {
-      const value = request.headers.get(name);
-      if (value !== null) headers.set(name, value);
-    }
+    const headers = passedHeaders(request.headers, trace.traceparent);
     if (session) headers.set("authorization", `Bearer ${await sessions.tokenFor(session, route.audience)}`);
     // Both limit strangers by address: sign-in and pairing.
     if (route.service === "auth" || route.service === "ingest") headers.set("x-real-ip", client.ip);
@@ -52,6 +49,11 @@ export function makeForward(deps: { upstreams: Readonly<Record<string, string>>;
       headers.set("x-forwarded-proto", client.proto);
       headers.set("x-forwarded-host", client.host);
     }
+
+    const isFeed = route.isEventStream && request.method === "GET";
+    if (isFeed) keepOpen();
+    const feed = isFeed ? await openFeed(deps, base, { target, headers, signal: request.signal }, session) : null;
+    if (feed) return feed;
 
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), answerTimeoutMs);
