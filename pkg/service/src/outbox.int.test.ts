@@ -79,6 +79,27 @@ describe("what the outbox has gathered", () => {
     await outbox.stop();
   });
 
+  test("leaves with its audit records in one message, and events each for itself", async () => {
+    const streams = (await jetstreamManager(broker.nats)).streams;
+    const from = (await streams.info("AUDIT")).state.last_seq;
+    const firstEvent = await nextSeq();
+    const records = Array.from({ length: 5 }, (_, index) => ({ id: `aud_${index}`, note: "x" }));
+    const messages = records.map((held) => ({ id: held.id, type: "audit", subject: "audit.patient", payload: JSON.stringify(held) }));
+    const [event] = await commitEvents(1);
+    await world.db.transaction(grant.public(), (tx) => enqueue(tx, messages));
+    await commitEvents(1);
+    const outbox = await startOutbox({ ...deps });
+    await outbox.flush();
+    expect((await streams.getMessage("AUDIT", { seq: from + 1 }))?.json<unknown>()).toEqual(records);
+    expect((await streams.info("AUDIT")).state.last_seq).toBe(from + 1);
+    expect((await storedIds(firstEvent))[0]).toBe(event?.id ?? "");
+    expect(outbox.positions()["patient.registered"]).toBe(firstEvent + 1);
+    await world.db.transaction(grant.public(), (tx) => enqueue(tx, messages.slice(0, 1)));
+    await outbox.flush();
+    expect((await streams.getMessage("AUDIT", { seq: from + 2 }))?.json<unknown>()).toEqual(records[0]);
+    await outbox.stop();
+  });
+
   test("is neither lost nor doubled by a broker that is killed again and again in the middle of it", async () => {
     const from = await nextSeq();
     const messages = await commitEvents(3_000);

@@ -123,8 +123,46 @@ interface Parcel {
   readonly headers: () => MsgHdrs;
 }
 
+type Row = Record<string, unknown>;
+
+/** Most audit records in one message, and most bytes: a stream takes a megabyte. */
+const mostRecords = 100;
+const mostBytes = 256 * 1024;
+
+/** What leaves as one message: each event, and audit records together, because a message costs the broker a sync and its reader an answer. */
+export function inMessages<R extends Row>(rows: readonly R[]): R[][] {
+  const messages: R[][] = [];
+  let records: R[] = [];
+  let bytes = 0;
+  for (const row of rows) {
+    const length = String(row.payload).length;
+    if (row.type !== "audit") messages.push([row]);
+    else if (records.length > 0 && records.length < mostRecords && bytes + length < mostBytes) {
+      records.push(row);
+      bytes += length;
+    } else {
+      records = [row];
+      bytes = length;
+      messages.push(records);
+    }
+  }
+  return messages;
+}
+
+/** Several audit records are a list. Its id names both ends and how many: a repeat with others among them must not be taken for the same. */
+function parcelOf(rows: readonly Row[]): Parcel {
+  const [first, last] = [rows[0] ?? {}, rows.at(-1)];
+  if (rows.length === 1) return eventParcel(first);
+  const makeHeaders = () => {
+    const made = headers();
+    made.set("Nats-Msg-Id", `${first.id} ${last?.id} ${rows.length}`);
+    return made;
+  };
+  return { subject: String(first.subject), payload: `[${rows.map(({ payload }) => payload).join(",")}]`, span: null, headers: makeHeaders };
+}
+
 /** Events carry their trace in their body, for who stores them, and in the W3C header, where tools look for it. */
-function parcelOf(row: Record<string, unknown>): Parcel {
+function eventParcel(row: Row): Parcel {
   const payload = String(row.payload);
   const parent = isTracing() ? (JSON.parse(payload) as { traceparent?: string }).traceparent : undefined;
   const span = parent ? startSpan({ name: `publish ${row.type}`, kind: "producer", parent }) : null;
@@ -139,16 +177,18 @@ function parcelOf(row: Record<string, unknown>): Parcel {
 }
 
 /** Publishes rows in their order. @returns each row's position in its stream */
-async function publishRows(js: JetStreamClient, log: Log, rows: readonly Record<string, unknown>[]): Promise<number[]> {
-  const parcels = rows.map(parcelOf);
-  const seqs = new Map<Parcel, number>();
+async function publishRows(js: JetStreamClient, log: Log, rows: readonly Row[]): Promise<number[]> {
+  const messages = inMessages(rows);
+  const parcels = messages.map(parcelOf);
+  const seqs = new Map<Row, number>();
+  const rowsOf = new Map(parcels.map((parcel, index) => [parcel, messages[index] ?? []]));
   try {
     // Each stream owns the subjects that begin with one word.
     const byStream = Map.groupBy(parcels, ({ subject }) => subject.slice(0, subject.indexOf(".")));
     const sent = [...byStream.values()].map(async (ofOne) => {
       const taken = await publishToOne(js, log, ofOne);
       ofOne.forEach((parcel, index) => {
-        seqs.set(parcel, taken[index] ?? 0);
+        for (const row of rowsOf.get(parcel) ?? []) seqs.set(row, taken[index] ?? 0);
       });
     });
     await Promise.all(sent);
@@ -157,7 +197,7 @@ async function publishRows(js: JetStreamClient, log: Log, rows: readonly Record<
     for (const { span } of parcels) span?.end(error);
     throw error;
   }
-  return parcels.map((parcel) => seqs.get(parcel) ?? 0);
+  return rows.map((row) => seqs.get(row) ?? 0);
 }
 
 async function publishToOne(js: JetStreamClient, log: Log, parcels: readonly Parcel[]): Promise<number[]> {

@@ -46,6 +46,24 @@ test("a message that is no record goes to the dead letters and holds nothing up"
   ]);
 });
 
+test("records that come as one list stand in the chain one by one, once, whatever other list repeats them", async () => {
+  const before = await count();
+  const [one, two, three] = [record(), record(), record()];
+  const publish = (held: unknown) => world.broker.js.publish("audit.alert", JSON.stringify(held));
+  await publish([one, two]);
+  await publish([two, three, one]);
+  await publish([record(), { id: "aud_x" }]);
+  await publish(record());
+  const running = startAppending(world.deps);
+  await waitFor(async () => (await count()) === before + 4);
+  await running.stop();
+  const rows = await world.database.owner`select id from records where seq > ${before} order by seq limit 3`;
+  expect(rows.map((row) => row.id)).toEqual([one.id, two.id, three.id]);
+  expect((await verify()).ok).toBe(true);
+  const dead = await world.deps.deadLetters.list(undefined, 5);
+  expect(dead.filter(({ subject }) => subject === "audit.alert")).toMatchObject([{ service: "audit", reader: "append-on-audited" }]);
+});
+
 test("parallel appenders never leave a gap and never double", async () => {
   const before = await count();
   const batches = Array.from({ length: 8 }, () => [record(), record(), record()]);

@@ -3,10 +3,13 @@ import { makeBatches } from "@episante/service/batches";
 import { type ConsumeDeps, deadLetter, type Running } from "@episante/service/consume";
 import { askingJetStreamOf, endOnReconnect } from "@episante/service/nats";
 import { AckPolicy, type ConsumerMessages, DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
+import { z } from "zod";
 import { appendRecords } from "../actions/append-records.ts";
 
 const durable = "audit-append-on-audited";
 const maxBatch = 200;
+/** Records in one transaction. */
+const mostAtOnce = 1_000;
 const idleMs = 1_000;
 /** Nobody waits for a record to be in the chain: until then it is safe in the stream. */
 const gatherMs = 200;
@@ -66,11 +69,11 @@ async function takeBatch(deps: ConsumeDeps, batch: readonly JsMsg[]): Promise<vo
   try {
     const records: AuditRecord[] = [];
     for (const message of batch) {
-      const record = recordOf(message);
-      if (record) records.push(record);
+      const held = recordsOf(message);
+      if (held) records.push(...held);
       else await deadLetter(deps, "append-on-audited", message, new SyntaxError("not an audit record"));
     }
-    if (records.length > 0) await appendRecords(deps.db, records);
+    for (let from = 0; from < records.length; from += mostAtOnce) await appendRecords(deps.db, records.slice(from, from + mostAtOnce));
     for (const message of batch) message.ack();
     deps.metrics.handled.inc({ consumer: durable }, batch.length);
   } catch (error) {
@@ -79,9 +82,13 @@ async function takeBatch(deps: ConsumeDeps, batch: readonly JsMsg[]): Promise<vo
   }
 }
 
-function recordOf(message: JsMsg): AuditRecord | null {
+const several = z.array(auditRecordSchema).min(1);
+
+/** What a message holds: one record, or several in a list. Null when any of it is none. */
+function recordsOf(message: JsMsg): AuditRecord[] | null {
   try {
-    return auditRecordSchema.parse(JSON.parse(message.string()));
+    const held: unknown = JSON.parse(message.string());
+    return Array.isArray(held) ? several.parse(held) : [auditRecordSchema.parse(held)];
   } catch {
     return null;
   }
