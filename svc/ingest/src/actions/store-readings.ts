@@ -5,11 +5,11 @@ import { freshFrames, type ReaderContext } from "@episante/service/reader";
 import type { IngestDeps } from "../deps.ts";
 import { allDaysOf, dayOf, daysOf, type ReadingRow, splitReadings } from "../domain/readings.ts";
 import { leastRetentionDays, retentionClassOf } from "../domain/retention.ts";
-import { type Bucket, bucketsOf } from "../domain/rollups.ts";
+import { type Bucket, bucketsOf, sumsOf } from "../domain/rollups.ts";
 import { type Seen, writeSeen } from "../storage/devices.ts";
 import { ensureDays, insertNew, insertVersion, withoutRepeats } from "../storage/readings.ts";
 import { listThinned, writeDays } from "../storage/retention.ts";
-import { refreshRollups } from "../storage/rollups.ts";
+import { addToRollups, refreshRollups } from "../storage/rollups.ts";
 
 export const readerName = "store";
 
@@ -25,23 +25,34 @@ export async function storeReadings({ tx, partition, messages, deps }: ReaderCon
   const nowMs = deps.clock.now();
   await ensureDays(tx, daysOf(first, nowMs));
   // In order: what is known already may be a duplicate or a correction, and so may what a later frame of the batch repeats.
-  const repeated = [...(await withoutRepeats(tx, await insertNew(tx, first))), ...again];
+  const known = await insertNew(tx, first);
+  const repeated = [...(await withoutRepeats(tx, known)), ...again];
   for (const row of repeated) await insertVersion(tx, row);
-  await rollUp(tx, first, { partition, lastSeq: messages.at(-1)?.seq ?? 0, nowMs });
+  const areNew = known.length === 0 && again.length === 0;
+  await rollUp(tx, first, { partition, lastSeq: messages.at(-1)?.seq ?? 0, nowMs, areNew });
   await writeSeen(tx, seenIn(frames));
 }
 
-/** Makes the roll-ups of written readings right, and records for retention which days they fell on. @param from the message of the log that held the last of them */
+/**
+ * Makes the roll-ups of written readings right, and records for retention which days they fell on.
+ * @param from the message of the log that held the last of them; `areNew`: this transaction inserted each of them, and none was known in any version
+ */
 export async function rollUp(
   tx: Tx,
   rows: readonly ReadingRow[],
-  from: { readonly partition: number; readonly lastSeq: number; readonly nowMs: number },
+  from: { readonly partition: number; readonly lastSeq: number; readonly nowMs: number; readonly areNew?: boolean },
 ): Promise<void> {
   const days = allDaysOf(rows);
   await writeDays(tx, days, from.partition, from.lastSeq, from.nowMs);
+  const thinned = await thinnedAmong(tx, days, from.nowMs);
+  // Nearly all that comes: what is already rolled up need not be read again.
+  if (from.areNew && thinned.size === 0)
+    return addToRollups(
+      tx,
+      [60, 3_600].flatMap((step) => sumsOf(rows, step)),
+    );
   const minutes = bucketsOf(rows, 60_000);
   const hours = bucketsOf(minutes, 3_600_000);
-  const thinned = await thinnedAmong(tx, days, from.nowMs);
   if (thinned.size === 0) return refreshRollups(tx, minutes, hours);
   const isThinned = ({ at, signal }: Bucket) => thinned.has(`${dayOf(at)} ${retentionClassOf(signal as Signal)}`);
   const isMinuteless = ({ at }: Bucket) => thinned.has(`${dayOf(at)} minutes`);

@@ -1,11 +1,25 @@
 import type { Tx } from "@episante/service/db";
 import { type SQL, sql } from "drizzle-orm";
-import type { Bucket } from "../domain/rollups.ts";
+import type { Bucket, Sum } from "../domain/rollups.ts";
 import type { Range } from "./readings.ts";
 import { countsBy, instantOf, instants, msOf, texts } from "./rows.ts";
 
 /** Seconds of a roll-up's step. */
 export type Step = 60 | 3600;
+
+/** Adds readings that were never in a roll-up to theirs: what came before is not read again, a thousand readings of a minute as little as ten. */
+export async function addToRollups(tx: Tx, sums: readonly Sum[]): Promise<void> {
+  if (sums.length === 0) return;
+  const numbers = (pick: (sum: Sum) => number) => sql`${sql.param(sums.map(pick))}::float8[]`;
+  await tx.execute(sql`
+    insert into rollups as t (patient_id, signal, step, at, min, max, sum, n)
+    select patient_id, signal, step::smallint, at, min, max, sum, n::integer
+    from unnest(${texts(sums.map(({ patientId }) => patientId))}, ${texts(sums.map(({ signal }) => signal))}, ${numbers(({ stepSeconds }) => stepSeconds)},
+      ${instants(sums.map(({ at }) => at))}, ${numbers(({ min }) => min)}, ${numbers(({ max }) => max)}, ${numbers(({ sum }) => sum)}, ${numbers(({ n }) => n)})
+      as s(patient_id, signal, step, at, min, max, sum, n)
+    on conflict (patient_id, signal, step, at) do update set min = least(t.min, excluded.min), max = greatest(t.max, excluded.max),
+      sum = t.sum + excluded.sum, n = t.n + excluded.n`);
+}
 
 /**
  * Makes the roll-ups of these minutes, and of their hours, what the readings now say: computed again, not added to, so that late
