@@ -17,9 +17,20 @@ export interface CallOptions<E> {
 export type CallInternal = <E extends Endpoint>(endpoint: E, options?: CallOptions<E>) => Promise<AnswerOf<E> | Refusal>;
 
 const timeoutMs = 5_000;
+/** How long a token of this service's own is used, of the 60 s that it is good for. */
+const tokenMs = 50_000;
 
 /** @param upstreams base URL of each service */
 export function makeCaller(signer: Signer, upstreams: Readonly<Record<string, string>>): CallInternal {
+  const tokens = new Map<string, { token: string; untilMs: number }>();
+  const ownToken = async (audience: string): Promise<string> => {
+    const known = tokens.get(audience);
+    if (known && known.untilMs > Date.now()) return known.token;
+    const untilMs = Date.now() + tokenMs;
+    const token = await signer.sign({ kind: "service", service: signer.name }, audience);
+    tokens.set(audience, { token, untilMs });
+    return token;
+  };
   return (endpoint, options = {}) => {
     const parent = options.traceparent ?? currentTraceparent() ?? newTraceparent();
     return inSpan({ name: `call ${endpoint.id}`, kind: "client", parent }, (span) => send(endpoint, options, span));
@@ -30,7 +41,7 @@ export function makeCaller(signer: Signer, upstreams: Readonly<Record<string, st
     if (!base) throw new Error(`no upstream is set for ${endpoint.service}`);
     const url = new URL(fillPath(endpoint.path, (options.params ?? {}) as Record<string, string>), base);
     for (const [name, value] of Object.entries(options.query ?? {})) if (value !== undefined) url.searchParams.set(name, String(value));
-    const token = options.token ?? (await signer.sign({ kind: "service", service: signer.name }, endpoint.service));
+    const token = options.token ?? (await ownToken(endpoint.service));
     const headers: Record<string, string> = { authorization: `Bearer ${token}`, traceparent: span.traceparent ?? newTraceparent() };
     if (options.body !== undefined) headers["content-type"] = "application/json";
     let response: Response;
