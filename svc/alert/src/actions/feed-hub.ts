@@ -16,15 +16,17 @@ export interface FeedState {
 /** An open feed: whose it is, how far it was told, and what it does when there may be more. */
 export interface Follower {
   readonly caller: Caller;
+  /** Equal for feeds of one session with the same rights: what is decided for one holds for all. */
+  readonly asWhom: string;
   readonly at: () => number;
   readonly turn: () => void;
 }
 
-/** All changes after one cursor and up to another, as read in the transaction that made them, for the followers that were asked about. */
+/** All changes after one cursor and up to another, as read in the transaction that made them, by `asWhom` of the followers that were asked about. */
 export interface FeedPage {
   readonly after: number;
   readonly upTo: number;
-  readonly alerts: ReadonlyMap<Follower, readonly FeedAlert[]>;
+  readonly alerts: ReadonlyMap<string, readonly FeedAlert[]>;
 }
 
 const pollMs = 250;
@@ -79,7 +81,7 @@ export class FeedHub {
   /** What a follower may be told now without reading. Only one that stands exactly where the page begins: any other would miss a change. */
   toldTo(follower: Follower): { readonly alerts: readonly FeedAlert[]; readonly upTo: number } | undefined {
     if (this.page?.after !== follower.at()) return undefined;
-    const alerts = this.page.alerts.get(follower);
+    const alerts = this.page.alerts.get(follower.asWhom);
     return alerts && { alerts, upTo: this.page.upTo };
   }
 

@@ -99,7 +99,7 @@ export function feedStream(
           }
         };
         const quiet = setInterval(() => controller.enqueue(encoder.encode(": open\n\n")), 15_000);
-        const follower: Follower = { caller, at: () => cursor, turn: () => void turn() };
+        const follower: Follower = { caller, asWhom: JSON.stringify(caller.actor), at: () => cursor, turn: () => void turn() };
         const unsubscribe = deps.feed.listen(follower);
         stop = () => {
           isOpen = false;

@@ -379,7 +379,7 @@ test("the hub watches only while somebody listens", async () => {
   const hub = new FeedHub({ db: db as never, clock: world.clock, log: world.deps.log, partitions: 1, readerName });
   hub.wake();
   expect(reads).toBe(0);
-  const stop = hub.listen({ caller: { actor: world.doctor, meta: { traceId: "t" } }, at: () => 0, turn: () => {} });
+  const stop = hub.listen({ caller: { actor: world.doctor, meta: { traceId: "t" } }, asWhom: "doctor", at: () => 0, turn: () => {} });
   await waitFor(() => reads >= 2);
   stop();
   await Bun.sleep(300);

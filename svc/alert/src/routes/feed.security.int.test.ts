@@ -34,7 +34,8 @@ const callFeed: Harness["call"] = async (endpoint, { actor, headers: given } = {
 
 /** Follows the hub as a feed of this doctor would that was told everything so far. */
 function watching(actor: UserActor): Follower {
-  const follower = { caller: { actor, meta: { traceId: "t" } }, at: () => world.deps.feed.state.cursor, turn: () => {} };
+  const caller = { actor, meta: { traceId: "t" } };
+  const follower = { caller, asWhom: JSON.stringify(actor), at: () => world.deps.feed.state.cursor, turn: () => {} };
   unwatch.push(world.deps.feed.listen(follower));
   return follower;
 }
@@ -64,7 +65,7 @@ describe("what the transaction of a change tells consoles", () => {
   });
   const doctorIdOf = (actor: UserActor) => actor.memberships[0]?.doctorId as DoctorId;
   const falls = (id: PatientId) => world.frame(run(at, at + 30, 85), { patientId: id, deviceId: `dev_${id}`, seq: 0 });
-  const seenBy = (page: FeedPage | undefined, follower: Follower) => page?.alerts.get(follower)?.map(({ alert }) => alert.patientId);
+  const seenBy = (page: FeedPage | undefined, follower: Follower) => page?.alerts.get(follower.asWhom)?.map(({ alert }) => alert.patientId);
 
   test("each sees the patients they treat, nobody else's, and the record of it is in that transaction", async () => {
     const [mine, other, nobody] = [watching(world.doctor), watching(colleague), watching(doctorActor({ clinicId: world.clinicId }))];

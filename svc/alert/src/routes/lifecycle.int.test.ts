@@ -133,10 +133,11 @@ describe("snooze", () => {
     await snooze(id, 60);
     const { cursor } = await read(id);
     world.deps.feed.moveTo(cursor);
-    const follower = { caller: { actor: world.doctor, meta: { traceId: "0".repeat(32) } }, at: () => cursor, turn: () => {} };
+    const caller = { actor: world.doctor, meta: { traceId: "0".repeat(32) } };
+    const follower = { caller, asWhom: "doctor", at: () => cursor, turn: () => {} };
     world.deps.feed.listen(follower);
     const { page } = await world.evaluateHere([world.frame(run(370, 400, 85))]);
-    const seen = page?.alerts.get(follower) ?? [];
+    const seen = page?.alerts.get(follower.asWhom) ?? [];
     expect(seen.map(({ alert }) => [alert.severity, alert.history.at(-1)?.action, alert.cursor])).toEqual([
       ["warning", "snooze-pierced", cursor + 1],
       ["critical", "raised", cursor + 2],
