@@ -117,12 +117,17 @@ export async function setContext(tx: Tx, granted: Grant): Promise<void> {
 
 /** The statement of `setContext`, for one transaction that reads under several grants in turn. */
 export function contextOf(granted: Grant): SQL {
+  return sql`select ${contextColumns(granted)}`;
+}
+
+/** What sets the context when it is selected, for a statement that has more to say. */
+export function contextColumns(granted: Grant): SQL {
   const pairs = granted.kind === "patients" ? (granted.inClinic?.pairs ?? []) : [];
   const patients =
     granted.kind === "patients" ? [...granted.ids, ...pairs.map(({ patientId, clinicId }) => `${patientId}@${clinicId}`)].join(",") : "";
   const clinics = granted.kind === "clinics" ? granted.ids.join(",") : "";
   const system = granted.kind === "system" ? granted.job : "";
-  return sql`select set_config('app.patients', ${patients}, true), set_config('app.clinics', ${clinics}, true), set_config('app.system', ${system}, true)`;
+  return sql`set_config('app.patients', ${patients}, true), set_config('app.clinics', ${clinics}, true), set_config('app.system', ${system}, true)`;
 }
 
 /**

@@ -24,6 +24,8 @@ export function connectNats(options: { url: string; user: string; password: stri
     waitOnFirstConnect: true,
     pingInterval: 5_000,
     maxPingOut: 2,
+    // Else each request keeps where it was asked from: a twentieth of the gateway's time, for a stack that no log shows.
+    noAsyncTraces: true,
   });
 }
 

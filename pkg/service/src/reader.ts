@@ -3,7 +3,7 @@ import { type ConsumerMessages, DeliverPolicy, type JsMsg } from "@nats-io/jetst
 import { sql } from "drizzle-orm";
 import { makeBatches } from "./batches.ts";
 import { type ConsumeDeps, deadLetter, type Running } from "./consume.ts";
-import { grant, setContext, type Tx } from "./db.ts";
+import { contextColumns, grant, type Tx } from "./db.ts";
 import { askingJetStreamOf, endOnReconnect } from "./nats.ts";
 import { type Emit, emitter } from "./outbox.ts";
 import { handedOver, pipelined } from "./pipelined.ts";
@@ -448,12 +448,9 @@ async function commit<D extends ConsumeDeps>(
 
 /** Renews the lease, moves its checkpoint and opens the reader's row-level-security context. @throws LeaseLostError */
 async function holdLease(tx: Tx, name: string, partition: number, lease: Lease, checkpoint: number): Promise<void> {
-  const [held] = await pipelined([
-    tx.execute(sql`
-      update reader_leases set checkpoint = greatest(checkpoint, ${checkpoint}::bigint), expires_at = now() + ${leaseSeconds} * interval '1 second'
-      where reader = ${name} and partition = ${partition} and epoch = ${lease.epoch}::bigint returning 1`),
-    setContext(tx, grant.system(name)),
-  ]);
+  const held = await tx.execute(sql`
+    update reader_leases set checkpoint = greatest(checkpoint, ${checkpoint}::bigint), expires_at = now() + ${leaseSeconds} * interval '1 second'
+    where reader = ${name} and partition = ${partition} and epoch = ${lease.epoch}::bigint returning ${contextColumns(grant.system(name))}`);
   if (held.length === 0) throw new LeaseLostError();
 }
 
