@@ -2,6 +2,7 @@ import { createEffect, createMemo, type JSX, onMount, Show } from "solid-js";
 import { Icon } from "../../shared/components/Icon.tsx";
 import { tc } from "../../shared/i18n/common.ts";
 import { clock, countdown, time } from "../../shared/lib/format.ts";
+import { heldWhilePressed } from "../../shared/lib/held-while-pressed.ts";
 import { useSession } from "../../shared/lib/session.ts";
 import { countOpen } from "../features/alerts/alert-board.ts";
 import { InboxBell } from "../features/inbox/InboxBell.tsx";
@@ -123,10 +124,13 @@ function Account() {
 /** States that last: monitoring lost (assertive), back, sound blocked, demonstration. */
 export function Banners() {
   const { alerts, sound, me, zone } = useConsole();
+  const lostSince = heldWhilePressed(() => alerts?.lostSince());
+  const backSince = heldWhilePressed(() => alerts?.back());
+  const isBlocked = heldWhilePressed(() => sound?.state() === "blocked");
   return (
     <div class="c-banners">
       <div role="alert">
-        <Show when={alerts?.lostSince()}>
+        <Show when={lostSince()}>
           {(since) => (
             <p class="c-banner" data-tone="lost" data-testid="live-lost">
               <Icon name="offline" />
@@ -136,7 +140,7 @@ export function Banners() {
         </Show>
       </div>
       <div role="status">
-        <Show when={alerts?.back()}>
+        <Show when={backSince()}>
           {(back) => (
             <p class="c-banner" data-tone="good" data-testid="live-back">
               <Icon name="check" />
@@ -147,7 +151,7 @@ export function Banners() {
             </p>
           )}
         </Show>
-        <Show when={sound?.state() === "blocked"}>
+        <Show when={isBlocked()}>
           <p class="c-banner" data-tone="warning" data-testid="sound-blocked">
             <Icon name="sound" />
             <span>{t("sound.blocked")}</span>

@@ -61,13 +61,14 @@ export function createSound(options: { enabled: () => boolean; board: () => Aler
     setTick(Date.now());
     consider([]);
   });
-  // Any gesture lets the browser start audio: no need to hunt for the button.
+  // Any gesture lets the browser start audio: no need to hunt for the button. A click, not its press: what says "blocked" is then seen to change
+  // after the click has found its button.
   const gesture = () => void speaker.unlock();
-  addEventListener("pointerdown", gesture);
+  addEventListener("click", gesture, true);
   addEventListener("keydown", gesture);
   onCleanup(() => {
     stopTicks();
-    removeEventListener("pointerdown", gesture);
+    removeEventListener("click", gesture, true);
     removeEventListener("keydown", gesture);
     release?.();
     speaker.close();
