@@ -53,8 +53,8 @@ export interface Instance {
 }
 
 const servers = ["postgres", "nats"];
-/** What nobody waits for. */
-const inBackground: readonly string[] = ["audit", "notification", "pipeline"];
+/** What nobody waits for. The store of readings too: the slowest alerts were those that met one of its transactions. */
+const inBackground: readonly string[] = ["audit", "ingest", "notification", "pipeline"];
 /** The way of a reading to the doctor's screen, besides the servers. All others have half its weight (1024 and 526, sched(7)), as in the containers. */
 const onTheWay: readonly string[] = ["gateway", "alert"];
 const niceOf = (service: string) => (inBackground.includes(service) ? backgroundNice : onTheWay.includes(service) ? 0 : 3);
