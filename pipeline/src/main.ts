@@ -3,6 +3,7 @@ import { configOrExit, runService } from "@episante/service/run";
 import { runSamples } from "./actions/sample-runs.ts";
 import { pipelineRoutes } from "./app.ts";
 import { loadPipelineConfig } from "./config.ts";
+import { removeLeftWork } from "./duck.ts";
 import { pipelineJobs } from "./jobs/jobs.ts";
 import { watchLake } from "./lake-watch.ts";
 import { makePipelineMetrics } from "./metrics.ts";
@@ -10,6 +11,7 @@ import { makeLander } from "./stages/land.ts";
 import { hasBronze } from "./storage/landing.ts";
 
 const config = configOrExit(loadPipelineConfig);
+await removeLeftWork();
 await runService({
   service: "pipeline",
   config,
