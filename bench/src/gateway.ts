@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { DeviceEntry } from "@episante/contracts/device";
 import { newId } from "@episante/service/ids";
+import { gatewayEnvironment } from "@episante/service/runtime";
 import { type TestBroker, testBroker } from "@episante/testkit/broker";
 import { endsWithThisProcess } from "@episante/testkit/janitor";
 import { freePort } from "@episante/testkit/servers";
@@ -50,8 +51,7 @@ export async function startGatewayRig(context: BenchContext, devices: number): P
         SIGNING_KEY_FILE: file("signing-key", privateKeys.gateway ?? ""),
         JWKS: jwks,
         LOG_LEVEL: "warn",
-        // As launcher and containers set it.
-        BUN_JSC_numberOfGCMarkers: "1",
+        ...gatewayEnvironment,
       },
       stdin: "ignore",
       stdout: "ignore",

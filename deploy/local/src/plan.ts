@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { type ServiceName, serviceNames } from "@episante/contracts/session";
+import { gatewayEnvironment } from "@episante/service/runtime";
 import { databaseOf } from "@episante/setup/databases";
 import { natsPasswordName } from "@episante/setup/nats-config";
 import type { Secrets } from "@episante/setup/secrets";
@@ -82,8 +83,7 @@ function extrasOf(service: ServiceName, input: PlanInput): Record<string, string
     case "gateway":
       return {
         OPS_PORT: String(ports.gateway),
-        // Its heap is small: with helpers a collection waits longer for a core for them than it takes alone (docs/performance.md).
-        BUN_JSC_numberOfGCMarkers: "1",
+        ...gatewayEnvironment,
         UI_DIR: join(repoRoot, "ui/dist"),
         ...(input.trustedProxies ? { TRUSTED_PROXIES: input.trustedProxies } : {}),
         ...input.operations,

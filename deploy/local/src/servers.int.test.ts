@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connectNats } from "@episante/service/nats";
+import { natsTimerSlackNs } from "@episante/service/runtime";
 import { ensureStreams } from "@episante/service/streams";
 import {
   databaseMonitor,
@@ -120,6 +121,14 @@ test("nats-server syncs before it acknowledges and lets each process do only wha
   await expect(jetstream(gateway).publish("events.appointment.booked.v1", "x", { timeout: 1_000 })).rejects.toThrow();
   await expect((await jetstreamManager(gateway, { checkAPI: false })).streams.purge("READINGS")).rejects.toThrow();
   await Promise.all([admin.close(), gateway.close()]);
+});
+
+test("nats-server's timers may be late by a millisecond, those of all its threads", () => {
+  const pid = supervisor.processes().find(({ spec }) => spec.name === "nats")?.ref?.pid;
+  const slackOf = (thread: string) => `/proc/${thread}/timerslack_ns`;
+  if (!existsSync(slackOf("self"))) return;
+  const slacks = readdirSync(`/proc/${pid}/task`).map((thread) => Number(readFileSync(slackOf(thread), "utf8")));
+  expect(new Set(slacks)).toEqual(new Set([natsTimerSlackNs]));
 });
 
 test("kill -9 of Postgres and of nats-server loses nothing acknowledged and both are back", async () => {

@@ -1,3 +1,4 @@
+import { natsCommand, natsEnvironment } from "@episante/service/runtime";
 import type { Secrets } from "@episante/setup/secrets";
 import { plainEnvironment } from "./config.ts";
 import { answersOk } from "./http.ts";
@@ -26,8 +27,6 @@ export function postgresSpec(programs: PostgresPrograms, folder: DataFolder, sec
 export function natsSpec(program: string, folder: DataFolder, configFile: string, port: number, monitorPort: number): ProcessSpec {
   const readyUrl = `http://127.0.0.1:${monitorPort}/healthz`;
   const { env, ...rest } = common(folder);
-  // It collects a fifth as often, unless memory is short: each collection holds acknowledgements back (docs/performance.md).
-  const collector = { GOGC: "400", GOMEMLIMIT: "256MiB" };
-  const command = [program, "-c", configFile];
-  return { ...rest, env: { ...env, ...collector }, name: "nats", port, readyUrl, command, isReady: () => answersOk(readyUrl) };
+  const command = natsCommand(program, configFile);
+  return { ...rest, env: { ...env, ...natsEnvironment }, name: "nats", port, readyUrl, command, isReady: () => answersOk(readyUrl) };
 }

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { serviceNames } from "@episante/contracts/session";
+import { gatewayEnvironment, natsEnvironment, withTimerSlack } from "@episante/service/runtime";
 import { z } from "zod";
 import { consumers } from "./consumers.ts";
 import { databaseServices } from "./databases.ts";
@@ -19,6 +20,7 @@ const containerSchema = z.object({
   logging: z.object({ driver: z.string(), options: z.object({ "max-size": z.string(), "max-file": z.string() }) }),
   ports: z.array(z.string()).default([]),
   volumes: z.array(z.string()).default([]),
+  entrypoint: z.array(z.string()).optional(),
   environment: z.record(z.string(), z.unknown()).default({}),
   network_mode: z.string().optional(),
   networks: z.union([z.array(z.string()), z.record(z.string(), z.unknown())]).default([]),
@@ -70,6 +72,15 @@ test("nothing runs as root but the step that gives files away and Postgres, whic
       .map(([name]) => name)
       .sort(),
   ).toEqual([...others, "caddy"].sort());
+});
+
+test("gateway and broker run in containers as they run without", () => {
+  expect(at("gateway").environment).toMatchObject(
+    Object.fromEntries(Object.entries(gatewayEnvironment).map(([key, value]) => [key, Number(value)])),
+  );
+  expect(at("nats").environment).toMatchObject(natsEnvironment);
+  // Compose reads `$$` as `$`.
+  expect(at("nats").entrypoint).toEqual(["sh", "-c", withTimerSlack.replaceAll("$", "$$$$"), "nats-server"]);
 });
 
 test("images are pinned by version", () => {

@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { natsCommand, natsEnvironment } from "@episante/service/runtime";
 import postgres from "postgres";
 import { endsWithThisProcess, goesWithThisProcess } from "./janitor.ts";
 
@@ -125,8 +126,7 @@ export async function startNats(extra = ""): Promise<NatsServer> {
   );
   const monitorUrl = `http://127.0.0.1:${monitorPort}`;
   const start = async () => {
-    // The collector as launcher and containers set it.
-    const child = startProgram([program, "-c", config], { GOGC: "400", GOMEMLIMIT: "256MiB" });
+    const child = startProgram(natsCommand(program, config), natsEnvironment);
     await until(async () =>
       fetch(`${monitorUrl}/healthz`).then(
         (response) => response.ok,
