@@ -24,13 +24,16 @@ const openedLetters: Readonly<Record<string, string>> = { œ: "oe", æ: "ae", ß
 
 /** Lower case, without accents, ligatures opened, anything but letters and digits a blank. */
 export function plain(text: string): string {
-  return text
-    .toLowerCase()
-    .replace(/[œæßøłđı]/g, (letter) => openedLetters[letter] ?? letter)
-    .normalize("NFD")
-    .replace(/\p{M}/gu, "")
-    .replace(/[^\p{L}\p{N}]+/gu, " ")
-    .trim();
+  return (
+    text
+      .toLowerCase()
+      .normalize("NFD")
+      .replace(/\p{M}/gu, "")
+      // Behind the accents: some letters have both (ǣ, ǿ).
+      .replace(/[œæßøłđı]/g, (letter) => openedLetters[letter] ?? letter)
+      .replace(/[^\p{L}\p{N}]+/gu, " ")
+      .trim()
+  );
 }
 
 const wordsOf = (text: string): string[] => plain(text).split(" ").filter(Boolean);

@@ -142,6 +142,10 @@ test("visit reasons are found from the beginning of their words", () => {
   expect(found("ccination", keys)).toBe("no");
 });
 
+test("letters with an accent and a ligature lose both", () => {
+  expect(plain("Ǣsir Ǿrsted Œdème İnce Straße")).toBe("aesir orsted oedeme ince strasse");
+});
+
 test("plain text is stable and free of the marks of keys, of quotes and of pattern characters", () => {
   fc.assert(
     fc.property(fc.string({ unit: "grapheme" }), (text) => {
